@@ -1,0 +1,100 @@
+# Completion of lepton and lepton-tui for bash. `make install` puts it where bash-completion looks.
+
+# _lepton_store WORDS...: the store named on the line, or the one in this folder
+_lepton_store()
+{
+	local store=.lepton
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--store) [ -n "${2-}" ] && store=$2 ;;
+		esac
+		shift
+	done
+	printf '%s\n' "$store"
+}
+
+# A line of `lepton list` begins with the version's name; the first line is the head.
+_lepton_versions()
+{
+	local store
+	store=$(_lepton_store "${COMP_WORDS[@]}")
+	[ -d "$store" ] && "${COMP_WORDS[0]}" list --store "$store" 2>/dev/null | awk 'NR > 1 {print $1}'
+}
+
+_lepton_options()
+{
+	case $1 in
+	train) echo "--store --workers --epochs --seed --export --quiet --help" ;;
+	list | show) echo "--store --json --help" ;;
+	clone) echo "--as --set --store --json --help" ;;
+	compress | fuse) echo "--method --as --set --store --json --help" ;;
+	promote | rollback) echo "--alias --store --help" ;;
+	evaluate) echo "--data --store --json --help" ;;
+	export) echo "--all --format --output --store --help" ;;
+	bench) echo "--workers --json --help" ;;
+	*) echo "--store --help" ;;
+	esac
+}
+
+_lepton_operand()
+{
+	case $1 in
+	train) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	list | log | rollback | verify | bench) ;;
+	*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_versions)" -- "$2"; [ "$1" != predict ] || compgen -f -- "$2") ;;
+	esac
+}
+
+_lepton()
+{
+	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback
+		evaluate predict export verify bench"
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$word")
+		return
+	fi
+	case $verb:$before in
+	*:--store | *:--data) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	*:--export | *:--output | *:-o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	compress:--method) mapfile -t COMPREPLY < <(compgen -W "delta quantize" -- "$word") ;;
+	fuse:--method) mapfile -t COMPREPLY < <(compgen -W "average weighted" -- "$word") ;;
+	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv" -- "$word") ;;
+	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias) ;;
+	*)
+		case $word in
+		-*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_options "$verb")" -- "$word") ;;
+		*) _lepton_operand "$verb" "$word" ;;
+		esac
+		;;
+	esac
+}
+
+_lepton_tui()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	case $before in
+	--store) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	--theme)
+		mapfile -t COMPREPLY < <(
+			compgen -W "amber colorblind fjord high-contrast lepton lepton-light mono" -- "$word"
+			compgen -f -X '!*.theme' -- "$word"
+		)
+		;;
+	--workers) ;;
+	*)
+		case $word in
+		-*)
+			mapfile -t COMPREPLY < <(compgen -W \
+				"--store --theme --workers --ascii --no-color --script --version --help" -- "$word")
+			;;
+		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+		esac
+		;;
+	esac
+}
+
+complete -o filenames -F _lepton lepton
+complete -o filenames -F _lepton_tui lepton-tui

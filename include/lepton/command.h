@@ -1,0 +1,42 @@
+/* lepton/command.h - the one queue of commands: everything anyone asks of the engine.
+ *
+ * Each command is answered by one LEPTON_EVENT_REPLY with its ticket. Commands on versions take
+ * effect at the next slice boundary (within 20 ms); compress, fuse and evaluate run in the
+ * background on snapshots and answer when they end (progress comes as LEPTON_EVENT_JOB).
+ */
+#ifndef LEPTON_COMMAND_H
+#define LEPTON_COMMAND_H
+
+#include "lepton/event.h"
+
+enum lepton_command_type {
+	LEPTON_CMD_PAUSE, LEPTON_CMD_RESUME, LEPTON_CMD_STOP, LEPTON_CMD_ARCHIVE, LEPTON_CMD_RESTORE,
+	LEPTON_CMD_CLONE,    /* one version; name; settings */
+	LEPTON_CMD_COMPRESS, /* one version, then its base where the method needs one; method; name or ""; settings */
+	LEPTON_CMD_FUSE,     /* two or more versions; method; name or ""; settings */
+	LEPTON_CMD_PROMOTE,  /* one version; alias */
+	LEPTON_CMD_ROLLBACK, /* alias */
+	LEPTON_CMD_PRIORITY, /* value */
+	LEPTON_CMD_EVALUATE, /* score on validation and test */
+	LEPTON_CMD_CHECKPOINT, /* capture now; no versions = all */
+	LEPTON_CMD_QUIT,     /* checkpoint what runs, then end */
+};
+
+struct lepton_command {
+	enum lepton_command_type type;
+	uint64_t ticket;  /* chosen by the sender */
+	int count;        /* versions; 0 where none is needed */
+	int64_t versions[LEPTON_MAX_PARENTS]; /* ids */
+	char name[LEPTON_NAME_MAX];   /* of the version to make */
+	char method[LEPTON_NAME_MAX]; /* compressor or fuser */
+	char alias[LEPTON_NAME_MAX];  /* "production" */
+	double value;
+	struct lepton_text *settings; /* JSON object: method settings, or hyper-parameters to change by dotted key; NULL for none */
+};
+
+LEPTON_API void lepton_command_clear(struct lepton_command *command);
+LEPTON_API const char *lepton_command_name(enum lepton_command_type type); /* "pause" */
+LEPTON_API char *lepton_command_to_json(const struct lepton_command *command); /* heap, one line */
+LEPTON_API int lepton_command_from_json(const char *json, struct lepton_command *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

@@ -1,0 +1,65 @@
+/* lepton/engine.h - the training engine: versions, workers, background jobs.
+ *
+ * The engine owns its threads (workers, one for background jobs); they block all signals. It knows
+ * nothing of screens or stores: it says events to its readers and takes commands from a queue.
+ *
+ * Threads: submit, read, wait and the query functions may be called from any thread; create, add,
+ * start and free from one.
+ */
+#ifndef LEPTON_ENGINE_H
+#define LEPTON_ENGINE_H
+
+#include "lepton/command.h"
+#include "lepton/run.h"
+#include "lepton/spec.h"
+
+struct lepton_engine; /* opaque */
+struct lepton_reader; /* opaque: one reader's place in the stream of events */
+
+struct lepton_engine_options {
+	int workers;              /* 0: one a core */
+	double slice_seconds;     /* 0: 0.010 */
+	double metric_seconds;    /* at most one METRIC event a version in so long; 0: 0.1. Negative: one every step (tests) */
+	double checkpoint_seconds; /* of training between checkpoints beside those at epochs and pauses; 0: 30 */
+	const char *environment;  /* JSON object for the RUN event; NULL: made from this machine */
+};
+
+LEPTON_API int lepton_engine_create(const struct lepton_engine_options *options, const char *experiment, uint64_t seed,
+		struct lepton_dataset *data, const char *spec_text, struct lepton_engine **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Stops the workers at the next slice boundary, joins all threads, frees. NULL is fine. */
+LEPTON_API void lepton_engine_free(struct lepton_engine *engine);
+
+/* Add a version of the spec before or after start; its id comes back in *id. */
+LEPTON_API int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_version *version, int64_t *id,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Put back a version as a store remembers it (before start): its id, state, parents, history are those of
+ * `remembered`; `checkpoint` (may be NULL: from the beginning) is where training goes on. A version that
+ * was running is queued again. Says a VERSION event (and STATE); no metric is repeated, the store has them. */
+LEPTON_API int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
+		struct lepton_checkpoint *checkpoint, struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API int lepton_engine_restore_alias(struct lepton_engine *engine, const struct lepton_run_alias *alias,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Start the workers. */
+LEPTON_API int lepton_engine_start(struct lepton_engine *engine, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+/* Queue a command (its settings text is retained). LEPTON_E_NOMEM, LEPTON_E_STATE after QUIT. The answer is a REPLY event. */
+LEPTON_API int lepton_engine_submit(struct lepton_engine *engine, const struct lepton_command *command,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+/* A reader sees every event from its opening on. A `reliable` reader's queue grows as needed (the store);
+ * another one's is bounded: when it lags, METRIC events between are dropped, never others.
+ * *wake_fd (may be NULL) gets a descriptor that polls readable while events wait. */
+LEPTON_API int lepton_reader_open(struct lepton_engine *engine, bool reliable, struct lepton_reader **out, int *wake_fd,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The next event (caller clears it): 1, or 0 when none came within timeout seconds (0: don't wait, <0: for ever). */
+LEPTON_API int lepton_reader_next(struct lepton_reader *reader, double timeout, struct lepton_event *out);
+LEPTON_API void lepton_reader_close(struct lepton_reader *reader);
+
+/* Put a line into the stream as a LOG event, for a reader's own news (the store: "disk full"). Any thread. */
+LEPTON_API void lepton_engine_say(struct lepton_engine *engine, enum lepton_log_level level, struct lepton_text *line);
+
+/* True while some version is queued or running, or a job runs. */
+LEPTON_API bool lepton_engine_busy(struct lepton_engine *engine);
+LEPTON_API int lepton_engine_workers(const struct lepton_engine *engine);
+
+#endif

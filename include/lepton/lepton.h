@@ -1,0 +1,20 @@
+/* lepton/lepton.h - the whole public library. Each header is the manual of its module. */
+#ifndef LEPTON_LEPTON_H
+#define LEPTON_LEPTON_H
+
+#include "lepton/error.h"
+#include "lepton/option.h"
+#include "lepton/tensor.h"
+#include "lepton/data.h"
+#include "lepton/model.h"
+#include "lepton/spec.h"
+#include "lepton/event.h"
+#include "lepton/command.h"
+#include "lepton/run.h"
+#include "lepton/engine.h"
+#include "lepton/compress.h"
+#include "lepton/fuse.h"
+#include "lepton/store.h"
+#include "lepton/export.h"
+
+#endif

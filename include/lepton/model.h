@@ -1,0 +1,148 @@
+/* lepton/model.h - models, in Keras's terms, and the interface every kind of learner implements.
+ *
+ * Two ways in. A program builds a network layer by layer and calls compile, fit, evaluate:
+ *
+ *     struct lepton_model *m = lepton_model_new("submodel");
+ *     lepton_input(m, 28, 28, 1);
+ *     lepton_conv2d(m, 32, 3, 3, "relu");
+ *     lepton_flatten(m);
+ *     lepton_dense(m, 10, "softmax");
+ *     if (lepton_compile(m, &(struct lepton_compile_options){.optimizer = "adam"}, &err)) …
+ *     if (lepton_fit(m, data, &(struct lepton_fit_options){.batch_size = 128, .epochs = 10}, &err)) …
+ *     if (lepton_evaluate(m, data, LEPTON_TEST, &loss, &accuracy, &err)) …
+ *
+ * The engine instead makes a *learner* from the version's configuration (JSON, as in the spec file
+ * after defaults and base are merged) and drives it by the operations below. A network is one kind
+ * of learner; trees, SVMs and external programs are others.
+ *
+ * Threads: a model or learner is used by one thread at a time (not always the same one).
+ */
+#ifndef LEPTON_MODEL_H
+#define LEPTON_MODEL_H
+
+#include "lepton/data.h"
+
+/* ---- the learner interface ------------------------------------------------------------------- */
+
+struct lepton_learner;
+
+/* Idle workers lent to a step. run() calls part(arg, i) once for each i in 0..parts-1, on any of the
+ * lent threads and the caller, and returns when all are done. A learner splits its work into a number
+ * of parts that depends on its configuration only, never on the number of workers, and combines
+ * results in part order: that keeps training bit-identical for any number of workers. */
+struct lepton_team {
+	void (*run)(const struct lepton_team *team, int parts, void (*part)(void *arg, int index), void *arg);
+	void *pool; /* the scheduler's */
+	int width;  /* threads that may join now, the caller included; 1 = alone. A hint only. */
+};
+LEPTON_API extern const struct lepton_team lepton_team_alone; /* runs the parts in order, in the caller */
+
+struct lepton_step_result {
+	int64_t samples;  /* training samples this step saw */
+	double loss;      /* mean over them */
+	double accuracy;  /* share of them right, before the update; NaN where it has no meaning */
+	bool epoch_ended; /* this step was the last of an epoch */
+	bool finished;    /* and the last of training */
+};
+
+struct lepton_score {
+	int64_t samples;
+	double loss;     /* mean */
+	double accuracy; /* share right; NaN where it has no meaning */
+};
+
+/* Everything training needs to go on as if it had never stopped. */
+struct lepton_state {
+	struct lepton_params *weights; /* what evaluate and predict need */
+	struct lepton_params *slots;   /* optimiser moments and the like; NULL when there are none */
+	int64_t step;                  /* steps done */
+	double epoch;                  /* epochs done, with fraction */
+	char *extra;                   /* learner's own JSON object (heap), NULL for none */
+};
+
+struct lepton_learner_ops {
+	const char *name;    /* "network": the spec's "learner" */
+	const char *summary; /* one line for help */
+	/* Make a learner from its configuration (merged JSON object, text) for this data. `seed` starts
+	 * its own random stream. The data set is retained. LEPTON_E_SPEC, LEPTON_E_SHAPE, LEPTON_E_NOMEM. */
+	int (*create)(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
+			struct lepton_error *err);
+	void (*destroy)(struct lepton_learner *learner);
+	/* One bounded piece of training. LEPTON_E_DIVERGED leaves the weights as the failing step left
+	 * them; the caller goes back to its last checkpoint. Allocates nothing. */
+	int (*step)(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
+			struct lepton_error *err);
+	int64_t (*steps_per_epoch)(const struct lepton_learner *learner);
+	int64_t (*epochs)(const struct lepton_learner *learner); /* planned */
+	/* Score samples from..to-1 of a split with the present weights; training state is untouched. */
+	int (*evaluate)(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
+			int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
+	/* Class probabilities (n × classes) for n raw samples already scaled to 0..1. */
+	int (*predict)(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
+			struct lepton_error *err);
+	/* A snapshot of the weights: a new reference the caller releases. */
+	int (*weights)(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err);
+	/* Replace the weights (names and shapes must match); optimiser moments restart at zero. */
+	int (*set_weights)(struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
+	/* A snapshot of the whole training state; freed by lepton_state_clear. */
+	int (*save)(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
+	int (*load)(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
+};
+
+struct lepton_learner {
+	const struct lepton_learner_ops *ops; /* first member of every learner's own struct */
+};
+
+LEPTON_API const struct lepton_learner_ops *lepton_learner_find(const char *name); /* NULL when unknown */
+LEPTON_API const char *const *lepton_learner_names(void);                         /* NULL-terminated */
+LEPTON_API void lepton_state_clear(struct lepton_state *state);
+
+/* ---- building a network by calls --------------------------------------------------------------- */
+
+struct lepton_model; /* opaque */
+
+/* NULL only when out of memory. */
+LEPTON_API struct lepton_model *lepton_model_new(const char *name);
+LEPTON_API void lepton_model_free(struct lepton_model *model);
+/* Each adds a layer. A fault is remembered and reported by lepton_compile, so calls need no checks.
+ * activation: "linear" (or NULL), "relu", "tanh", "sigmoid", "softmax". padding: "valid" or "same". */
+LEPTON_API void lepton_input(struct lepton_model *model, int height, int width, int channels);
+LEPTON_API void lepton_conv2d(struct lepton_model *model, int filters, int kernel_height, int kernel_width,
+		const char *activation);
+LEPTON_API void lepton_conv2d_with(struct lepton_model *model, int filters, int kernel_height, int kernel_width,
+		int stride_height, int stride_width, const char *padding, const char *activation);
+LEPTON_API void lepton_max_pooling2d(struct lepton_model *model, int pool_height, int pool_width);
+LEPTON_API void lepton_flatten(struct lepton_model *model);
+LEPTON_API void lepton_dense(struct lepton_model *model, int units, const char *activation);
+LEPTON_API void lepton_dropout(struct lepton_model *model, double rate);
+
+struct lepton_compile_options {
+	const char *optimizer; /* "adam" (default) or "sgd" */
+	double learning_rate;  /* 0: the optimiser's default (adam 0.001, sgd 0.01) */
+	double momentum;       /* sgd */
+	const char *loss;      /* "categorical_crossentropy" (default) */
+};
+LEPTON_API int lepton_compile(struct lepton_model *model, const struct lepton_compile_options *options,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+struct lepton_epoch_report {
+	int64_t epoch, epochs;
+	double seconds, loss, accuracy, val_loss, val_accuracy; /* NaN without a validation split */
+};
+struct lepton_fit_options {
+	int batch_size; /* 0: 128 */
+	int epochs;     /* 0: 10 */
+	uint64_t seed;
+	int workers; /* 0: one a core */
+	void (*on_epoch)(const struct lepton_epoch_report *report, void *arg); /* called in the caller's thread */
+	void *arg;
+};
+/* Train on the data's training split. May be called again to go on. (src/train/fit.c) */
+LEPTON_API int lepton_fit(struct lepton_model *model, struct lepton_dataset *data,
+		const struct lepton_fit_options *options, struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API int lepton_evaluate(struct lepton_model *model, struct lepton_dataset *data, enum lepton_split split,
+		double *loss, double *accuracy, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The model's configuration as the spec file has it ({"layers": […], "optimizer": …}), heap; free() it. */
+LEPTON_API char *lepton_model_config(const struct lepton_model *model);
+
+#endif

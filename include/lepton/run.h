@@ -1,0 +1,90 @@
+/* lepton/run.h - what a reader of the events knows: every version, its curves, aliases, jobs, log.
+ *
+ * A fold over the event stream. The dashboard, the exporters, `lepton list` and the store's loader
+ * all use this one picture. Not shared between threads: each reader folds its own.
+ */
+#ifndef LEPTON_RUN_H
+#define LEPTON_RUN_H
+
+#include "lepton/event.h"
+
+struct lepton_history { /* parallel arrays, grown as needed; non-finite where unknown */
+	size_t count, capacity;
+	int64_t *step;
+	double *epoch, *seconds;
+	float *loss, *accuracy;
+};
+struct lepton_epochs {
+	size_t count, capacity;
+	int64_t *epoch, *step;
+	double *seconds;
+	float *loss, *accuracy, *val_loss, *val_accuracy;
+};
+struct lepton_note { /* something that happened to the version, for its curve and its history */
+	double time;
+	int64_t step;
+	char what[96]; /* "paused", "cloned as x", "promoted to production" */
+};
+
+struct lepton_run_version {
+	int64_t id;
+	char name[LEPTON_NAME_MAX], learner[LEPTON_NAME_MAX];
+	enum lepton_version_state state;
+	char reason[256];
+	int parent_count;
+	int64_t parents[LEPTON_MAX_PARENTS];
+	struct lepton_text *operation, *hyperparameters;
+	uint64_t seed;
+	double priority;
+	int64_t parameters, bytes, raw_bytes, steps_per_epoch, epochs;
+	double created;
+	/* as of the last event about it */
+	int64_t step;
+	double epoch, seconds, loss, accuracy, samples_per_second; /* NaN before the first metric */
+	double val_loss, val_accuracy, best_val_accuracy;          /* NaN until known */
+	double test_loss, test_accuracy;                            /* NaN until known */
+	char weights_hash[LEPTON_HASH_HEX];
+	int64_t checkpoint_step; /* -1 before the first */
+	struct lepton_history history;
+	struct lepton_epochs epochs_done;
+	struct lepton_note *notes;
+	size_t note_count, note_capacity;
+};
+struct lepton_run_alias { char alias[LEPTON_NAME_MAX]; int64_t target, previous; double time; char weights_hash[LEPTON_HASH_HEX]; };
+struct lepton_run_job {
+	int64_t job, version, result;
+	char kind[16], method[LEPTON_NAME_MAX];
+	enum lepton_job_state state;
+	double progress, started, updated;
+	char message[256];
+};
+struct lepton_run_log { double time; int64_t version; enum lepton_log_level level; struct lepton_text *line; };
+
+struct lepton_run {
+	char experiment[LEPTON_NAME_MAX];
+	uint64_t seed;
+	double created;
+	struct lepton_text *environment, *data, *spec;
+	struct lepton_run_version **versions; /* in the order they were made */
+	size_t version_count, version_capacity;
+	struct lepton_run_alias *aliases;
+	size_t alias_count, alias_capacity;
+	struct lepton_run_job *jobs; /* newest last; at most 1,000 kept */
+	size_t job_count, job_capacity;
+	struct lepton_run_log *log;  /* newest last; at most 10,000 kept */
+	size_t log_count, log_capacity;
+	uint64_t serial; /* of the last event applied */
+	bool ended;
+};
+
+LEPTON_API void lepton_run_init(struct lepton_run *run);
+LEPTON_API void lepton_run_clear(struct lepton_run *run);
+/* LEPTON_E_NOMEM, or LEPTON_E_CORRUPT for an event about a version nobody announced (then ignored). */
+LEPTON_API int lepton_run_apply(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
+LEPTON_API struct lepton_run_version *lepton_run_version(const struct lepton_run *run, int64_t id); /* NULL */
+/* By "name", "#id", or ":alias". LEPTON_E_NOTFOUND with the nearest name. ("name@step" is the store's.) */
+LEPTON_API int lepton_run_find(const struct lepton_run *run, const char *reference, struct lepton_run_version **out,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API const struct lepton_run_alias *lepton_run_alias(const struct lepton_run *run, const char *alias); /* NULL */
+
+#endif

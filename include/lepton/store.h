@@ -1,0 +1,43 @@
+/* lepton/store.h - where versions live: SQLite and content-addressed weights.
+ *
+ * Layout (byte by byte in src/store/FORMAT.md):
+ *   DIR/store.db          SQLite, WAL: experiments, versions, lineage, history, events, aliases, checkpoints, settings
+ *   DIR/objects/ab/cdef…  one tensor each, named by the BLAKE2b-256 of what it holds
+ *   DIR/lock              the writer's pid, held by flock
+ * A row refers to an object only after the object is fsynced and renamed into place.
+ *
+ * Threads: a store handle is used by one thread at a time.
+ */
+#ifndef LEPTON_STORE_H
+#define LEPTON_STORE_H
+
+#include "lepton/run.h"
+
+struct lepton_store; /* opaque */
+
+enum { LEPTON_STORE_READ = 0, LEPTON_STORE_WRITE = 1 }; /* WRITE creates DIR when missing */
+
+/* LEPTON_E_BUSY names the holder's pid; LEPTON_E_NOTFOUND when there is none to read; LEPTON_E_IO. */
+LEPTON_API int lepton_store_open(const char *dir, int mode, struct lepton_store **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API void lepton_store_close(struct lepton_store *store); /* NULL is fine */
+
+/* Keep one event. Metrics are batched and committed with the next other event or lepton_store_flush;
+ * a CHECKPOINT is durable (objects fsynced, one transaction) when the call returns. */
+LEPTON_API int lepton_store_put(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API int lepton_store_flush(struct lepton_store *store, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+/* Everything visible, folded into *run (initialised by the caller). An empty store gives an empty run. */
+LEPTON_API int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The newest good checkpoint of a version (or the newest at or before `step` when step >= 0); when the newest is
+ * damaged, the one before it, and err's sentence says so with return 0. LEPTON_E_NOTFOUND when there is none.
+ * Compressed versions come back decoded, with their blob. */
+LEPTON_API int lepton_store_load_checkpoint(struct lepton_store *store, int64_t version, int64_t step,
+		struct lepton_checkpoint **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* "name", "name@step", ":alias", "#id" → version id and step (-1: newest). */
+LEPTON_API int lepton_store_resolve(struct lepton_store *store, const char *reference, int64_t *version, int64_t *step,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Check every hash, chain and row; one line a fault to `say`. Returns 0 when all is well, LEPTON_E_CORRUPT otherwise. */
+LEPTON_API int lepton_store_verify(struct lepton_store *store, void (*say)(const char *line, void *arg), void *arg,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

@@ -1,0 +1,277 @@
+/* base/file.c - whole files in, whole files out.
+ *
+ * A file is written beside its target and renamed over it, so a reader or a crash sees the old one
+ * or the new one. Every call goes through lepton__io, which tests replace, and which under
+ * --enable-error-injection counts its calls and fails the chosen one (SQLite's way of testing I/O).
+ */
+#include "config.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef LEPTON_ERROR_INJECTION
+#include <stdatomic.h>
+
+static atomic_long calls;
+
+/* True, with errno set, when this call is the one to fail: LEPTON_FAIL_IO=N[+][:ENOSPC]. */
+static bool injected_failure(void)
+{
+	const char *wish = getenv("LEPTON_FAIL_IO");
+	if (!wish)
+		return false;
+	char *end;
+	long n = strtol(wish, &end, 10), now = atomic_fetch_add(&calls, 1) + 1;
+	bool fails = n > 0 && (*end == '+' ? now >= n : now == n);
+	if (fails)
+		errno = strstr(wish, "ENOSPC") ? ENOSPC : EIO;
+	return fails;
+}
+#define INJECT(failure)                                                                                      \
+	if (injected_failure())                                                                              \
+	return failure
+#else
+#define INJECT(failure) (void)0
+#endif
+
+static int io_open(const char *path, int flags, mode_t mode)
+{
+	INJECT(-1);
+	return open(path, flags, mode);
+}
+
+static ssize_t io_read(int fd, void *buffer, size_t size)
+{
+	INJECT(-1);
+	return read(fd, buffer, size);
+}
+
+static ssize_t io_write(int fd, const void *buffer, size_t size)
+{
+	INJECT(-1);
+	return write(fd, buffer, size);
+}
+
+static int io_fsync(int fd)
+{
+	INJECT(-1);
+	return fsync(fd);
+}
+
+static int io_close(int fd)
+{
+	INJECT((close(fd), -1)); /* a close that fails has closed all the same */
+	return close(fd);
+}
+
+static int io_rename(const char *from, const char *to)
+{
+	INJECT(-1);
+	return rename(from, to);
+}
+
+static int io_unlink(const char *path)
+{
+	INJECT(-1);
+	return unlink(path);
+}
+
+static int io_mkdir(const char *path, mode_t mode)
+{
+	INJECT(-1);
+	return mkdir(path, mode);
+}
+
+struct lepton__io lepton__io = {
+	.open = io_open,
+	.read = io_read,
+	.write = io_write,
+	.fsync = io_fsync,
+	.close = io_close,
+	.rename = io_rename,
+	.unlink = io_unlink,
+	.mkdir = io_mkdir,
+};
+
+/* errno's text is read before anything else can change it. */
+static int failed(struct lepton_error *err, const char *operation, const char *path)
+{
+	int code = errno;
+	return lepton_error_set(err, LEPTON_E_IO, "cannot %s %s: %s", operation, path, strerror(code));
+}
+
+static int read_all(int fd, const char *path, size_t max, char **out, size_t *size, struct lepton_error *err)
+{
+	char *data = NULL;
+	size_t used = 0, capacity = 0;
+	for (;;) {
+		if (lepton__grow(&data, &capacity, used + 65536 + 1, 1)) {
+			lepton__free(data);
+			return lepton_error_set(
+				err, LEPTON_E_NOMEM, "%s: out of memory after %zu bytes", path, used);
+		}
+		ssize_t got = lepton__io.read(fd, data + used, capacity - used - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			int code = failed(err, "read", path);
+			lepton__free(data);
+			return code;
+		}
+		if (got == 0)
+			break;
+		used += (size_t)got;
+		if (used > max) {
+			lepton__free(data);
+			return lepton_error_set(
+				err, LEPTON_E_DATA, "%s: larger than the %zu bytes allowed here", path, max);
+		}
+	}
+	data[used] = '\0';
+	*out = data;
+	*size = used;
+	return LEPTON_OK;
+}
+
+int lepton__file_read(const char *path, size_t max, char **out, size_t *size, struct lepton_error *err)
+{
+	int fd = lepton__io.open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return failed(err, "open", path);
+	int code = read_all(fd, path, max, out, size, err);
+	lepton__io.close(fd); /* nothing was written, so its result says nothing */
+	return code;
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t put = lepton__io.write(fd, bytes, size);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return -1;
+		bytes += put;
+		size -= (size_t)put;
+	}
+	return 0;
+}
+
+/* Write, flush to the disk and close; on failure *operation says which. */
+static int fill(int fd, const void *bytes, size_t size, const char **operation)
+{
+	*operation = "write";
+	bool bad = write_all(fd, bytes, size) != 0;
+	if (!bad) {
+		*operation = "flush to disk";
+		bad = lepton__io.fsync(fd) != 0;
+	}
+	int saved = errno;
+	if (lepton__io.close(fd) && !bad) {
+		*operation = "close";
+		return -1;
+	}
+	errno = saved;
+	return bad ? -1 : 0;
+}
+
+int lepton__sync_dir(const char *path, struct lepton_error *err)
+{
+	int fd = lepton__io.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return failed(err, "open folder", path);
+	int code = LEPTON_OK;
+	if (lepton__io.fsync(fd))
+		code = failed(err, "flush to disk folder", path);
+	lepton__io.close(fd);
+	return code;
+}
+
+/* The folder part of a path, heap: "." when it has none. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash)
+		return lepton__strdup(".");
+	return slash == path ? lepton__strdup("/") : lepton__strndup(path, (size_t)(slash - path));
+}
+
+static int write_temporary(const char *temporary, const char *path, const void *bytes, size_t size,
+	mode_t mode, struct lepton_error *err)
+{
+	const char *operation;
+	int fd = lepton__io.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return failed(err, "create", path);
+	int code = LEPTON_OK;
+	if (fill(fd, bytes, size, &operation))
+		code = failed(err, operation, path);
+	else if (lepton__io.rename(temporary, path))
+		code = failed(err, "rename into place", path);
+	if (code)
+		unlink(temporary); /* not through the table: clean-up must not be the call that fails */
+	return code;
+}
+
+int lepton__file_write(
+	const char *path, const void *bytes, size_t size, mode_t mode, struct lepton_error *err)
+{
+	static int serial; /* tells apart temporaries of one process */
+	int number = __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED);
+	char *temporary = lepton__format("%s.%ld-%d.tmp", path, (long)getpid(), number);
+	char *folder = folder_of(path);
+	int code;
+	if (!temporary || !folder)
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory writing %s", path);
+	else
+		code = write_temporary(temporary, path, bytes, size, mode, err);
+	if (!code)
+		code = lepton__sync_dir(folder, err);
+	lepton__free(temporary);
+	lepton__free(folder);
+	return code;
+}
+
+static int make_one(const char *path, mode_t mode, struct lepton_error *err)
+{
+	struct stat info;
+	if (lepton__io.mkdir(path, mode) == 0)
+		return LEPTON_OK;
+	int saved = errno;
+	if (saved == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+		return LEPTON_OK;
+	errno = saved == EEXIST ? ENOTDIR : saved;
+	return failed(err, "make folder", path);
+}
+
+int lepton__make_dirs(const char *path, mode_t mode, struct lepton_error *err)
+{
+	char *copy = lepton__strdup(path);
+	if (!copy)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory making folder %s", path);
+	int code = LEPTON_OK;
+	for (char *slash = strchr(copy + (*copy == '/'), '/'); slash && !code;
+		slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		code = make_one(copy, mode, err);
+		*slash = '/';
+	}
+	if (!code)
+		code = make_one(copy, mode, err);
+	lepton__free(copy);
+	return code;
+}
+
+char *lepton__path_join(const char *folder, const char *name)
+{
+	size_t length = strlen(folder);
+	bool has_slash = length > 0 && folder[length - 1] == '/';
+	return lepton__format("%s%s%s", folder, has_slash ? "" : "/", name);
+}

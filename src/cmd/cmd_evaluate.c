@@ -1,0 +1,201 @@
+/* cmd/cmd_evaluate.c - evaluate and predict: a stored version's weights put to work. */
+#include "config.h"
+#include "cmd/verb.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define IMAGE_FILE_MAX ((size_t)64 << 20)
+
+/* A learner with the weights of V, ready to score. */
+struct loaded {
+	struct lepton_store *store;
+	struct lepton_run run;
+	struct lepton_dataset *data;
+	struct lepton_checkpoint *checkpoint;
+	struct lepton_learner *learner;
+	const struct lepton_run_version *version;
+};
+
+static void unload(struct loaded *l)
+{
+	if (l->learner)
+		l->learner->ops->destroy(l->learner);
+	lepton_checkpoint_release(l->checkpoint);
+	lepton_dataset_release(l->data);
+	lepton_store_close(l->store);
+	lepton_run_clear(&l->run);
+}
+
+/* The data the versions were trained on, or another folder of the same kind. */
+static int open_data(struct loaded *l, const char *folder, struct lepton_error *err)
+{
+	struct lepton_spec spec;
+	const char *text = lepton_text_get(l->run.spec);
+	cJSON *data = cJSON_Parse(lepton_text_get(l->run.data));
+	const char *path = folder ? folder : lepton__json_get_string(data, "path", NULL);
+	int code = lepton_spec_parse(text, strlen(text), "the stored spec", NULL, &spec, err);
+	if (!code) {
+		struct lepton_data_options options = spec.data;
+		if (path)
+			options.path = path;
+		code = lepton_dataset_open(&options, &l->data, err);
+		lepton_spec_clear(&spec);
+	}
+	cJSON_Delete(data);
+	return code;
+}
+
+static int make_learner(struct loaded *l, struct lepton_error *err)
+{
+	const struct lepton_learner_ops *ops = lepton_learner_find(l->version->learner);
+	if (!ops)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"version %s is a %s, which this build does not know", l->version->name,
+			l->version->learner);
+	int code = ops->create(
+		lepton_text_get(l->version->hyperparameters), l->version->seed, l->data, &l->learner, err);
+	return code ? code : ops->set_weights(l->learner, l->checkpoint->state.weights, err);
+}
+
+static int load(struct loaded *l, const char *dir, const char *reference, const char *folder,
+	struct lepton_error *err)
+{
+	int64_t id, step;
+	int code = verb_load(dir, &l->store, &l->run, err);
+	if (code)
+		return code;
+	code = lepton_store_resolve(l->store, reference, &id, &step, err);
+	l->version = code ? NULL : lepton_run_version(&l->run, id);
+	if (!code && !l->version)
+		code = lepton_error_set(err, LEPTON_E_NOTFOUND, "no version \"%s\"", reference);
+	if (!code)
+		code = lepton_store_load_checkpoint(l->store, id, step, &l->checkpoint, err);
+	if (!code)
+		code = open_data(l, folder, err);
+	return code ? code : make_learner(l, err);
+}
+
+static void print_score(const struct loaded *l, const struct lepton_score *score, bool json)
+{
+	if (!json) {
+		printf("%s: test loss %.4f, test accuracy %.4f on %" PRId64 " samples\n", l->version->name,
+			score->loss, score->accuracy, score->samples);
+		return;
+	}
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, 65536);
+	lepton__buffer_string(&out, "{\"version\":");
+	lepton__json_string(&out, l->version->name);
+	lepton__buffer_printf(&out, ",\"samples\":%" PRId64 ",\"loss\":", score->samples);
+	lepton__json_number(&out, score->loss);
+	lepton__buffer_string(&out, ",\"accuracy\":");
+	lepton__json_number(&out, score->accuracy);
+	lepton__buffer_string(&out, "}");
+	puts(out.data ? out.data : "{}");
+	lepton__buffer_free(&out);
+}
+
+static int run_evaluate(const struct verb *verb, int argc, char **argv)
+{
+	const char *dir = NULL, *folder = NULL;
+	bool json = false;
+	const struct arg table[] = {
+		{"--data", ARG_STRING, &folder, 0, 0, "DIR",
+			"score on the test set in this folder (default: the run's own)"},
+		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
+		{"--json", ARG_FLAG, &json, 0, 0, NULL, "as one JSON object"},
+		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+	};
+	struct arg_list operands = {.count = 0};
+	struct lepton_error err = {0};
+	struct loaded l = {0};
+	struct lepton_score score = {0};
+	int code = verb_parse(verb, table, argc, argv, &operands, 1, 1);
+	if (code >= 0)
+		return code;
+	lepton_run_init(&l.run);
+	code = load(&l, dir, operands.items[0], folder, &err);
+	if (!code)
+		code = l.learner->ops->evaluate(l.learner, &lepton_team_alone, LEPTON_TEST, 0,
+			lepton_dataset_count(l.data, LEPTON_TEST), &score, &err);
+	if (!code)
+		print_score(&l, &score, json);
+	unload(&l);
+	return code ? verb_fail(verb, &err) : 0;
+}
+
+/* A binary PGM (P5, maxval up to 255) or raw bytes, of exactly one sample's size. */
+static int image_bytes(const char *path, const char *file, size_t size, size_t sample, const uint8_t **pixels,
+	struct lepton_error *err)
+{
+	*pixels = (const uint8_t *)file;
+	if (size >= 2 && file[0] == 'P' && file[1] == '5') {
+		int width, height, maximum, used = 0;
+		if (sscanf(file, "P5 %d %d %d%n", &width, &height, &maximum, &used) != 3 || maximum < 1 ||
+			maximum > 255 || (size_t)used + 1 > size)
+			return lepton_error_set(err, LEPTON_E_DATA, "%s: not a readable PGM header", path);
+		*pixels += used + 1;
+		size -= (size_t)used + 1;
+	}
+	if (size != sample)
+		return lepton_error_set(err, LEPTON_E_DATA,
+			"%s: %zu bytes of pixels, but the model takes %zu (a PGM or raw bytes)", path, size,
+			sample);
+	return LEPTON_OK;
+}
+
+static int predict(struct loaded *l, const char *path, struct lepton_error *err)
+{
+	const struct lepton_data_info *info = lepton_dataset_info(l->data);
+	size_t sample = (size_t)lepton_shape_count(&info->sample), size;
+	char *file = NULL;
+	const uint8_t *pixels;
+	float *x = lepton__calloc(sample, sizeof *x), *p = lepton__calloc((size_t)info->classes, sizeof *p);
+	int code = x && p ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	if (!code)
+		code = lepton__file_read(path, IMAGE_FILE_MAX, &file, &size, err);
+	if (!code)
+		code = image_bytes(path, file, size, sample, &pixels, err);
+	for (size_t i = 0; i < sample && !code; i++)
+		x[i] = (float)pixels[i] / 255.0f;
+	if (!code)
+		code = l->learner->ops->predict(l->learner, x, 1, p, err);
+	for (int64_t c = 0; c < info->classes && !code; c++)
+		printf("%" PRId64 " %.6f\n", c, (double)p[c]);
+	lepton__free(file);
+	lepton__free(x);
+	lepton__free(p);
+	return code;
+}
+
+static int run_predict(const struct verb *verb, int argc, char **argv)
+{
+	const char *dir = NULL;
+	const struct arg table[] = {
+		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
+		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+	};
+	struct arg_list operands = {.count = 0};
+	struct lepton_error err = {0};
+	struct loaded l = {0};
+	int code = verb_parse(verb, table, argc, argv, &operands, 2, 2);
+	if (code >= 0)
+		return code;
+	lepton_run_init(&l.run);
+	code = load(&l, dir, operands.items[0], NULL, &err);
+	if (!code)
+		code = predict(&l, operands.items[1], &err);
+	unload(&l);
+	return code ? verb_fail(verb, &err) : 0;
+}
+
+const struct verb verb_evaluate = {
+	"evaluate", "V [--data DIR] [--store DIR] [--json]", "score a version on the test set", run_evaluate};
+const struct verb verb_predict = {"predict", "V FILE [--store DIR]",
+	"class probabilities of one image (PGM or raw bytes)", run_predict};

@@ -1,0 +1,159 @@
+/* cmd/cmd_train.c - lepton train: run a spec to its end without a screen, a line an epoch.
+ *
+ * The terminal may vanish or the person may press Ctrl-C: INT and TERM ask the engine to quit,
+ * which checkpoints what runs, and the same command later goes on from there.
+ */
+#include "config.h"
+#include "cmd/session.h"
+#include "cmd/verb.h"
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal_number)
+{
+	interrupted = signal_number;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static void print_figure(const char *label, double value)
+{
+	if (isfinite(value))
+		printf("  %s %.4f", label, value);
+}
+
+static void print_epoch(const struct lepton_run_version *version, const struct lepton_event *event)
+{
+	printf("%-14s epoch %3" PRId64 "/%" PRId64, version->name, event->u.epoch.epoch, version->epochs);
+	print_figure("loss", event->u.epoch.loss);
+	print_figure("accuracy", event->u.epoch.accuracy);
+	print_figure("val_loss", event->u.epoch.val_loss);
+	print_figure("val_accuracy", event->u.epoch.val_accuracy);
+	printf("  %.1f s", event->u.epoch.seconds);
+	if (isfinite(version->samples_per_second) && version->samples_per_second > 0)
+		printf("  %.0f samples/s", version->samples_per_second);
+	printf("\n");
+}
+
+static void print_event(const struct lepton_run *run, const struct lepton_event *event)
+{
+	const struct lepton_run_version *version = lepton_run_version(run, event->version);
+	if (event->type == LEPTON_EVENT_EPOCH && version)
+		print_epoch(version, event);
+	else if (event->type == LEPTON_EVENT_TEST && version)
+		printf("%-14s test loss %.4f  test accuracy %.4f\n", version->name, event->u.test.loss,
+			event->u.test.accuracy);
+	else if (event->type == LEPTON_EVENT_STATE && version && event->u.state.state == LEPTON_FAILED)
+		printf("%-14s failed: %s\n", version->name, lepton_text_get(event->u.state.reason));
+	else if (event->type == LEPTON_EVENT_LOG && event->u.log.level != LEPTON_LOG_INFO)
+		fprintf(stderr, "lepton train: %s\n", lepton_text_get(event->u.log.line));
+	else
+		return;
+	fflush(stdout); /* a person, or a pipe's reader, wants the line now */
+}
+
+/* Follow the run until nothing is left to do, or a signal. */
+static void follow(struct lepton_session *session, struct lepton_run *run, bool quiet)
+{
+	struct lepton_reader *reader = lepton_session_reader(session, NULL);
+	struct lepton_event event;
+	while (!interrupted) {
+		bool busy = lepton_engine_busy(lepton_session_engine(
+			session)); /* asked first: events said before it was idle are read below */
+		int got = lepton_reader_next(reader, busy ? 0.2 : 0, &event);
+		if (!got && !busy)
+			return;
+		if (!got)
+			continue;
+		lepton_run_apply(run, &event, NULL);
+		if (!quiet)
+			print_event(run, &event);
+		lepton_event_clear(&event);
+	}
+}
+
+static int outcome(const struct lepton_run *run)
+{
+	for (size_t i = 0; i < run->version_count; i++)
+		if (run->versions[i]->state == LEPTON_FAILED)
+			return 1;
+	return 0;
+}
+
+static void print_paused(const struct lepton_run *run)
+{
+	for (size_t i = 0; i < run->version_count; i++)
+		if (run->versions[i]->state == LEPTON_PAUSED)
+			fprintf(stderr, "lepton train: %s is paused; `lepton resume %s` lets it go on\n",
+				run->versions[i]->name, run->versions[i]->name);
+}
+
+static int finish(
+	const struct verb *verb, struct lepton_session *session, struct lepton_run *run, const char *path)
+{
+	struct lepton_error err = {0};
+	lepton_session_close(session);
+	print_paused(run);
+	int code = interrupted ? 130 : outcome(run);
+	if (path && lepton_export(run, 0, NULL, path, &err))
+		code = verb_fail(verb, &err);
+	if (interrupted)
+		fprintf(stderr, "lepton train: interrupted; checkpoints are kept, the same command goes on "
+				"from there\n");
+	lepton_run_clear(run);
+	return code;
+}
+
+static int run_train(const struct verb *verb, int argc, char **argv)
+{
+	struct lepton_session_options options = {.seed = -1};
+	const char *export_path = NULL;
+	int64_t workers = 0;
+	bool quiet = false;
+	const struct arg table[] = {
+		{"--store", ARG_STRING, &options.store_dir, 0, 0, "DIR",
+			"where versions are kept (default ./.lepton)"},
+		{"--workers", ARG_INTEGER, &workers, 1, 1024, "N", "worker threads (default: one a core)"},
+		{"--epochs", ARG_INTEGER, &options.epochs, 1, 1000000, "N",
+			"epochs of every new version, whatever the spec says"},
+		{"--seed", ARG_INTEGER, &options.seed, 0, INT64_C(9007199254740991), "N",
+			"the experiment's seed, instead of the spec's"},
+		{"--export", ARG_STRING, &export_path, 0, 0, "FILE",
+			"write the run summary at the end (.json or .csv)"},
+		{"--quiet", ARG_FLAG, &quiet, 0, 0, NULL, "print nothing but faults"},
+		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
+	};
+	struct arg_list operands = {.count = 0};
+	struct lepton_error err = {0};
+	struct lepton_session *session;
+	struct lepton_run run;
+	int code = verb_parse(verb, table, argc, argv, &operands, 0, 1);
+	if (code >= 0)
+		return code;
+	options.spec_path = operands.count ? operands.items[0] : NULL;
+	options.workers = (int)workers;
+	catch_signals();
+	if (lepton_session_open(&options, &session, &err))
+		return verb_fail(verb, &err);
+	lepton_session_take_run(session, &run);
+	follow(session, &run, quiet);
+	return finish(verb, session, &run, export_path);
+}
+
+const struct verb verb_train = {"train",
+	"[SPEC] [--store DIR] [--workers N] [--epochs N] [--seed N] [--export FILE] [--quiet]",
+	"train the spec's versions to their end; without SPEC, go on with the store's", run_train};

@@ -1,0 +1,395 @@
+/* cmd/session.c - store, data, engine and the keeper thread, opened in the order that loses nothing.
+ *
+ * Order matters twice. Opening: the store first (its lock says whether anyone else is at work), then
+ * what it remembers, then the data (checked to be the same as before), then the engine with its
+ * readers open before anything is said. Closing: the engine is told to quit, which checkpoints
+ * what runs; the keeper reads on until the END event, so those checkpoints are on disk before
+ * the store is closed.
+ */
+#include "config.h"
+#include "cmd/session.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FLUSH_SECONDS 1.0 /* metrics lie in memory at most so long */
+
+struct lepton_session {
+	struct lepton_store *store;
+	struct lepton_dataset *data;
+	struct lepton_engine *engine;
+	struct lepton_reader *keeper_reader, *reader;
+	int wake_fd;
+	pthread_t keeper;
+	bool keeping;
+	struct lepton_spec spec;
+	bool has_spec;
+	struct lepton_run run; /* what the store remembered */
+	char trouble[512];     /* the last fault said, so that it is said once */
+};
+
+/* ---- the keeper: every event into the store ---------------------------------------------------- */
+
+/* A store in trouble (disk full) must not stop training: say it once a fault, go on. */
+static void say_trouble(struct lepton_session *session, const struct lepton_error *err)
+{
+	if (strcmp(session->trouble, err->message) == 0)
+		return;
+	lepton__copy_name(session->trouble, sizeof session->trouble, err->message);
+	struct lepton_text *line = lepton_text_new(err->message);
+	lepton_engine_say(session->engine, LEPTON_LOG_ERROR, line);
+	lepton_text_release(line);
+}
+
+static void *keep(void *arg)
+{
+	struct lepton_session *session = arg;
+	struct lepton_event event;
+	struct lepton_error err;
+	for (bool end = false; !end;) {
+		int got = lepton_reader_next(session->keeper_reader, FLUSH_SECONDS, &event);
+		int code = got ? lepton_store_put(session->store, &event, &err)
+			       : lepton_store_flush(session->store, &err);
+		if (code)
+			say_trouble(session, &err);
+		if (got) {
+			end = event.type == LEPTON_EVENT_END;
+			lepton_event_clear(&event);
+		}
+	}
+	if (lepton_store_flush(session->store, &err))
+		say_trouble(session, &err);
+	return NULL;
+}
+
+static int start_keeper(struct lepton_session *session, struct lepton_error *err)
+{
+	sigset_t all, old;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are the main thread's business */
+	int failed = pthread_create(&session->keeper, NULL, keep, session);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (failed)
+		return lepton_error_set(
+			err, LEPTON_E_IO, "cannot start the store's thread: %s", strerror(failed));
+	session->keeping = true;
+	return LEPTON_OK;
+}
+
+/* ---- the spec and the data --------------------------------------------------------------------- */
+
+static int whole_path(char **path, struct lepton_error *err)
+{
+	char real[PATH_MAX];
+	if (!*path || !realpath(*path, real))
+		return LEPTON_OK; /* the loader says what is wrong with it */
+	char *copy = lepton__strdup(real);
+	if (!copy)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	lepton__free(*path);
+	*path = copy;
+	return LEPTON_OK;
+}
+
+/* The spec as it was stored, with the data's folder as it was found then. */
+static int remembered_spec(struct lepton_session *session, const char *dir, struct lepton_error *err)
+{
+	const char *text = lepton_text_get(session->run.spec);
+	if (!*text)
+		return lepton_error_set(err, LEPTON_E_NOTFOUND,
+			"store %s has no run yet: start one with `lepton train SPEC`", dir);
+	int code = lepton_spec_parse(text, strlen(text), "the stored spec", NULL, &session->spec, err);
+	if (code)
+		return code;
+	session->has_spec = true;
+	cJSON *data = cJSON_Parse(lepton_text_get(session->run.data));
+	const char *path = lepton__json_get_string(data, "path", NULL);
+	char *copy = path ? lepton__strdup(path) : NULL;
+	cJSON_Delete(data);
+	if (copy) {
+		lepton__free((void *)(uintptr_t)session->spec.data
+				     .path); /* the spec owns it; const is for its readers */
+		session->spec.data.path = copy;
+	}
+	return LEPTON_OK;
+}
+
+/* Versions' seeds follow from the experiment's, so the spec is read again with the other one in it. */
+static int override_seed(struct lepton_session *session, const struct lepton_session_options *options,
+	struct lepton_error *err)
+{
+	const char *slash = strrchr(options->spec_path, '/');
+	char *folder = slash ? lepton__strndup(options->spec_path, (size_t)(slash - options->spec_path) + 1)
+			     : lepton__strdup(".");
+	cJSON *spec = cJSON_Parse(session->spec.text);
+	cJSON_DeleteItemFromObjectCaseSensitive(spec, "seed");
+	char *text = spec && cJSON_AddNumberToObject(spec, "seed", (double)options->seed)
+			     ? lepton__json_text(spec)
+			     : NULL;
+	cJSON_Delete(spec);
+	int code = folder && text ? LEPTON_OK
+				  : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading %s",
+					    options->spec_path);
+	if (!code) {
+		lepton_spec_clear(&session->spec);
+		code = lepton_spec_parse(text, strlen(text), options->spec_path, folder, &session->spec, err);
+		session->has_spec = code == LEPTON_OK;
+	}
+	lepton__free(folder);
+	lepton__free(text);
+	return code;
+}
+
+static int read_spec(struct lepton_session *session, const struct lepton_session_options *options,
+	const char *dir, struct lepton_error *err)
+{
+	if (!options->spec_path)
+		return remembered_spec(session, dir, err);
+	int code = lepton_spec_load(options->spec_path, &session->spec, err);
+	if (code)
+		return code;
+	session->has_spec = true;
+	if (options->seed >= 0)
+		code = override_seed(session, options, err);
+	if (code)
+		return code;
+	char *path = (char *)(uintptr_t)session->spec.data.path;
+	code = whole_path(&path, err);
+	session->spec.data.path = path;
+	return code;
+}
+
+/* Going on with other data than before would make curves and checkpoints lie. */
+static int check_data(const struct lepton_session *session, const char *dir, struct lepton_error *err)
+{
+	cJSON *before = cJSON_Parse(lepton_text_get(session->run.data));
+	const char *hash = lepton__json_get_string(before, "hash", "");
+	int code = LEPTON_OK;
+	if (*hash && session->run.version_count &&
+		strcmp(hash, lepton_dataset_info(session->data)->hash) != 0)
+		code = lepton_error_set(err, LEPTON_E_DATA,
+			"the data in %s is not what the versions in store %s were trained on: put it back, "
+			"or use another --store",
+			session->spec.data.path, dir);
+	cJSON_Delete(before);
+	return code;
+}
+
+/* ---- versions: the store's and the spec's new ones ----------------------------------------------- */
+
+static bool was_training(const struct lepton_run_version *version)
+{
+	return version->state == LEPTON_RUNNING || version->state == LEPTON_QUEUED;
+}
+
+static int restore_one(struct lepton_session *session, struct lepton_run_version *version, bool hold,
+	struct lepton_error *err)
+{
+	struct lepton_checkpoint *checkpoint = NULL;
+	int code = LEPTON_OK;
+	if (version->checkpoint_step >= 0)
+		code = lepton_store_load_checkpoint(session->store, version->id, -1, &checkpoint, err);
+	if (code)
+		return lepton_error_prefix(err, "version %s", version->name);
+	enum lepton_version_state state = version->state;
+	if (hold && was_training(version))
+		version->state = LEPTON_PAUSED;
+	code = lepton_engine_restore(session->engine, version, checkpoint, err);
+	version->state = state;
+	lepton_checkpoint_release(checkpoint);
+	return code;
+}
+
+static int restore_all(struct lepton_session *session, bool hold, struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < session->run.version_count && !code; i++)
+		code = restore_one(session, session->run.versions[i], hold, err);
+	for (size_t i = 0; i < session->run.alias_count && !code; i++)
+		code = lepton_engine_restore_alias(session->engine, &session->run.aliases[i], err);
+	return code;
+}
+
+static bool remembered(const struct lepton_run *run, const char *name)
+{
+	for (size_t i = 0; i < run->version_count; i++)
+		if (strcmp(run->versions[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static int override_epochs(struct lepton_spec_version *version, int64_t epochs, struct lepton_error *err)
+{
+	char number[32], *config;
+	snprintf(number, sizeof number, "%lld", (long long)epochs);
+	int code = lepton_config_set(version->config, "epochs", number, &config, err);
+	if (code)
+		return code;
+	lepton__free(version->config);
+	version->config = config;
+	return LEPTON_OK;
+}
+
+/* A version the store knows goes on as it was stored, so that a spec edited meanwhile cannot rewrite history.
+ */
+static int add_new(struct lepton_session *session, const struct lepton_session_options *options,
+	struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (size_t i = 0; options->spec_path && i < session->spec.count && !code; i++) {
+		struct lepton_spec_version *version = &session->spec.versions[i];
+		int64_t id;
+		if (remembered(&session->run, version->name))
+			continue;
+		if (options->epochs > 0)
+			code = override_epochs(version, options->epochs, err);
+		if (!code)
+			code = lepton_engine_add(session->engine, version, &id, err);
+	}
+	return code;
+}
+
+/* ---- opening and closing --------------------------------------------------------------------------- */
+
+static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
+	struct lepton_error *err)
+{
+	struct lepton_engine_options engine_options = {.workers = options->workers};
+	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
+		session->data, session->spec.text, &session->engine, err);
+	if (!code)
+		code = lepton_reader_open(session->engine, true, &session->keeper_reader, NULL, err);
+	if (!code)
+		code = lepton_reader_open(session->engine, false, &session->reader, &session->wake_fd, err);
+	if (!code)
+		code = restore_all(session, options->hold, err);
+	if (!code)
+		code = add_new(session, options, err);
+	if (!code)
+		code = start_keeper(session, err);
+	if (!code)
+		code = lepton_engine_start(session->engine, err);
+	return code;
+}
+
+/* Every version of the spec can be made with this data? Asked before there is a store. */
+static int try_versions(const struct lepton_session *session, struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < session->spec.count && !code; i++) {
+		const struct lepton_spec_version *version = &session->spec.versions[i];
+		const struct lepton_learner_ops *ops = lepton_learner_find(version->learner);
+		struct lepton_learner *learner = NULL;
+		if (!ops)
+			return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+				"version %s: no learner \"%s\" in this build", version->name,
+				version->learner);
+		code = ops->create(version->config, version->seed, session->data, &learner, err);
+		if (code)
+			lepton_error_prefix(err, "version %s", version->name);
+		else
+			ops->destroy(learner);
+	}
+	return code;
+}
+
+/* Spec and data first where a spec is given, so that a fault in them makes no store; a store without a
+ * spec must be there already, so that a mistyped --store is not made either. */
+static int open_inputs(struct lepton_session *session, const struct lepton_session_options *options,
+	const char *dir, struct lepton_error *err)
+{
+	if (options->spec_path) {
+		int code = read_spec(session, options, dir, err);
+		if (!code)
+			code = lepton_dataset_open(&session->spec.data, &session->data, err);
+		return code ? code : try_versions(session, err);
+	}
+	struct lepton_store *there = NULL;
+	int code = lepton_store_open(dir, LEPTON_STORE_READ, &there, err);
+	lepton_store_close(there);
+	return code;
+}
+
+static int open_all(struct lepton_session *session, const struct lepton_session_options *options,
+	struct lepton_error *err)
+{
+	const char *dir = options->store_dir ? options->store_dir : ".lepton";
+	int code = open_inputs(session, options, dir, err);
+	if (!code)
+		code = lepton_store_open(dir, LEPTON_STORE_WRITE, &session->store, err);
+	if (!code)
+		code = lepton_store_load_run(session->store, &session->run, err);
+	if (!code && !session->has_spec)
+		code = read_spec(session, options, dir, err);
+	if (!code && !session->data)
+		code = lepton_dataset_open(&session->spec.data, &session->data, err);
+	if (!code)
+		code = check_data(session, dir, err);
+	return code ? code : open_engine(session, options, err);
+}
+
+int lepton_session_open(
+	const struct lepton_session_options *options, struct lepton_session **out, struct lepton_error *err)
+{
+	struct lepton_session *session = lepton__calloc(1, sizeof *session);
+	if (!session)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening the session");
+	lepton_run_init(&session->run);
+	session->wake_fd = -1;
+	int code = open_all(session, options, err);
+	if (code) {
+		lepton_session_close(session);
+		return code;
+	}
+	*out = session;
+	return LEPTON_OK;
+}
+
+static void quit_engine(struct lepton_session *session)
+{
+	struct lepton_command quit = {.type = LEPTON_CMD_QUIT};
+	if (lepton_engine_submit(session->engine, &quit, NULL) == LEPTON_OK || session->keeping)
+		pthread_join(session->keeper, NULL);
+}
+
+void lepton_session_close(struct lepton_session *session)
+{
+	if (!session)
+		return;
+	if (session->keeping)
+		quit_engine(session);
+	lepton_reader_close(session->keeper_reader);
+	lepton_reader_close(session->reader);
+	lepton_engine_free(session->engine);
+	lepton_dataset_release(session->data);
+	lepton_store_close(session->store);
+	if (session->has_spec)
+		lepton_spec_clear(&session->spec);
+	lepton_run_clear(&session->run);
+	lepton__free(session);
+}
+
+struct lepton_engine *lepton_session_engine(struct lepton_session *session)
+{
+	return session->engine;
+}
+
+struct lepton_reader *lepton_session_reader(struct lepton_session *session, int *wake_fd)
+{
+	if (wake_fd)
+		*wake_fd = session->wake_fd;
+	return session->reader;
+}
+
+void lepton_session_take_run(struct lepton_session *session, struct lepton_run *run)
+{
+	*run = session->run;
+	lepton_run_init(&session->run);
+}

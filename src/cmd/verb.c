@@ -1,0 +1,119 @@
+/* cmd/verb.c - what the verbs share: parsing, messages, one command on a store. */
+#include "config.h"
+#include "cmd/verb.h"
+#include "cmd/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int verb_fail(const struct verb *verb, const struct lepton_error *err)
+{
+	fprintf(stderr, "lepton %s: %s\n", verb->name, err->message);
+	return lepton_error_exit_code(err->code);
+}
+
+int verb_parse(const struct verb *verb, const struct arg *table, int argc, char **argv,
+	struct arg_list *operands, size_t min, size_t max)
+{
+	struct lepton_error err = {0};
+	bool help;
+	if (args_parse(table, argc, argv, operands, &help, &err))
+		return verb_fail(verb, &err);
+	if (help) {
+		char options[4096];
+		args_help(table, options, sizeof options);
+		printf("usage: lepton %s %s\n\n%s\n\n%s", verb->name, verb->usage, verb->summary, options);
+		return 0;
+	}
+	if (operands->count < min || operands->count > max) {
+		fprintf(stderr, "lepton %s: %s; usage: lepton %s %s\n", verb->name,
+			operands->count < min ? "something is missing" : "too many arguments", verb->name,
+			verb->usage);
+		return 2;
+	}
+	return -1;
+}
+
+int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err)
+{
+	lepton_run_init(run);
+	int code = lepton_store_open(dir ? dir : ".lepton", LEPTON_STORE_READ, store, err);
+	if (code)
+		return code;
+	code = lepton_store_load_run(*store, run, err);
+	if (code) {
+		lepton_store_close(*store);
+		*store = NULL;
+		lepton_run_clear(run);
+	}
+	return code;
+}
+
+/* Fold events until our ticket is answered. */
+static int await_reply(struct lepton_reader *reader, struct lepton_run *run, uint64_t ticket, int64_t *made,
+	char *message, size_t size, struct lepton_error *err)
+{
+	struct lepton_event event;
+	while (lepton_reader_next(reader, -1, &event) == 1) {
+		bool ours = event.type == LEPTON_EVENT_REPLY && event.u.reply.ticket == ticket;
+		bool end = event.type == LEPTON_EVENT_END;
+		int code = ours ? event.u.reply.code : LEPTON_OK;
+		lepton_run_apply(run, &event, NULL);
+		if (ours) {
+			*made = event.u.reply.result;
+			snprintf(message, size, "%s", lepton_text_get(event.u.reply.message));
+			if (code)
+				lepton_error_set(err, code, "%s", message);
+		}
+		lepton_event_clear(&event);
+		if (ours)
+			return code;
+		if (end)
+			break;
+	}
+	return lepton_error_set(err, LEPTON_E_STATE, "the engine ended before it answered");
+}
+
+/* "name@step" is not for steering: a command works on the version as it stands. */
+static int resolve(const struct lepton_run *run, const struct arg_list *references,
+	struct lepton_command *command, struct lepton_error *err)
+{
+	if (references->count > LEPTON_MAX_PARENTS)
+		return lepton_error_set(
+			err, LEPTON_E_USAGE, "at most %d versions at once", LEPTON_MAX_PARENTS);
+	for (size_t i = 0; i < references->count; i++) {
+		struct lepton_run_version *version;
+		int code = lepton_run_find(run, references->items[i], &version, err);
+		if (code)
+			return code;
+		command->versions[command->count++] = version->id;
+	}
+	return LEPTON_OK;
+}
+
+int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
+	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err)
+{
+	struct lepton_session_options options = {.store_dir = store_dir, .seed = -1, .hold = true};
+	struct lepton_session *session;
+	*made = 0;
+	lepton_run_init(run);
+	int code = lepton_session_open(&options, &session, err);
+	if (code)
+		return code;
+	lepton_session_take_run(session, run);
+	command->ticket = 1;
+	code = resolve(run, references, command, err);
+	if (!code)
+		code = lepton_engine_submit(lepton_session_engine(session), command, err);
+	if (!code)
+		code = await_reply(lepton_session_reader(session, NULL), run, 1, made, message, size, err);
+	/* The last events say what came of it (a promotion's checkpoint, a derived version's figures). */
+	struct lepton_event event;
+	while (lepton_reader_next(lepton_session_reader(session, NULL), 0, &event) == 1) {
+		lepton_run_apply(run, &event, NULL);
+		lepton_event_clear(&event);
+	}
+	lepton_session_close(session);
+	return code;
+}

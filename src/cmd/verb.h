@@ -1,0 +1,36 @@
+/* cmd/verb.h - the subcommands of `lepton`: one file each, ending in a const entry. */
+#ifndef LEPTON_CMD_VERB_H
+#define LEPTON_CMD_VERB_H
+
+#include "cmd/args.h"
+
+struct verb {
+	const char *name;
+	const char *usage;   /* behind "lepton NAME": "SPEC [--store DIR] …" */
+	const char *summary; /* one line */
+	/* argv[0] is the verb. Returns the program's exit code: 0 done, 1 failed, 2 usage, 130 interrupted.
+	 */
+	int (*run)(const struct verb *verb, int argc, char **argv);
+};
+
+extern const struct verb verb_train, verb_list, verb_show, verb_diff, verb_log, verb_pause, verb_resume,
+	verb_stop, verb_archive, verb_restore, verb_clone, verb_compress, verb_fuse, verb_promote,
+	verb_rollback, verb_evaluate, verb_predict, verb_export, verb_verify, verb_bench;
+
+/* Print "lepton NAME: sentence" to standard error; returns the exit code of the fault. */
+int verb_fail(const struct verb *verb, const struct lepton_error *err);
+/* Parse; prints help or the fault itself. Returns -1 to go on, else the exit code to leave with. The number
+ * of operands must lie in min..max. */
+int verb_parse(const struct verb *verb, const struct arg *table, int argc, char **argv,
+	struct arg_list *operands, size_t min, size_t max);
+
+/* Open the store read-only and fold it. */
+int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err);
+
+/* Run one command in a session of its own on a store (nothing else trains meanwhile) and wait for its reply.
+ * References are resolved to ids first. *made is the id of the version it made, or 0. `run` (initialised
+ * here, cleared by the caller) is the picture afterwards. */
+int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
+	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err);
+
+#endif

@@ -1,0 +1,13 @@
+/* compress/methods.h - the methods the table lists, one file each. */
+#ifndef LEPTON_COMPRESS_METHODS_H
+#define LEPTON_COMPRESS_METHODS_H
+
+#include "lepton/compress.h"
+
+extern const struct lepton_compressor lepton__compress_delta;
+extern const struct lepton_compressor lepton__compress_quantize;
+
+/* The setting "pack", which the methods share: true for "deflate". */
+bool lepton__compress_deflates(const struct lepton_option *options, const char *settings);
+
+#endif

@@ -1,0 +1,19 @@
+/* compress/pack.h - entropy coding of a run of bytes: kept as they are, or deflated. */
+#ifndef LEPTON_COMPRESS_PACK_H
+#define LEPTON_COMPRESS_PACK_H
+
+#include "base/buffer.h"
+
+enum { LEPTON__STORED = 0, LEPTON__DEFLATED = 1 };
+
+/* Append bytes to out in the shortest of the known ways (stored, when `try_deflate` is false);
+ * *packing says which. */
+int lepton__pack(const uint8_t *bytes, size_t size, bool try_deflate, struct lepton__buffer *out,
+	uint8_t *packing, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Could `packed` bytes unpack to exactly `size`? Asked before anything is allocated. */
+bool lepton__unpack_plausible(uint8_t packing, uint64_t packed, uint64_t size);
+/* Unpack to exactly `size` bytes; anything else is LEPTON_E_CORRUPT. */
+int lepton__unpack(uint8_t packing, const uint8_t *bytes, size_t packed, uint8_t *out, size_t size,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

@@ -1,0 +1,35 @@
+/* compress/payload.h - the list of tensors inside a compressed blob, shared by the methods.
+ *
+ * A method decides, tensor by tensor, on a plan; this file's functions write the plan down and carry
+ * it out, and read it back. A new method that codes tensors one by one needs only new plans.
+ */
+#ifndef LEPTON_COMPRESS_PAYLOAD_H
+#define LEPTON_COMPRESS_PAYLOAD_H
+
+#include "lepton/tensor.h"
+
+enum lepton__predictor { LEPTON__PREDICT_NOTHING = 0, LEPTON__PREDICT_BASE = 1 };
+enum lepton__coding { LEPTON__CODE_FLOAT = 0, LEPTON__CODE_LINEAR = 1 };
+
+struct lepton__plan {
+	enum lepton__predictor predictor;
+	float alpha; /* of PREDICT_BASE */
+	enum lepton__coding coding;
+	bool per_channel; /* CODE_LINEAR: one scale a channel (last dimension), else one for the tensor */
+	bool deflate;     /* try it; kept only where it is shorter */
+};
+
+struct lepton__payload_account {
+	int64_t codes, packed; /* bytes of the coded weights before and after packing */
+};
+
+/* plans[i] is for weights' tensor i; base may be NULL when none predicts. *payload is heap (lepton__free). */
+int lepton__payload_encode(const struct lepton_params *weights, const struct lepton_params *base,
+	const struct lepton__plan *plans, uint8_t **payload, size_t *size,
+	struct lepton__payload_account *account, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Every length and product is checked before anything of that size is allocated. base NULL: a payload
+ * that predicts from one is corrupt. */
+int lepton__payload_decode(const uint8_t *payload, size_t size, const struct lepton_params *base,
+	struct lepton_params **weights, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

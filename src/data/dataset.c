@@ -1,0 +1,305 @@
+/* data/dataset.c - one data set for all versions, whatever format it came in.
+ *
+ * A loader leaves two parts, training and test. Here the training part's end becomes the validation
+ * split (Keras's rule: the first floor(n · (1 − validation_split)) samples train), limits are applied,
+ * and the contents used are hashed, so that a run can say exactly what it saw. After that a data set
+ * is read-only; only its reference count changes.
+ */
+#include "config.h"
+#include "data/formats.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "tensor/kernels.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct lepton_dataset {
+	int references; /* atomic */
+	struct lepton_data_info info;
+	char *path;
+	int64_t sample_bytes;
+	struct lepton__samples samples;
+	struct {
+		const uint8_t *pixels, *labels;
+	} split[3];
+};
+
+static const struct lepton__data_format *const formats[] = {
+	&lepton__format_idx,
+};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+static const char *const format_names[FORMATS + 1] = {"idx", NULL};
+
+const char *const *lepton_data_formats(void)
+{
+	return format_names;
+}
+
+void lepton__samples_free(struct lepton__samples *samples)
+{
+	for (int i = 0; i < 2; i++) {
+		lepton__block_free(&samples->train.blocks[i]);
+		lepton__block_free(&samples->test.blocks[i]);
+	}
+	*samples = (struct lepton__samples){0};
+}
+
+/* ---- making ---- */
+
+static int check_options(double validation_split, int64_t limit, int64_t test_limit, struct lepton_error *err)
+{
+	if (!(validation_split >= 0 && validation_split < 1))
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"data: \"validation_split\" is %g, but goes from 0 to below 1", validation_split);
+	if (limit < 0 || test_limit < 0)
+		return lepton_error_set(
+			err, LEPTON_E_USAGE, "data: \"limit\" and \"test_limit\" cannot be below 0");
+	return LEPTON_OK;
+}
+
+static int64_t limited(int64_t count, int64_t limit)
+{
+	return limit > 0 && limit < count ? limit : count;
+}
+
+static int split(struct lepton_dataset *d, double validation_split, struct lepton_error *err)
+{
+	int64_t all = d->samples.train.count;
+	d->info.train = (int64_t)floor((double)all * (1 - validation_split));
+	d->info.validation = all - d->info.train;
+	d->info.test = d->samples.test.count;
+	if (d->info.train < 1)
+		return lepton_error_set(err, LEPTON_E_DATA,
+			"data: \"validation_split\" %g leaves none of %" PRId64 " samples to train on",
+			validation_split, all);
+	for (int s = LEPTON_TRAIN; s <= LEPTON_TEST; s++) {
+		const struct lepton__part *part = s == LEPTON_TEST ? &d->samples.test : &d->samples.train;
+		int64_t skip = s == LEPTON_VALIDATION ? d->info.train : 0;
+		d->split[s].pixels = part->count ? part->pixels + skip * d->sample_bytes : NULL;
+		d->split[s].labels = part->count ? part->labels + skip : NULL;
+	}
+	return LEPTON_OK;
+}
+
+static void hash_part(struct lepton__hash *hash, const struct lepton__part *part, int64_t sample_bytes)
+{
+	if (!part->count)
+		return;
+	lepton__hash_add(hash, part->pixels, (size_t)(part->count * sample_bytes));
+	lepton__hash_add(hash, part->labels, (size_t)part->count);
+}
+
+/* BLAKE2b-256 over "u8 [28,28,1] 60000 10000\n", then training images, training labels, test images,
+ * test labels. It does not depend on the file format, on compression or on the validation split. */
+static void hash(struct lepton_dataset *d)
+{
+	char shape[96], header[160];
+	struct lepton__hash state;
+	lepton_shape_format(&d->info.sample, shape, sizeof shape);
+	int length = snprintf(header, sizeof header, "u8 %s %" PRId64 " %" PRId64 "\n", shape,
+		d->samples.train.count, d->samples.test.count);
+	lepton__hash_begin(&state);
+	lepton__hash_add(&state, header, (size_t)length);
+	hash_part(&state, &d->samples.train, d->sample_bytes);
+	hash_part(&state, &d->samples.test, d->sample_bytes);
+	lepton__hash_end(&state, d->info.hash);
+}
+
+static int64_t held(const struct lepton__samples *samples)
+{
+	int64_t bytes = 0;
+	for (int i = 0; i < 2; i++)
+		bytes += (int64_t)(samples->train.blocks[i].size + samples->test.blocks[i].size);
+	return bytes;
+}
+
+/* Make a data set of samples, which are the data set's from here on, on failure too. */
+static int make(const char *format, const char *path, const struct lepton_data_options *options,
+	struct lepton__samples *samples, struct lepton_dataset **out, struct lepton_error *err)
+{
+	struct lepton_dataset *d = lepton__calloc(1, sizeof *d);
+	char *copy = lepton__strdup(path);
+	int code = LEPTON_OK;
+	if (!d || !copy) {
+		lepton__samples_free(samples);
+		lepton__free(d);
+		lepton__free(copy);
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a data set");
+	}
+	d->references = 1;
+	d->samples = *samples;
+	d->path = copy;
+	d->samples.train.count = limited(samples->train.count, options->limit);
+	d->samples.test.count = limited(samples->test.count, options->test_limit);
+	d->info.path = copy;
+	d->info.sample = samples->shape;
+	d->info.classes = samples->classes;
+	d->info.bytes = held(samples);
+	d->sample_bytes = lepton_shape_count(&samples->shape);
+	lepton__copy_name(d->info.format, sizeof d->info.format, format);
+	code = split(d, options->validation_split, err);
+	if (!code) {
+		hash(d);
+		*out = d;
+		d = NULL;
+	}
+	lepton_dataset_release(d);
+	return code;
+}
+
+static int find_format(const char *name, const struct lepton__data_format **out, struct lepton_error *err)
+{
+	for (size_t i = 0; i < FORMATS; i++)
+		if (strcmp(formats[i]->name, name) == 0) {
+			*out = formats[i];
+			return LEPTON_OK;
+		}
+	return lepton_error_set(
+		err, LEPTON_E_USAGE, "data: unknown format \"%.40s\"; this build reads: idx", name);
+}
+
+int lepton_dataset_open(
+	const struct lepton_data_options *options, struct lepton_dataset **out, struct lepton_error *err)
+{
+	const struct lepton__data_format *format;
+	struct lepton__samples samples = {0};
+	*out = NULL;
+	int code = check_options(options->validation_split, options->limit, options->test_limit, err);
+	if (!code)
+		code = find_format(options->format ? options->format : "idx", &format, err);
+	if (!code && (!options->path || !*options->path))
+		code = lepton_error_set(err, LEPTON_E_USAGE, "data: no path given");
+	if (code)
+		return code;
+	code = format->open(options, &samples, err);
+	if (code) {
+		lepton__samples_free(&samples);
+		return code;
+	}
+	return make(format->name, options->path, options, &samples, out, err);
+}
+
+static int check_memory(const uint8_t *labels, int64_t n, int64_t test, const struct lepton_shape *sample,
+	int64_t classes, struct lepton_error *err)
+{
+	int64_t bytes = sample->rank < 1 || sample->rank > LEPTON_MAX_RANK ? 0 : 1;
+	for (int i = 0; bytes > 0 && i < sample->rank; i++)
+		bytes = sample->dim[i] < 1 || sample->dim[i] > LEPTON__SAMPLE_BYTES_MAX / bytes
+				? 0
+				: bytes * sample->dim[i];
+	if (bytes == 0)
+		return lepton_error_set(
+			err, LEPTON_E_SHAPE, "data: a sample has no shape this program can use");
+	if (n < 1 || n > LEPTON__SAMPLES_MAX || test < 0 || test >= n || n > INT64_MAX / bytes)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"data: %" PRId64 " samples with %" PRId64 " for the test leave none to train on", n,
+			test);
+	if (classes < 1 || classes > 256)
+		return lepton_error_set(
+			err, LEPTON_E_USAGE, "data: %" PRId64 " classes, expected 1 to 256", classes);
+	for (int64_t i = 0; i < n; i++)
+		if (labels[i] >= classes)
+			return lepton_error_set(err, LEPTON_E_DATA,
+				"data: label %" PRId64 " is %d, but there are %" PRId64 " classes", i,
+				labels[i], classes);
+	return LEPTON_OK;
+}
+
+/* A block of our own with a copy of `size` bytes. */
+static int copy_block(const uint8_t *from, int64_t size, struct lepton__block *out, struct lepton_error *err)
+{
+	uint8_t *to;
+	int code = lepton__block_new((size_t)size, out, &to, err);
+	if (!code)
+		memcpy(to, from, (size_t)size);
+	return code;
+}
+
+int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labels, int64_t n, int64_t test,
+	const struct lepton_shape *sample, int64_t classes, double validation_split,
+	struct lepton_dataset **out, struct lepton_error *err)
+{
+	struct lepton_data_options options = {.validation_split = validation_split};
+	struct lepton__samples s = {.shape = *sample, .classes = classes};
+	*out = NULL;
+	int code = check_options(validation_split, 0, 0, err);
+	if (!code)
+		code = check_memory(labels, n, test, sample, classes, err);
+	if (code)
+		return code;
+	int64_t bytes = lepton_shape_count(sample), train = n - test;
+	code = copy_block(images, n * bytes, &s.train.blocks[0], err);
+	if (!code)
+		code = copy_block(labels, n, &s.train.blocks[1], err);
+	if (code) {
+		lepton__samples_free(&s);
+		return code;
+	}
+	s.train.count = train;
+	s.train.pixels = s.train.blocks[0].bytes;
+	s.train.labels = s.train.blocks[1].bytes;
+	s.test.count = test;
+	s.test.pixels = s.train.pixels + train * bytes;
+	s.test.labels = s.train.labels + train;
+	return make("memory", "", &options, &s, out, err);
+}
+
+struct lepton_dataset *lepton_dataset_retain(struct lepton_dataset *dataset)
+{
+	__atomic_add_fetch(&dataset->references, 1, __ATOMIC_RELAXED);
+	return dataset;
+}
+
+void lepton_dataset_release(struct lepton_dataset *dataset)
+{
+	if (!dataset || __atomic_sub_fetch(&dataset->references, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	lepton__samples_free(&dataset->samples);
+	lepton__free(dataset->path);
+	lepton__free(dataset);
+}
+
+/* ---- reading ---- */
+
+const struct lepton_data_info *lepton_dataset_info(const struct lepton_dataset *dataset)
+{
+	return &dataset->info;
+}
+
+int64_t lepton_dataset_count(const struct lepton_dataset *dataset, enum lepton_split which)
+{
+	return which == LEPTON_TRAIN        ? dataset->info.train
+	       : which == LEPTON_VALIDATION ? dataset->info.validation
+					    : dataset->info.test;
+}
+
+const uint8_t *lepton_dataset_pixels(const struct lepton_dataset *dataset, enum lepton_split which)
+{
+	return dataset->split[which].pixels;
+}
+
+const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dataset, enum lepton_split which)
+{
+	return dataset->split[which].labels;
+}
+
+void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split which,
+	const uint32_t *index, int64_t n, float *x, int32_t *y)
+{
+	const struct lepton__kernels *kernels = lepton__kernels_get();
+	const uint8_t *pixels = dataset->split[which].pixels, *labels = dataset->split[which].labels;
+	int64_t bytes = dataset->sample_bytes, count = lepton_dataset_count(dataset, which);
+	for (int64_t i = 0; i < n; i++) {
+		assert(index[i] < count);
+		if (x)
+			kernels->scale_u8(bytes, pixels + index[i] * bytes, 1.0f / 255, x + i * bytes);
+		if (y)
+			y[i] = labels[index[i]];
+	}
+	(void)count; /* only asserted */
+}

@@ -1,0 +1,39 @@
+/* data/formats.h - what a loader is: one file that ends in a const struct lepton__data_format.
+ *
+ * A loader reads what options->path names, checks every field before it uses it, and leaves two
+ * parts of samples (training and test) that lie in blocks. Everything after that (splits, limits,
+ * batches, hash) is dataset.c's and the same for all formats.
+ */
+#ifndef LEPTON_DATA_FORMATS_H
+#define LEPTON_DATA_FORMATS_H
+
+#include "lepton/data.h"
+#include "data/block.h"
+
+#define LEPTON__SAMPLES_MAX ((int64_t)INT32_MAX)      /* in one part: orders and batches count in 32 bits */
+#define LEPTON__SAMPLE_BYTES_MAX ((int64_t)1 << 28) /* one sample */
+
+struct lepton__part {
+	int64_t count;
+	const uint8_t *pixels; /* count × sample, inside a block */
+	const uint8_t *labels; /* count */
+	struct lepton__block blocks[2]; /* where they lie; owned */
+};
+
+struct lepton__samples { /* zeroed: empty */
+	struct lepton_shape shape; /* one sample */
+	int64_t classes;
+	struct lepton__part train, test;
+};
+
+void lepton__samples_free(struct lepton__samples *samples);
+
+struct lepton__data_format {
+	const char *name; /* the spec's "format" */
+	/* On failure what *out holds is freed by the caller. */
+	int (*open)(const struct lepton_data_options *options, struct lepton__samples *out, struct lepton_error *err);
+};
+
+extern const struct lepton__data_format lepton__format_idx;
+
+#endif

@@ -1,0 +1,104 @@
+/* fuse/fuse.c - the table of methods, and the checks that hold for all of them.
+ *
+ * Methods may rely on it: at least two parents, settings within their table, float32 tensors of equal
+ * names and shapes, every number finite.
+ */
+#include "config.h"
+#include "fuse/methods.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct lepton_fuser *const table[] = {
+	&lepton__fuse_average,
+	&lepton__fuse_weighted,
+	NULL,
+};
+#define METHODS (sizeof table / sizeof *table - 1)
+
+const struct lepton_fuser *const *lepton_fusers(void)
+{
+	return table;
+}
+
+int lepton_fuser_find(const char *name, const struct lepton_fuser **out, struct lepton_error *err)
+{
+	const char *names[METHODS];
+	char list[256] = "";
+	for (size_t i = 0; i < METHODS; i++) {
+		size_t used = strlen(list);
+		*out = table[i];
+		if (strcmp(table[i]->name, name) == 0)
+			return LEPTON_OK;
+		names[i] = table[i]->name;
+		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+	}
+	*out = NULL;
+	const char *near = lepton_suggest(name, names, METHODS);
+	if (near)
+		return lepton_error_set(err, LEPTON_E_NOTFOUND,
+			"unknown fusion method \"%.64s\"; did you mean \"%s\"? Known: %s", name, near, list);
+	return lepton_error_set(
+		err, LEPTON_E_NOTFOUND, "unknown fusion method \"%.64s\"; known: %s", name, list);
+}
+
+static int check_match(const struct lepton_fuse_parent *first, const struct lepton_fuse_parent *other,
+	const char *method, struct lepton_error *err)
+{
+	int code = lepton_params_match(first->weights, other->weights, err);
+	if (code)
+		lepton_error_prefix(err, "fuse %s: \"%s\" and \"%s\" have unlike shapes", method, first->name,
+			other->name);
+	return code;
+}
+
+static int check_tensor(const struct lepton_fuse_parent *parent, const struct lepton_tensor *tensor,
+	const char *method, struct lepton_error *err)
+{
+	if (tensor->dtype != LEPTON_F32)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"fuse %s: %s of \"%s\" is not float32, and only such weights have a mean", method,
+			tensor->name, parent->name);
+	const float *values = tensor->data;
+	int64_t count = lepton_shape_count(&tensor->shape);
+	for (int64_t i = 0; i < count; i++)
+		if (!isfinite(values[i]))
+			return lepton_error_set(err, LEPTON_E_DIVERGED,
+				"fuse %s: %s of \"%s\" holds %s at number %lld: leave that version out",
+				method, tensor->name, parent->name, isnan(values[i]) ? "NaN" : "infinity",
+				(long long)i);
+	return LEPTON_OK;
+}
+
+static int check_parents(
+	const struct lepton_fuse_parent *parents, size_t count, const char *method, struct lepton_error *err)
+{
+	for (size_t p = 0; p < count; p++) {
+		int code = p ? check_match(&parents[0], &parents[p], method, err) : LEPTON_OK;
+		for (size_t t = 0; t < lepton_params_count(parents[p].weights) && !code; t++)
+			code = check_tensor(
+				&parents[p], lepton_params_at(parents[p].weights, t), method, err);
+		if (code)
+			return code;
+	}
+	return LEPTON_OK;
+}
+
+int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, size_t count,
+	const char *settings, struct lepton_params **out, struct lepton_error *err)
+{
+	const struct lepton_fuser *how;
+	char what[LEPTON_NAME_MAX + 16];
+	int code = lepton_fuser_find(method, &how, err);
+	if (code)
+		return code;
+	if (count < 2)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"fuse %s: it takes at least two versions, not %zu", how->name, count);
+	snprintf(what, sizeof what, "fuse %s", how->name);
+	code = lepton_options_check(how->options, settings, what, err);
+	if (!code)
+		code = check_parents(parents, count, how->name, err);
+	return code ? code : how->fuse(parents, count, settings, out, err);
+}

@@ -1,0 +1,35 @@
+/* fuse/fuse_average.c - the plain mean of the parents' weights.
+ *
+ * Sub-models that started from the same weights and trained on different parts of the data lie in
+ * one valley of the loss, and their mean is often better than each (McMahan et al., 2017, call it
+ * federated averaging). Parents from different beginnings have their units in different order: their
+ * mean is no model at all. The evaluation that follows every fusion shows which case it was.
+ */
+#include "config.h"
+#include "fuse/methods.h"
+#include "base/memory.h"
+
+static const struct lepton_option options[] = {
+	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
+};
+
+static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
+	struct lepton_params **out, struct lepton_error *err)
+{
+	(void)settings;
+	double *shares = lepton__calloc(count, sizeof *shares);
+	if (!shares)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
+	for (size_t p = 0; p < count; p++)
+		shares[p] = 1;
+	int code = lepton__fuse_blend(parents, count, shares, out, err);
+	lepton__free(shares);
+	return code;
+}
+
+const struct lepton_fuser lepton__fuse_average = {
+	.name = "average",
+	.summary = "the mean of the weights",
+	.options = options,
+	.fuse = fuse,
+};

@@ -1,0 +1,40 @@
+/* model/graph.h - a network's layers, planned: shapes, names, and where each weight lies.
+ *
+ * All weights are one flat array of floats; each tensor starts on a cache line and the gap behind it
+ * stays zero, so optimisers and reductions can run over plain ranges. Gradients and moments use the
+ * same offsets. A graph is not changed after it is built.
+ */
+#ifndef LEPTON_MODEL_GRAPH_H
+#define LEPTON_MODEL_GRAPH_H
+
+#include "model/layers.h"
+
+struct lepton__graph {
+	struct lepton__layer *layers;
+	int count;
+	int first_trained; /* the lowest layer with weights: no gradient is wanted below it */
+	int tensors;
+	int64_t floats; /* length of the flat array */
+	int64_t values; /* weights in it, the gaps left out */
+	int classes;
+	bool from_logits; /* the loss applies the last softmax itself */
+};
+
+/* From the configuration's "layers". LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …"; LEPTON_E_NOMEM. */
+int lepton__graph_build(
+		struct lepton__graph *graph, const cJSON *layers, struct lepton_error *err) LEPTON_MUST_CHECK;
+void lepton__graph_free(struct lepton__graph *graph);
+
+/* The i-th tensor of the network: its layer, and which of that layer's. */
+const struct lepton__layer *lepton__graph_tensor(const struct lepton__graph *graph, int i, int *which);
+/* An empty set of tensors named PREFIX + "dense/kernel" (LEPTON_E_NOMEM), for `sets` prefixes in turn. */
+int lepton__graph_params(const struct lepton__graph *graph, const char *const *prefixes, int sets,
+		struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Copy between a flat array and the tensors first, first + 1, … of a set. */
+void lepton__graph_gather(const struct lepton__graph *graph, const float *flat, struct lepton_params *params, int first);
+void lepton__graph_scatter(const struct lepton__graph *graph, const struct lepton_params *params, int first, float *flat);
+/* Keras's initial weights, from the seed alone. */
+/* (graph_params.c holds this and the four above.) */
+void lepton__graph_init(const struct lepton__graph *graph, uint64_t seed, float *flat);
+
+#endif

@@ -1,0 +1,49 @@
+/* model/lane.h - the memory one part of a batch runs in, and the runs through the layers.
+ *
+ * A lane holds everything a part writes: its samples, each layer's output, what layers keep for the
+ * way back, the gradients. It is one block, planned once, so a step allocates nothing and lanes never
+ * touch each other's cache lines. Gradients by outputs need two buffers only, used in turn.
+ */
+#ifndef LEPTON_MODEL_LANE_H
+#define LEPTON_MODEL_LANE_H
+
+#include "model/graph.h"
+#include "model/loss.h"
+
+struct lepton__lane {
+	int capacity; /* samples */
+	float *x;
+	int32_t *labels;
+	uint32_t *index;             /* for gathering */
+	float *own[LEPTON__LAYERS_MAX]; /* each layer's output buffer; NULL where it needs none */
+	const float *y[LEPTON__LAYERS_MAX]; /* each layer's output in the last run */
+	void *memo[LEPTON__LAYERS_MAX];
+	float *d[2];
+	void *scratch;
+	float *gradient; /* flat, by the weights */
+	struct lepton__loss loss;
+	int samples; /* in the last run */
+	char *block;
+	size_t bytes; /* of the block */
+};
+
+/* Lay out a lane (no memory yet; `bytes` says how much it will take). */
+void lepton__lane_plan(struct lepton__lane *lane, const struct lepton__graph *graph, int capacity);
+int lepton__lane_allocate(struct lepton__lane *lane, struct lepton_error *err) LEPTON_MUST_CHECK;
+void lepton__lane_free(struct lepton__lane *lane);
+
+/* What makes this run's random numbers its own; NULL outside training. */
+struct lepton__draw {
+	uint64_t seed;
+	int64_t step;
+	int part;
+};
+
+/* n samples from x through all layers; the network's outputs come back. */
+const float *lepton__lane_forward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+		const float *x, int n, const struct lepton__draw *draw);
+/* Loss of the last forward (of n samples, by lane->labels), and its gradient by all weights times `scale`. */
+void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+		const float *x, int n, const struct lepton__draw *draw, float scale);
+
+#endif

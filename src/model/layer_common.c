@@ -1,0 +1,109 @@
+/* model/layer_common.c - what several layers share: windows, initial weights, activations.
+ *
+ * The kernels apply relu, tanh and sigmoid while a value is still in a register. Softmax couples the
+ * channels of a position, so it is a pass of its own, done here, unless the loss does it (`fused`).
+ */
+#include "config.h"
+#include "model/layers.h"
+
+#include <math.h>
+#include <string.h>
+
+enum lepton__activation lepton__activation_named(const char *name)
+{
+	static const char *const names[] = {
+		[LEPTON__LINEAR] = "linear",
+		[LEPTON__RELU] = "relu",
+		[LEPTON__TANH] = "tanh",
+		[LEPTON__SIGMOID] = "sigmoid",
+		[LEPTON__SOFTMAX] = "softmax",
+	};
+	for (int i = LEPTON__LINEAR; name && i <= LEPTON__SOFTMAX; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum lepton__activation)i;
+	return LEPTON__LINEAR;
+}
+
+void lepton__read_pair(const cJSON *config, const char *key, int fallback_a, int fallback_b, int out[2])
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(config, key);
+	out[0] = fallback_a;
+	out[1] = fallback_b;
+	if (cJSON_IsNumber(value)) {
+		out[0] = out[1] = value->valueint;
+	} else if (cJSON_IsArray(value) && cJSON_GetArraySize(value) == 2) {
+		out[0] = cJSON_GetArrayItem(value, 0)->valueint;
+		out[1] = cJSON_GetArrayItem(value, 1)->valueint;
+	}
+}
+
+void lepton__glorot_uniform(struct lepton__rng *rng, int64_t fan_in, int64_t fan_out, int64_t n, float *w)
+{
+	float limit = (float)sqrt(6.0 / (double)(fan_in + fan_out));
+	for (int64_t i = 0; i < n; i++)
+		w[i] = (2.0F * lepton__rng_uniform(rng) - 1.0F) * limit;
+}
+
+/* As Keras does it: "same" gives ceil(in / stride) outputs, and an odd zero goes behind. */
+static bool slide_one(const struct lepton__slide *s, int d, int *out, int *pad)
+{
+	int in = s->in[d], window = s->window[d], stride = s->strides[d];
+	*pad = 0;
+	if (!s->same) {
+		*out = in >= window ? (in - window) / stride + 1 : 0;
+		return in >= window;
+	}
+	*out = (in - 1) / stride + 1;
+	int64_t lack = (int64_t)(*out - 1) * stride + window - in;
+	*pad = lack > 0 ? (int)(lack / 2) : 0;
+	return true;
+}
+
+int lepton__slide_fit(
+	struct lepton__slide *s, const char *what, const struct lepton_shape *in, struct lepton_error *err)
+{
+	char text[96];
+	lepton_shape_format(in, text, sizeof text);
+	if (in->rank != 3)
+		return lepton_error_set(err, LEPTON_E_SHAPE,
+			"takes an image [height,width,channels], but gets %s; put it before the Flatten "
+			"layer",
+			text);
+	s->in[0] = (int)in->dim[0];
+	s->in[1] = (int)in->dim[1];
+	s->channels = (int)in->dim[2];
+	if (!slide_one(s, 0, &s->out[0], &s->pad[0]) || !slide_one(s, 1, &s->out[1], &s->pad[1]))
+		return lepton_error_set(err, LEPTON_E_SHAPE,
+			"a %dx%d %s does not fit into %s; make it smaller or set \"padding\": \"same\"",
+			s->window[0], s->window[1], what, text);
+	return LEPTON_OK;
+}
+
+void lepton__activation_finish(const struct lepton__layer *layer, int64_t rows, int channels, float *y)
+{
+	if (layer->activation == LEPTON__SOFTMAX && !layer->fused)
+		lepton__kernels_get()->softmax((int)rows, channels, y, y);
+}
+
+/* With y = softmax(z): dz = y · (dy − Σ dy·y). */
+static void softmax_backward(int64_t rows, int channels, const float *y, float *dy)
+{
+	for (int64_t r = 0; r < rows; r++, y += channels, dy += channels) {
+		float sum = 0;
+		for (int c = 0; c < channels; c++)
+			sum += dy[c] * y[c];
+		for (int c = 0; c < channels; c++)
+			dy[c] = y[c] * (dy[c] - sum);
+	}
+}
+
+void lepton__activation_backward(
+	const struct lepton__layer *layer, int64_t rows, int channels, const float *y, float *dy)
+{
+	if (layer->fused || layer->activation == LEPTON__LINEAR)
+		return;
+	if (layer->activation == LEPTON__SOFTMAX)
+		softmax_backward(rows, channels, y, dy);
+	else
+		lepton__kernels_get()->activate_backward(layer->activation, rows * channels, y, dy, dy);
+}

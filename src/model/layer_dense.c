@@ -1,0 +1,71 @@
+/* model/layer_dense.c - every unit sees every value: y = activation(x·kernel + bias). */
+#include "config.h"
+#include "model/layers.h"
+#include "base/json.h"
+
+#define UNITS_MAX 1000000
+
+static int configure(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err)
+{
+	(void)err;
+	layer->out = (struct lepton_shape){.rank = 1, .dim = {lepton__json_get_int(config, "units", 1)}};
+	layer->activation = lepton__activation_named(lepton__json_get_string(config, "activation", NULL));
+	return LEPTON_OK;
+}
+
+static int shape(struct lepton__layer *layer, struct lepton_error *err)
+{
+	if (layer->in.rank != 1) {
+		char text[96];
+		lepton_shape_format(&layer->in, text, sizeof text);
+		return lepton_error_set(err, LEPTON_E_SHAPE,
+			"takes one row of values, but gets %s; put a Flatten layer before it", text);
+	}
+	layer->fan_in = layer->in.dim[0];
+	layer->fan_out = layer->out.dim[0];
+	layer->tensor_count = 2;
+	layer->tensor[0] = (struct lepton_shape){.rank = 2, .dim = {layer->fan_in, layer->fan_out}};
+	layer->tensor[1] = (struct lepton_shape){.rank = 1, .dim = {layer->fan_out}};
+	return LEPTON_OK;
+}
+
+static void init(const struct lepton__layer *layer, struct lepton__rng *rng, float *const *w)
+{
+	lepton__glorot_uniform(
+		rng, layer->fan_in, layer->fan_out, lepton_shape_count(&layer->tensor[0]), w[0]);
+}
+
+static void forward(const struct lepton__layer *layer, const struct lepton__pass *pass)
+{
+	int in = (int)layer->in_size, units = (int)layer->out_size;
+	lepton__kernels_get()->dense_forward(
+		pass->n, in, units, pass->x, pass->w[0], pass->w[1], layer->activation, pass->y);
+	lepton__activation_finish(layer, pass->n, units, pass->y);
+}
+
+static void backward(const struct lepton__layer *layer, const struct lepton__pass *pass)
+{
+	int in = (int)layer->in_size, units = (int)layer->out_size;
+	lepton__activation_backward(layer, pass->n, units, pass->y, pass->dy);
+	lepton__kernels_get()->dense_backward(
+		pass->n, in, units, pass->x, pass->w[0], pass->dy, pass->dw[0], pass->dw[1], pass->dx);
+}
+
+static const struct lepton__key keys[] = {
+	LEPTON__LAYER_COMMON_KEYS,
+	{"units", LEPTON__KEY_INTEGER, 1, UNITS_MAX, NULL, true, "values it gives"},
+	LEPTON__ACTIVATION_KEY,
+	{0},
+};
+
+const struct lepton_layer_ops lepton__layer_dense = {
+	.type = "Dense",
+	.stem = "dense",
+	.summary = "every unit sees every value",
+	.keys = keys,
+	.configure = configure,
+	.shape = shape,
+	.init = init,
+	.forward = forward,
+	.backward = backward,
+};

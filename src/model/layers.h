@@ -1,0 +1,116 @@
+/* model/layers.h - one kind of layer is one file that ends in a const struct lepton_layer_ops.
+ *
+ * A layer is planned once (configure, then shape) and afterwards only read, so any number of parts
+ * of a batch may run through it at the same time. What a run writes lies in the part's own memory
+ * and is handed in as a lepton__pass. Shapes are per sample, without the batch.
+ *
+ * Backward gets the gradient of the loss by the layer's output in `dy` and may overwrite it; it
+ * leaves the parameters' gradients in dw[] and the gradient by its input in `dx`, unless that is NULL
+ * (nobody below has parameters).
+ */
+#ifndef LEPTON_MODEL_LAYERS_H
+#define LEPTON_MODEL_LAYERS_H
+
+#include "lepton/tensor.h"
+#include "model/keys.h"
+#include "tensor/kernels.h"
+
+#define LEPTON__LAYERS_MAX 256       /* in one network */
+#define LEPTON__LAYER_TENSORS 2      /* kernel and bias */
+#define LEPTON__LAYER_NAME_MAX 40    /* so that "adam/m/NAME/kernel" is a tensor's name */
+#define LEPTON__LAYER_VALUES_MAX ((int64_t)1 << 28) /* in one sample of one layer's output */
+
+/* A window slid over the layer's input image: where it fits, and what to do when it does not. */
+struct lepton__slide {
+	int window[2], strides[2]; /* height, width */
+	bool same;
+	int in[2], channels, out[2], pad[2]; /* filled by lepton__slide_fit; pad is in front */
+};
+
+struct lepton__layer {
+	const struct lepton_layer_ops *ops;
+	char name[LEPTON__LAYER_NAME_MAX];
+	int index; /* in the configuration's "layers" */
+	struct lepton_shape in, out;
+	int64_t in_size, out_size; /* values of one sample */
+	enum lepton__activation activation;
+	bool fused; /* the loss applies this layer's softmax: forward leaves logits, backward gets their gradient */
+
+	int tensor_count; /* parameters: 0, or kernel and bias */
+	struct lepton_shape tensor[LEPTON__LAYER_TENSORS];
+	int64_t fan_in, fan_out;
+	int64_t offset[LEPTON__LAYER_TENSORS]; /* in the network's flat arrays, in floats */
+
+	union {
+		struct {
+			struct lepton__slide slide;
+			struct lepton__conv geometry;
+		} conv;
+		struct {
+			struct lepton__slide slide;
+			struct lepton__pool geometry;
+		} pool;
+		double rate;
+	} u;
+};
+
+struct lepton__pass {
+	int n; /* samples */
+	const float *x;
+	float *y;
+	const float *w[LEPTON__LAYER_TENSORS];
+	float *dw[LEPTON__LAYER_TENSORS];
+	float *dy, *dx;
+	void *memo;    /* kept from forward to backward: the pool's winners, the mask */
+	void *scratch; /* shared by all layers of one part */
+	uint64_t key, stream; /* random numbers of this (seed, step, layer, part) */
+};
+
+struct lepton_layer_ops {
+	const char *type; /* "MaxPooling2D" */
+	const char *stem; /* of automatic names: "max_pooling2d", "max_pooling2d_1" */
+	const char *summary;
+	const struct lepton__key *keys;
+	bool in_place;      /* changes no value: its output is its input's memory, forward and backward are not called */
+	bool training_only; /* likewise, outside training */
+	/* Take settings from a configuration that passed the key table. */
+	int (*configure)(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err);
+	/* `in` is known: work out `out` and the parameters. LEPTON_E_SPEC or LEPTON_E_SHAPE with the remedy. */
+	int (*shape)(struct lepton__layer *layer, struct lepton_error *err);
+	/* NULL where there is nothing to start, keep or borrow. */
+	void (*init)(const struct lepton__layer *layer, struct lepton__rng *rng, float *const *w);
+	size_t (*memo)(const struct lepton__layer *layer, int n);    /* bytes */
+	size_t (*scratch)(const struct lepton__layer *layer, int n); /* bytes */
+	void (*forward)(const struct lepton__layer *layer, const struct lepton__pass *pass);
+	void (*backward)(const struct lepton__layer *layer, const struct lepton__pass *pass);
+};
+
+extern const struct lepton_layer_ops lepton__layer_input, lepton__layer_conv2d, lepton__layer_max_pooling2d,
+		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout;
+
+/* By the spec's "type"; NULL when unknown. */
+const struct lepton_layer_ops *lepton__layer_find(const char *type);
+
+/* The first members of every layer's key table. */
+#define LEPTON__LAYER_COMMON_KEYS                                                                               \
+	{"type", LEPTON__KEY_STRING, 0, 0, NULL, true, "kind of layer"},                                        \
+	{"name", LEPTON__KEY_STRING, 0, 0, NULL, false, "name of its weights; made from the type when left out"}
+#define LEPTON__ACTIVATIONS "linear|relu|tanh|sigmoid|softmax"
+#define LEPTON__ACTIVATION_KEY                                                                                  \
+	{"activation", LEPTON__KEY_STRING, 0, 0, LEPTON__ACTIVATIONS, false, "applied to the output; linear"}
+#define LEPTON__PADDING_KEY                                                                                     \
+	{"padding", LEPTON__KEY_STRING, 0, 0, "valid|same", false, "same: zeros around the image; valid: none"}
+
+/* Helpers for the layer files (layer_common.c). */
+enum lepton__activation lepton__activation_named(const char *name); /* LINEAR for NULL and unknown names */
+void lepton__read_pair(const cJSON *config, const char *key, int fallback_a, int fallback_b, int out[2]);
+/* Keras's glorot_uniform: ±sqrt(6 / (fan_in + fan_out)). */
+void lepton__glorot_uniform(struct lepton__rng *rng, int64_t fan_in, int64_t fan_out, int64_t n, float *w);
+/* LEPTON_E_SHAPE; `what` is "kernel" or "window". */
+int lepton__slide_fit(struct lepton__slide *slide, const char *what, const struct lepton_shape *in,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The activation of forward for those not done by the kernel, and dy → dz for any, over rows of `channels`. */
+void lepton__activation_finish(const struct lepton__layer *layer, int64_t rows, int channels, float *y);
+void lepton__activation_backward(const struct lepton__layer *layer, int64_t rows, int channels, const float *y, float *dy);
+
+#endif

@@ -1,0 +1,74 @@
+/* model/loss.c - categorical cross-entropy.
+ *
+ * Where the network ends in a softmax row, softmax and logarithm are one stable kernel over the
+ * logits. Otherwise (a sigmoid row, a pooled softmax) the outputs are probabilities up to a factor:
+ * as Keras does, each row is divided by its sum and kept away from log 0. Below that limit the
+ * gradient stays that of the limit, so a hopeless sample still pulls in the right direction.
+ */
+#include "config.h"
+#include "model/loss.h"
+#include "tensor/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LEAST 1e-7F
+
+static float row_sum(int classes, const float *out)
+{
+	float sum = 0;
+	for (int c = 0; c < classes; c++)
+		sum += out[c];
+	return sum < LEAST ? LEAST : sum; /* NaN passes through */
+}
+
+static int argmax(int classes, const float *out)
+{
+	int best = 0;
+	for (int c = 1; c < classes; c++)
+		if (out[c] > out[best])
+			best = c;
+	return best;
+}
+
+/* loss = log(sum) − log(out[label]) for one row. */
+static double row_loss(int classes, const float *out, int label, float scale, float *d)
+{
+	float sum = row_sum(classes, out);
+	float p = out[label] / sum;
+	if (p < LEAST)
+		p = LEAST;
+	for (int c = 0; d && c < classes; c++)
+		d[c] = scale / sum;
+	if (d)
+		d[label] -= scale / (p * sum);
+	return -log((double)p);
+}
+
+void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, const int32_t *labels,
+	float scale, float *d, struct lepton__loss *loss)
+{
+	*loss = (struct lepton__loss){0};
+	if (from_logits) {
+		lepton__kernels_get()->softmax_cross_entropy(
+			n, classes, out, labels, scale, d, &loss->sum, &loss->right);
+		return;
+	}
+	for (int i = 0; i < n; i++, out += classes) {
+		loss->right += argmax(classes, out) == labels[i];
+		loss->sum += row_loss(classes, out, labels[i], scale, d ? d + (int64_t)i * classes : NULL);
+	}
+}
+
+void lepton__loss_probabilities(bool from_logits, int n, int classes, const float *out, float *p)
+{
+	if (from_logits) {
+		lepton__kernels_get()->softmax(n, classes, out, p);
+		return;
+	}
+	for (int i = 0; i < n; i++, out += classes, p += classes) {
+		float sum = row_sum(classes, out);
+		for (int c = 0; c < classes; c++)
+			p[c] = out[c] / sum;
+	}
+}

@@ -1,0 +1,19 @@
+/* model/loss.h - categorical cross-entropy, from logits or from probabilities. */
+#ifndef LEPTON_MODEL_LOSS_H
+#define LEPTON_MODEL_LOSS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lepton__loss {
+	double sum;    /* over the rows */
+	int64_t right; /* rows whose largest value is the label's (the first of equals) */
+};
+
+/* For n rows of `classes` outputs: the loss and, unless `d` is NULL, d = scale · gradient by the outputs. */
+void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, const int32_t *labels, float scale,
+		float *d, struct lepton__loss *loss);
+/* The outputs as probabilities. p may be `out`. */
+void lepton__loss_probabilities(bool from_logits, int n, int classes, const float *out, float *p);
+
+#endif

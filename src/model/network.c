@@ -1,0 +1,214 @@
+/* model/network.c - the network learner: made from a configuration and a data set.
+ *
+ * A batch is split into a number of micro-batches that the configuration fixes. Each runs in a lane
+ * of its own, on whatever thread is free; gradients are summed in lane order. So the arithmetic is
+ * the same to the bit for any number of workers. All memory is planned and taken here.
+ */
+#include "config.h"
+#include "model/network.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#define UPDATE_PART 16384 /* floats that are worth a part of their own */
+#define UPDATE_PARTS_MAX 64
+
+static struct lepton__network *network_of(struct lepton_learner *learner)
+{
+	return (struct lepton__network *)learner;
+}
+
+static const struct lepton__network *network_of_const(const struct lepton_learner *learner)
+{
+	return (const struct lepton__network *)learner;
+}
+
+/* ---- does it fit the data and the machine ---- */
+
+/* A row of values takes any image of as many; [28,28] is [28,28,1]. */
+static bool same_sample(const struct lepton_shape *input, const struct lepton_shape *sample)
+{
+	struct lepton_shape a = *input, b = *sample;
+	if (a.rank == 1)
+		return a.dim[0] == lepton_shape_count(&b);
+	while (a.rank > 1 && a.dim[a.rank - 1] == 1)
+		a.rank--;
+	while (b.rank > 1 && b.dim[b.rank - 1] == 1)
+		b.rank--;
+	return lepton_shape_equal(&a, &b);
+}
+
+static int check_data(const struct lepton__network *network, struct lepton_error *err)
+{
+	const struct lepton_data_info *info = lepton_dataset_info(network->data);
+	const struct lepton__layer *input = network->graph.layers;
+	const struct lepton__layer *last = &network->graph.layers[network->graph.count - 1];
+	char wish[96], have[96];
+	lepton_shape_format(&input->in, wish, sizeof wish);
+	lepton_shape_format(&info->sample, have, sizeof have);
+	if (!same_sample(&input->in, &info->sample))
+		return lepton_error_set(err, LEPTON_E_SHAPE,
+			"layers[0] Input: shape %s is not that of the data's samples; set \"shape\": %s",
+			wish, have);
+	if (info->classes < 2)
+		return lepton_error_set(err, LEPTON_E_DATA,
+			"a network with categorical_crossentropy needs data with classes, but this has none");
+	if (network->graph.classes != info->classes)
+		return lepton_error_set(err, LEPTON_E_SHAPE,
+			"layers[%d] %s: gives %d values, but the data has %" PRId64
+			" classes; let it give as many",
+			last->index, last->ops->type, network->graph.classes, info->classes);
+	if (network->train < 1)
+		return lepton_error_set(
+			err, LEPTON_E_DATA, "the data has no training samples; lower \"validation_split\"");
+	return LEPTON_OK;
+}
+
+/* Kernels count in int, and a plan larger than the machine would end it. */
+static int check_size(const struct lepton__network *network, struct lepton_error *err)
+{
+	const struct lepton__graph *graph = &network->graph;
+	const struct lepton__lane *lane = &network->lanes[0];
+	for (int i = 0; i < graph->count; i++)
+		if (graph->layers[i].out_size > INT32_MAX / lane->capacity)
+			return lepton_error_set(err, LEPTON_E_SHAPE,
+				"layers[%d] %s: its output is too large for a batch of %d; lower "
+				"\"batch_size\"",
+				i, graph->layers[i].ops->type, network->settings.batch_size);
+	double arrays = (double)graph->floats * sizeof(float) * (1 + network->slot_count);
+	double need = (double)lane->bytes * network->settings.micro_batches + arrays;
+	double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	if (have > 0 && need > have)
+		return lepton_error_set(err, LEPTON_E_NOMEM,
+			"the network needs %.1f GB, but this machine has %.1f GB; make it or \"batch_size\" "
+			"smaller",
+			need / 1e9, have / 1e9);
+	return LEPTON_OK;
+}
+
+/* ---- making ---- */
+
+static int allocate_lanes(struct lepton__network *network, struct lepton_error *err)
+{
+	int count = network->settings.micro_batches;
+	int capacity = (network->settings.batch_size + count - 1) / count;
+	network->lanes = lepton__calloc((size_t)count, sizeof *network->lanes);
+	if (!network->lanes)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for %d micro-batches", count);
+	for (int i = 0; i < count; i++)
+		lepton__lane_plan(&network->lanes[i], &network->graph, capacity);
+	int code = check_size(network, err);
+	for (int i = 0; i < count && !code; i++)
+		code = lepton__lane_allocate(&network->lanes[i], err);
+	return code;
+}
+
+static int allocate_arrays(struct lepton__network *network, struct lepton_error *err)
+{
+	size_t floats = (size_t)network->graph.floats;
+	bool failed = false;
+	network->weights = lepton__aligned(floats, sizeof(float));
+	network->order = lepton__calloc((size_t)network->train, sizeof *network->order);
+	for (int s = 0; s < network->slot_count; s++) {
+		network->slots[s] = lepton__aligned(floats, sizeof(float));
+		failed |= !network->slots[s];
+	}
+	if (failed || !network->weights || !network->order)
+		return lepton_error_set(err, LEPTON_E_NOMEM,
+			"out of memory for %" PRId64 " weights; make the network smaller",
+			network->graph.values);
+	return LEPTON_OK;
+}
+
+static int prepare(struct lepton__network *network, const cJSON *config, struct lepton_error *err)
+{
+	int code = lepton__settings_read(&network->settings, config, err);
+	if (!code)
+		code = lepton__graph_build(
+			&network->graph, cJSON_GetObjectItemCaseSensitive(config, "layers"), err);
+	if (!code)
+		code = check_data(network, err);
+	if (code)
+		return code;
+	network->slot_count = network->settings.optimizer.slots;
+	int64_t parts = (network->graph.floats + UPDATE_PART - 1) / UPDATE_PART;
+	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
+	if ((code = allocate_lanes(network, err)) || (code = allocate_arrays(network, err)))
+		return code;
+	lepton__graph_init(&network->graph, network->seed, network->weights);
+	return LEPTON_OK;
+}
+
+static void destroy(struct lepton_learner *learner)
+{
+	struct lepton__network *network = network_of(learner);
+	if (!network)
+		return;
+	for (int i = 0; network->lanes && i < network->settings.micro_batches; i++)
+		lepton__lane_free(&network->lanes[i]);
+	for (int s = 0; s < LEPTON__SLOTS_MAX; s++)
+		lepton__free(network->slots[s]);
+	lepton__free(network->lanes);
+	lepton__free(network->weights);
+	lepton__free(network->order);
+	lepton__graph_free(&network->graph);
+	lepton_dataset_release(network->data);
+	lepton__free(network);
+}
+
+static int create(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
+	struct lepton_error *err)
+{
+	struct lepton__network *network = lepton__calloc(1, sizeof *network);
+	cJSON *parsed = config ? cJSON_Parse(config) : NULL;
+	int code = LEPTON_OK;
+	*out = NULL;
+	if (!network) {
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a network");
+		goto done;
+	}
+	network->learner.ops = &lepton__learner_network;
+	network->data = lepton_dataset_retain(data);
+	network->seed = seed;
+	network->order_epoch = -1;
+	network->train = lepton_dataset_count(data, LEPTON_TRAIN);
+	code = parsed ? prepare(network, parsed, err)
+		      : lepton_error_set(err, LEPTON_E_SPEC, "network: the configuration is not JSON");
+	if (!code) {
+		*out = &network->learner;
+		network = NULL;
+	}
+done:
+	cJSON_Delete(parsed);
+	destroy((struct lepton_learner *)network);
+	return code;
+}
+
+static int64_t steps_per_epoch(const struct lepton_learner *learner)
+{
+	const struct lepton__network *network = network_of_const(learner);
+	return (network->train + network->settings.batch_size - 1) / network->settings.batch_size;
+}
+
+static int64_t epochs(const struct lepton_learner *learner)
+{
+	return network_of_const(learner)->settings.epochs;
+}
+
+const struct lepton_learner_ops lepton__learner_network = {
+	.name = "network",
+	.summary = "layers of neurons, trained by gradient descent",
+	.create = create,
+	.destroy = destroy,
+	.step = lepton__network_step,
+	.steps_per_epoch = steps_per_epoch,
+	.epochs = epochs,
+	.evaluate = lepton__network_evaluate,
+	.predict = lepton__network_predict,
+	.weights = lepton__network_weights,
+	.set_weights = lepton__network_set_weights,
+	.save = lepton__network_save,
+	.load = lepton__network_load,
+};

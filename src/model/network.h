@@ -1,0 +1,50 @@
+/* model/network.h - the learner for networks of layers: its data, shared by the files that make it up. */
+#ifndef LEPTON_MODEL_NETWORK_H
+#define LEPTON_MODEL_NETWORK_H
+
+#include "lepton/model.h"
+#include "model/graph.h"
+#include "model/lane.h"
+#include "model/settings.h"
+
+struct lepton__network {
+	struct lepton_learner learner;
+	struct lepton__graph graph;
+	struct lepton__settings settings;
+	struct lepton_dataset *data;
+	uint64_t seed;
+	int64_t train; /* samples in the training split */
+
+	float *weights; /* flat, as the graph lays them out */
+	float *slots[LEPTON__SLOTS_MAX];
+	int slot_count;
+	int update_parts;
+
+	struct lepton__lane *lanes; /* one a micro-batch */
+	uint32_t *order;            /* of the epoch `order_epoch` */
+	int64_t order_epoch;        /* -1: none yet */
+
+	int64_t step;     /* steps done */
+	int64_t epoch;    /* epochs done */
+	int64_t position; /* samples done in the running epoch */
+	int64_t updates;  /* of the optimiser since its slots were zero */
+};
+
+extern const struct lepton_learner_ops lepton__learner_network;
+
+/* network_step.c */
+int lepton__network_step(struct lepton_learner *learner, const struct lepton_team *team,
+		struct lepton_step_result *result, struct lepton_error *err);
+/* network_score.c */
+int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
+		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
+int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
+		struct lepton_error *err);
+/* network_state.c */
+int lepton__network_weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err);
+int lepton__network_set_weights(
+		struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
+int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
+int lepton__network_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
+
+#endif

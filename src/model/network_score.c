@@ -1,0 +1,86 @@
+/* model/network_score.c - a network's figures on a split, and its answers for single samples.
+ *
+ * The lanes serve here too: between steps they hold nothing that training needs again.
+ */
+#include "config.h"
+#include "model/network.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+struct job {
+	struct lepton__network *network;
+	enum lepton_split split;
+	int64_t from, to;
+};
+
+static void score_chunk(struct lepton__network *network, struct lepton__lane *lane, enum lepton_split split,
+	int64_t from, int n)
+{
+	const struct lepton__graph *graph = &network->graph;
+	struct lepton__loss loss;
+	for (int i = 0; i < n; i++)
+		lane->index[i] = (uint32_t)(from + i);
+	lepton_dataset_gather(network->data, split, lane->index, n, lane->x, lane->labels);
+	const float *out = lepton__lane_forward(lane, graph, network->weights, lane->x, n, NULL);
+	lepton__loss_rows(graph->from_logits, n, graph->classes, out, lane->labels, 0, NULL, &loss);
+	lane->loss.sum += loss.sum;
+	lane->loss.right += loss.right;
+}
+
+/* Part i takes its fixed share of the range, a lane's capacity at a time. */
+static void score_part(void *arg, int part)
+{
+	const struct job *job = arg;
+	struct lepton__lane *lane = &job->network->lanes[part];
+	int64_t n = job->to - job->from, parts = job->network->settings.micro_batches;
+	int64_t at = job->from + n * part / parts, to = job->from + n * (part + 1) / parts;
+	lane->loss = (struct lepton__loss){0};
+	for (; at < to; at += lane->capacity)
+		score_chunk(job->network, lane, job->split, at,
+			to - at < lane->capacity ? (int)(to - at) : lane->capacity);
+}
+
+int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton_team *team,
+	enum lepton_split split, int64_t from, int64_t to, struct lepton_score *score,
+	struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	int64_t count = lepton_dataset_count(network->data, split);
+	struct lepton__loss total = {0};
+	*score = (struct lepton_score){.loss = NAN, .accuracy = NAN};
+	if (from < 0 || to < from || to > count)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
+			count);
+	if (from == to)
+		return LEPTON_OK;
+	struct job job = {network, split, from, to};
+	team->run(team, network->settings.micro_batches, score_part, &job);
+	for (int i = 0; i < network->settings.micro_batches; i++) {
+		total.sum += network->lanes[i].loss.sum;
+		total.right += network->lanes[i].loss.right;
+	}
+	score->samples = to - from;
+	score->loss = total.sum / (double)score->samples;
+	score->accuracy = (double)total.right / (double)score->samples;
+	return LEPTON_OK;
+}
+
+int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
+	struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	const struct lepton__graph *graph = &network->graph;
+	struct lepton__lane *lane = &network->lanes[0];
+	if (n < 0)
+		return lepton_error_set(err, LEPTON_E_USAGE, "cannot predict %" PRId64 " samples", n);
+	for (int64_t at = 0; at < n; at += lane->capacity) {
+		int size = n - at < lane->capacity ? (int)(n - at) : lane->capacity;
+		const float *out = lepton__lane_forward(
+			lane, graph, network->weights, x + at * graph->layers[0].in_size, size, NULL);
+		lepton__loss_probabilities(
+			graph->from_logits, size, graph->classes, out, probabilities + at * graph->classes);
+	}
+	return LEPTON_OK;
+}

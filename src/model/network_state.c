@@ -1,0 +1,180 @@
+/* model/network_state.c - a network's weights and whole training state as snapshots, and back.
+ *
+ * A state is complete: continued from it, training makes the very bits it would have made without
+ * the stop. Beside the tensors that takes the place in the data's order and the number of optimiser
+ * updates, kept as {"epoch":…,"position":…,"updates":…}.
+ */
+#include "config.h"
+#include "model/network.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PREFIX_SIZE 32
+#define COUNT_MAX 9007199254740992.0 /* 2^53: whole numbers JSON holds exactly */
+
+static const char *const no_prefix[1] = {""};
+
+int lepton__network_weights(
+	struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err)
+{
+	const struct lepton__network *network = (const struct lepton__network *)learner;
+	int code = lepton__graph_params(&network->graph, no_prefix, 1, out, err);
+	if (!code)
+		lepton__graph_gather(&network->graph, network->weights, *out, 0);
+	return code;
+}
+
+static int check_weights(
+	const struct lepton__network *network, const struct lepton_params *weights, struct lepton_error *err)
+{
+	struct lepton_params *like = NULL;
+	int code = lepton__graph_params(&network->graph, no_prefix, 1, &like, err);
+	if (!code)
+		code = lepton_params_match(like, weights, err);
+	lepton_params_release(like);
+	return code;
+}
+
+static void restart_optimizer(struct lepton__network *network)
+{
+	for (int s = 0; s < network->slot_count; s++)
+		memset(network->slots[s], 0, (size_t)network->graph.floats * sizeof(float));
+	network->updates = 0;
+}
+
+int lepton__network_set_weights(
+	struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	int code = check_weights(network, weights, err);
+	if (code)
+		return code;
+	lepton__graph_scatter(&network->graph, weights, 0, network->weights);
+	restart_optimizer(network);
+	return LEPTON_OK;
+}
+
+/* ---- saving ---- */
+
+/* An empty set for the optimiser's slots: "adam/m/dense/kernel". *out is NULL where there are none. */
+static int slot_params(
+	const struct lepton__network *network, struct lepton_params **out, struct lepton_error *err)
+{
+	char prefix[LEPTON__SLOTS_MAX][PREFIX_SIZE];
+	const char *prefixes[LEPTON__SLOTS_MAX];
+	const struct lepton_optimizer_ops *ops = network->settings.optimizer.ops;
+	*out = NULL;
+	for (int s = 0; s < network->slot_count; s++) {
+		snprintf(prefix[s], PREFIX_SIZE, "%s/%s/", ops->name, ops->slots[s]);
+		prefixes[s] = prefix[s];
+	}
+	return network->slot_count
+		       ? lepton__graph_params(&network->graph, prefixes, network->slot_count, out, err)
+		       : LEPTON_OK;
+}
+
+int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
+{
+	const struct lepton__network *network = (const struct lepton__network *)learner;
+	*out = (struct lepton_state){.step = network->step,
+		.epoch = (double)network->epoch + (double)network->position / (double)network->train};
+	int code = lepton__network_weights(learner, &out->weights, err);
+	if (!code)
+		code = slot_params(network, &out->slots, err);
+	for (int s = 0; s < network->slot_count && !code; s++)
+		lepton__graph_gather(
+			&network->graph, network->slots[s], out->slots, s * network->graph.tensors);
+	if (!code) {
+		out->extra = lepton__format("{\"epoch\":%" PRId64 ",\"position\":%" PRId64
+					    ",\"updates\":%" PRId64 "}",
+			network->epoch, network->position, network->updates);
+		if (!out->extra)
+			code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a checkpoint");
+	}
+	if (code)
+		lepton_state_clear(out);
+	return code;
+}
+
+/* ---- loading ---- */
+
+struct place {
+	int64_t epoch, position, updates;
+};
+
+static bool get_count(const cJSON *object, const char *key, int64_t *out)
+{
+	double value = lepton__json_get_number(object, key, -1);
+	*out = value >= 0 && value < COUNT_MAX ? (int64_t)value : -1;
+	return *out >= 0;
+}
+
+/* Without the learner's own note (weights from elsewhere), the epoch's fraction says where to go on. */
+static int read_place(const struct lepton__network *network, const struct lepton_state *state,
+	struct place *place, struct lepton_error *err)
+{
+	cJSON *extra = state->extra ? cJSON_Parse(state->extra) : NULL;
+	bool good = get_count(extra, "epoch", &place->epoch) &&
+		    get_count(extra, "position", &place->position) &&
+		    get_count(extra, "updates", &place->updates);
+	cJSON_Delete(extra);
+	if (!state->extra && state->epoch >= 0 && state->epoch < COUNT_MAX) {
+		double whole = floor(state->epoch);
+		place->epoch = (int64_t)whole;
+		place->position = (int64_t)llround((state->epoch - whole) * (double)network->train);
+		place->updates = 0;
+		good = true;
+	}
+	if (!good || state->step < 0 || !state->weights)
+		return lepton_error_set(err, LEPTON_E_CORRUPT,
+			"the checkpoint does not say where training stood; go back to an earlier one");
+	if (place->position >= network->train) { /* saved on a larger data set */
+		place->position = 0;
+		place->epoch++;
+	}
+	return LEPTON_OK;
+}
+
+/* Moments of another optimiser are left behind; those of this one must all fit. */
+static int check_slots(const struct lepton__network *network, const struct lepton_state *state, bool *use,
+	struct lepton_error *err)
+{
+	struct lepton_params *like = NULL;
+	int code = slot_params(network, &like, err);
+	const char *first = like ? lepton_params_at(like, 0)->name : NULL;
+	*use = !code && first && state->slots && lepton_params_find(state->slots, first);
+	if (*use)
+		code = lepton_params_match(like, state->slots, err);
+	lepton_params_release(like);
+	return code;
+}
+
+int lepton__network_load(
+	struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	struct place place = {0};
+	bool use_slots = false;
+	int code = read_place(network, state, &place, err);
+	if (!code)
+		code = check_weights(network, state->weights, err);
+	if (!code)
+		code = check_slots(network, state, &use_slots, err);
+	if (code)
+		return code;
+	lepton__graph_scatter(&network->graph, state->weights, 0, network->weights);
+	restart_optimizer(network);
+	for (int s = 0; s < network->slot_count && use_slots; s++)
+		lepton__graph_scatter(
+			&network->graph, state->slots, s * network->graph.tensors, network->slots[s]);
+	network->updates = use_slots || !network->slot_count ? place.updates : 0;
+	network->step = state->step;
+	network->epoch = place.epoch;
+	network->position = place.position;
+	return LEPTON_OK;
+}

@@ -1,0 +1,133 @@
+/* model/network_step.c - one training step: the gradient in parts, then the update in parts.
+ *
+ * The parts of the update are ranges of weights. Each range is walked in blocks that stay in the
+ * first-level cache while the lanes' gradients are summed into it and the optimiser reads the sum.
+ */
+#include "config.h"
+#include "model/network.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define BLOCK 2048 /* floats */
+
+struct job {
+	struct lepton__network *network;
+	const uint32_t *samples;
+	int n;
+};
+
+/* Micro-batch i of k is samples from(i) to from(i + 1); the first is never empty. */
+static int micro_from(int n, int i, int k)
+{
+	return (int)(((int64_t)n * i + k - 1) / k);
+}
+
+static void gradient_part(void *arg, int part)
+{
+	const struct job *job = arg;
+	struct lepton__network *network = job->network;
+	struct lepton__lane *lane = &network->lanes[part];
+	int from = micro_from(job->n, part, network->settings.micro_batches);
+	int n = micro_from(job->n, part + 1, network->settings.micro_batches) - from;
+	struct lepton__draw draw = {network->seed, network->step, part};
+	lane->samples = n;
+	lane->loss = (struct lepton__loss){0};
+	if (n == 0)
+		return;
+	lepton_dataset_gather(network->data, LEPTON_TRAIN, job->samples + from, n, lane->x, lane->labels);
+	lepton__lane_forward(lane, &network->graph, network->weights, lane->x, n, &draw);
+	lepton__lane_backward(
+		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
+}
+
+static void update_block(struct lepton__network *network, int64_t at, int64_t n)
+{
+	const struct lepton__kernels *kernels = lepton__kernels_get();
+	float *sum = network->lanes[0].gradient + at;
+	float *slots[LEPTON__SLOTS_MAX] = {NULL};
+	for (int i = 1; i < network->settings.micro_batches; i++)
+		if (network->lanes[i].samples)
+			kernels->add(n, network->lanes[i].gradient + at, sum);
+	for (int s = 0; s < network->slot_count; s++)
+		slots[s] = network->slots[s] + at;
+	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
+	optimizer->ops->update(optimizer, network->updates + 1, n, sum, slots, network->weights + at);
+}
+
+static void update_part(void *arg, int part)
+{
+	struct lepton__network *network = ((const struct job *)arg)->network;
+	int64_t floats = network->graph.floats, blocks = (floats + BLOCK - 1) / BLOCK;
+	int64_t from = blocks * part / network->update_parts,
+		to = blocks * (part + 1) / network->update_parts;
+	for (int64_t b = from; b < to; b++) {
+		int64_t left = floats - b * BLOCK;
+		update_block(network, b * BLOCK, left < BLOCK ? left : BLOCK);
+	}
+}
+
+static int diverged(const struct lepton__network *network, const char *what, struct lepton_error *err)
+{
+	return lepton_error_set(err, LEPTON_E_DIVERGED,
+		"training diverged at step %" PRId64 ": %s; try a lower \"learning_rate\"", network->step + 1,
+		what);
+}
+
+static struct lepton__loss total_loss(const struct lepton__network *network)
+{
+	struct lepton__loss total = {0};
+	for (int i = 0; i < network->settings.micro_batches; i++) {
+		total.sum += network->lanes[i].loss.sum;
+		total.right += network->lanes[i].loss.right;
+	}
+	return total;
+}
+
+static void advance(struct lepton__network *network, int n, struct lepton_step_result *result)
+{
+	network->step++;
+	network->updates++;
+	network->position += n;
+	result->epoch_ended = network->position >= network->train;
+	if (result->epoch_ended) {
+		network->position = 0;
+		network->epoch++;
+	}
+	result->finished = network->epoch >= network->settings.epochs;
+}
+
+static void order_epoch(struct lepton__network *network)
+{
+	if (network->order_epoch != network->epoch)
+		lepton_epoch_order(network->seed, network->epoch, network->order, network->train);
+	network->order_epoch = network->epoch;
+}
+
+int lepton__network_step(struct lepton_learner *learner, const struct lepton_team *team,
+	struct lepton_step_result *result, struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	*result = (struct lepton_step_result){.finished = true};
+	if (network->epoch >= network->settings.epochs)
+		return lepton_error_set(err, LEPTON_E_STATE,
+			"training is finished after %" PRId64 " epochs; raise \"epochs\" to go on",
+			network->epoch);
+	order_epoch(network);
+	int64_t left = network->train - network->position;
+	int n = left < network->settings.batch_size ? (int)left : network->settings.batch_size;
+	struct job job = {network, network->order + network->position, n};
+	team->run(team, network->settings.micro_batches, gradient_part, &job);
+	struct lepton__loss loss = total_loss(network);
+	result->samples = n;
+	result->loss = loss.sum / n;
+	result->accuracy = (double)loss.right / n;
+	if (!isfinite(loss.sum))
+		return diverged(network, "the loss is not a finite number", err);
+	team->run(team, network->update_parts, update_part, &job);
+	bool last = left <= n; /* an epoch's end is a checkpoint: it must not hold Inf or NaN */
+	if (last && !lepton__kernels_get()->all_finite(network->graph.floats, network->weights))
+		return diverged(network, "a weight is not a finite number", err);
+	advance(network, n, result);
+	return LEPTON_OK;
+}

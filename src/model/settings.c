@@ -1,0 +1,68 @@
+/* model/settings.c - batch size, epochs, loss, metrics, optimiser: checked and read.
+ *
+ * Unknown keys at this level are left alone: the version's other readers (scheduler, fusion) have
+ * theirs here too, and the spec room knows all of them.
+ */
+#include "config.h"
+#include "model/settings.h"
+#include "model/graph.h"
+#include "base/json.h"
+
+#include <string.h>
+
+#define MICRO_BATCHES_MAX 64
+#define SPLIT_FROM 64 /* smaller batches are not worth two parts */
+
+const struct lepton__key lepton__network_keys[] = {
+	{"layers", LEPTON__KEY_ARRAY, 1, LEPTON__LAYERS_MAX, NULL, true, "the network's layers, Input first"},
+	{"optimizer", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "name and settings; adam"},
+	{"loss", LEPTON__KEY_STRING, 0, 0, "categorical_crossentropy", false, "what training makes smaller"},
+	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
+	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
+	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
+	{"micro_batches", LEPTON__KEY_INTEGER, 1, MICRO_BATCHES_MAX, NULL, false,
+		"parts a batch is split into, for idle workers; 2 from a batch_size of 64 on, else 1"},
+	{0},
+};
+
+static int check_metrics(const cJSON *metrics, struct lepton_error *err)
+{
+	for (const cJSON *m = metrics ? metrics->child : NULL; m; m = m->next)
+		if (!cJSON_IsString(m) || strcmp(m->valuestring, "accuracy") != 0)
+			return lepton_error_set(
+				err, LEPTON_E_SPEC, "network: \"metrics\" takes [\"accuracy\"] or []");
+	return LEPTON_OK;
+}
+
+int lepton__settings_read(struct lepton__settings *settings, const cJSON *config, struct lepton_error *err)
+{
+	int code = lepton__keys_check(lepton__network_keys, config, true, "network", err);
+	if (!code)
+		code = check_metrics(cJSON_GetObjectItemCaseSensitive(config, "metrics"), err);
+	if (!code)
+		code = lepton__optimizer_configure(
+			&settings->optimizer, cJSON_GetObjectItemCaseSensitive(config, "optimizer"), err);
+	if (code)
+		return code;
+	settings->batch_size = (int)lepton__json_get_int(config, "batch_size", 128);
+	settings->epochs = lepton__json_get_int(config, "epochs", 10);
+	settings->micro_batches = (int)lepton__json_get_int(
+		config, "micro_batches", settings->batch_size >= SPLIT_FROM ? 2 : 1);
+	if (settings->micro_batches > settings->batch_size)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"network: \"micro_batches\" is %d, more than the \"batch_size\" of %d",
+			settings->micro_batches, settings->batch_size);
+	return LEPTON_OK;
+}
+
+int lepton__network_check(const cJSON *config, struct lepton_error *err)
+{
+	struct lepton__settings settings;
+	struct lepton__graph graph;
+	int code = lepton__settings_read(&settings, config, err);
+	if (!code)
+		code = lepton__graph_build(&graph, cJSON_GetObjectItemCaseSensitive(config, "layers"), err);
+	if (!code)
+		lepton__graph_free(&graph);
+	return code;
+}

@@ -1,0 +1,18 @@
+/* model/settings.h - a network's configuration beside its layers. */
+#ifndef LEPTON_MODEL_SETTINGS_H
+#define LEPTON_MODEL_SETTINGS_H
+
+#include "model/optimizer.h"
+
+struct lepton__settings {
+	int batch_size;
+	int64_t epochs;
+	int micro_batches; /* parts a batch is split into, whatever the number of workers */
+	struct lepton__optimizer optimizer;
+};
+
+/* Check every key but those inside "layers", and read them. LEPTON_E_SPEC. */
+int lepton__settings_read(
+		struct lepton__settings *settings, const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

@@ -1,0 +1,219 @@
+/* spec/check.c - is each key one we know, and its value one we can use?
+ *
+ * Tables say what there may be; the learner's own check (the network's, from the model room) says whether
+ * it fits together. That check names the place in its sentence ("layers[3] Dense: \"units\" …"); from
+ * there the line is found, so that one check serves spec files, clones and programs alike.
+ */
+#include "config.h"
+#include "spec/parts.h"
+#include "lepton/model.h"
+#include "lepton/option.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CANDIDATES_MAX 64
+
+static const struct lepton__key version_keys[] = {
+	{"name", LEPTON__KEY_STRING, 0, 0, NULL, true, "what the version is called"},
+	{"base", LEPTON__KEY_STRING, 0, 0, NULL, false, "name of the version this one is like"},
+	{"grid", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "one version a combination"},
+	{"random", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "versions with values drawn by chance"},
+	{0},
+};
+static const struct lepton__key common_keys[] = {
+	/* any learner's, in every scope */
+	{"learner", LEPTON__KEY_STRING, 0, 0, NULL, false, "kind of learner; network"},
+	{"seed", LEPTON__KEY_INTEGER, 0, LEPTON__SEED_MAX, NULL, false, "of weights, order and dropout"},
+	{"priority", LEPTON__KEY_NUMBER, 0.001, 1000, NULL, false, "share of the processor; 1"},
+	{0},
+};
+static const char *const later_keys[] = {"shards", "fuse", "search"};
+
+/* ---- faults with a place ---- */
+
+int lepton__spec_place(const char *name, const cJSON *node, int code, struct lepton_error *err)
+{
+	if (name && err)
+		lepton_error_set(err, code, "%.200s:%d: %s", name, node->valueint, err->message);
+	return code;
+}
+
+int lepton__spec_fault(const char *name, const cJSON *node, struct lepton_error *err, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	lepton_error_setv(err, LEPTON_E_SPEC, fmt, args);
+	va_end(args);
+	return lepton__spec_place(name, node, LEPTON_E_SPEC, err);
+}
+
+/* ---- keys ---- */
+
+static size_t add_candidates(const struct lepton__key *table, const char **names, size_t count)
+{
+	for (; table->name && count < CANDIDATES_MAX; table++)
+		names[count++] = table->name;
+	return count;
+}
+
+static int unknown(const char *name, const cJSON *member, const char *const *names, size_t count,
+	const char *where, struct lepton_error *err)
+{
+	char list[200] = "";
+	const char *near = lepton_suggest(member->string, names, count);
+	if (near)
+		return lepton__spec_fault(name, member, err,
+			"%s: unknown key \"%.40s\"; did you mean \"%s\"?", where, member->string, near);
+	for (size_t i = 0; i < count; i++) {
+		size_t used = strlen(list);
+		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+	}
+	return lepton__spec_fault(
+		name, member, err, "%s: unknown key \"%.40s\"; it takes %s", where, member->string, list);
+}
+
+int lepton__spec_check_table(const char *name, const struct lepton__key *table, const cJSON *object,
+	const char *where, struct lepton_error *err)
+{
+	const char *names[CANDIDATES_MAX];
+	size_t count = add_candidates(table, names, 0);
+	for (const cJSON *member = object->child; member; member = member->next) {
+		const struct lepton__key *key = lepton__key_find(table, member->string);
+		if (!key)
+			return unknown(name, member, names, count, where, err);
+		int code = lepton__key_check(key, member, where, err);
+		if (code)
+			return lepton__spec_place(name, member, code, err);
+	}
+	for (const struct lepton__key *key = table; key->name; key++)
+		if (key->required && !cJSON_GetObjectItemCaseSensitive(object, key->name))
+			return lepton__spec_fault(
+				name, object, err, "%s: \"%s\" is missing (%s)", where, key->name, key->help);
+	return LEPTON_OK;
+}
+
+static int check_learner(const char *name, const cJSON *object, const char *where, struct lepton_error *err)
+{
+	const cJSON *learner = cJSON_GetObjectItemCaseSensitive(object, "learner");
+	const char *const *names = lepton_learner_names();
+	char list[200] = "";
+	size_t count = 0;
+	if (!learner)
+		return LEPTON_OK;
+	for (; names[count]; count++) {
+		size_t used = strlen(list);
+		snprintf(list + used, sizeof list - used, "%s%s", count ? ", " : "", names[count]);
+		if (cJSON_IsString(learner) && strcmp(learner->valuestring, names[count]) == 0)
+			return LEPTON_OK;
+	}
+	if (!cJSON_IsString(learner))
+		return lepton__spec_fault(name, learner, err, "%s: \"learner\" takes one of %s", where, list);
+	return lepton__spec_fault(name, learner, err,
+		"%s: \"learner\" is \"%.40s\", which is not available in this build; available: %s", where,
+		learner->valuestring, list);
+}
+
+static int check_later(const char *name, const cJSON *member, const char *where, struct lepton_error *err)
+{
+	for (size_t i = 0; i < sizeof later_keys / sizeof *later_keys; i++)
+		if (strcmp(member->string, later_keys[i]) == 0)
+			return lepton__spec_fault(name, member, err,
+				"%s: \"%s\" comes with a later release; this build cannot do it yet, leave "
+				"it out",
+				where, member->string);
+	return LEPTON_OK;
+}
+
+/* Not lepton__network_keys' types: the learner's own check goes into those. */
+static int check_member(const char *name, const cJSON *member, enum lepton__scope scope, const char *where,
+	struct lepton_error *err)
+{
+	const char *names[CANDIDATES_MAX];
+	const struct lepton__key *key = lepton__key_find(common_keys, member->string);
+	if (!key)
+		key = lepton__key_find(version_keys, member->string);
+	if (key && scope != LEPTON__IN_VERSION && lepton__key_find(version_keys, member->string))
+		return lepton__spec_fault(name, member, err,
+			"%s: \"%s\" belongs to one version, and cannot be set here", where, member->string);
+	if (!key && lepton__key_find(lepton__network_keys, member->string))
+		return LEPTON_OK;
+	if (!key) {
+		int code = check_later(name, member, where, err);
+		size_t count = scope == LEPTON__IN_VERSION ? add_candidates(version_keys, names, 0) : 0;
+		count = add_candidates(
+			lepton__network_keys, names, add_candidates(common_keys, names, count));
+		return code ? code : unknown(name, member, names, count, where, err);
+	}
+	int code = lepton__key_check(key, member, where, err);
+	return code ? lepton__spec_place(name, member, code, err) : LEPTON_OK;
+}
+
+int lepton__spec_check_keys(const char *name, const cJSON *object, enum lepton__scope scope,
+	const char *where, struct lepton_error *err)
+{
+	int code = check_learner(name, object, where, err);
+	for (const cJSON *member = object->child; member && !code; member = member->next)
+		code = check_member(name, member, scope, where, err);
+	return code;
+}
+
+/* ---- a whole configuration ---- */
+
+/* The member that a sentence speaks of: the first quoted word that is a key of the object. */
+static const cJSON *quoted_member(const cJSON *object, const char *message)
+{
+	for (const char *quote = strchr(message, '"'); quote; quote = strchr(quote + 1, '"')) {
+		char word[64];
+		size_t length = strcspn(quote + 1, "\"");
+		if (length >= sizeof word)
+			continue;
+		memcpy(word, quote + 1, length);
+		word[length] = '\0';
+		const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, word);
+		if (member)
+			return member;
+	}
+	return object;
+}
+
+/* "layers[3] Dense: …", "optimizer: …", anything else: the node a sentence is about. */
+static const cJSON *place_of(const cJSON *config, const char *message)
+{
+	const cJSON *node = config;
+	if (strncmp(message, "layers[", 7) == 0)
+		node = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(config, "layers"),
+			(int)strtol(message + 7, NULL, 10));
+	else if (strncmp(message, "optimizer", 9) == 0)
+		node = cJSON_GetObjectItemCaseSensitive(config, "optimizer");
+	return quoted_member(node ? node : config, message);
+}
+
+/* Check what the learner will be given: the text. In our own tree `valueint` holds lines, not numbers. */
+static int check_network(const cJSON *config, struct lepton_error *err)
+{
+	char *text = lepton__json_text(config);
+	cJSON *clean = text ? cJSON_Parse(text) : NULL;
+	int code = clean ? lepton__network_check(clean, err)
+			 : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory checking the configuration");
+	cJSON_Delete(clean);
+	lepton__free(text);
+	return code;
+}
+
+int lepton__spec_check_config(const char *name, const char *learner, const cJSON *config, const char *where,
+	struct lepton_error *err)
+{
+	struct lepton_error inner = {0};
+	int code = lepton__spec_check_keys(name, config, LEPTON__IN_CONFIG, where, err);
+	if (code || strcmp(learner, "network") != 0)
+		return code;
+	code = check_network(config, &inner);
+	if (!code)
+		return LEPTON_OK;
+	lepton_error_set(err, code, "%s: %s", where, inner.message);
+	return lepton__spec_place(name, place_of(config, inner.message), code, err);
+}

@@ -1,0 +1,139 @@
+/* store/sql.c - SQLite, with its errors in our words and one way to run a statement. */
+#include "config.h"
+#include "store/store_parts.h"
+
+#include <math.h>
+#include <stdarg.h>
+
+int lepton__sql_error(struct lepton_store *store, const char *what, struct lepton_error *err)
+{
+	int sqlite_code = sqlite3_errcode(store->db) & 0xFF;
+	bool corrupt = sqlite_code == SQLITE_CORRUPT || sqlite_code == SQLITE_NOTADB;
+	int code = sqlite_code == SQLITE_NOMEM ? LEPTON_E_NOMEM : corrupt ? LEPTON_E_CORRUPT : LEPTON_E_IO;
+	return lepton_error_set(
+		err, code, "store %s: cannot %s: %s", store->dir, what, sqlite3_errmsg(store->db));
+}
+
+int lepton__sql_run(struct lepton_store *store, const char *sql, struct lepton_error *err)
+{
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return lepton__sql_error(store, "use the database", err);
+	return LEPTON_OK;
+}
+
+static int bind_one(sqlite3_stmt *s, int place, char type, va_list *args)
+{
+	if (type == 'i')
+		return sqlite3_bind_int64(s, place, va_arg(*args, int64_t));
+	if (type == 'd') {
+		double value = va_arg(*args, double);
+		return isfinite(value) ? sqlite3_bind_double(s, place, value) : sqlite3_bind_null(s, place);
+	}
+	const char *text = va_arg(*args, const char *);
+	return text ? sqlite3_bind_text(s, place, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(s, place);
+}
+
+static int prepare(struct lepton_store *store, sqlite3_stmt **out, struct lepton_error *err, const char *sql,
+	const char *types, va_list *args)
+{
+	*out = NULL;
+	if (sqlite3_prepare_v2(store->db, sql, -1, out, NULL) != SQLITE_OK)
+		return lepton__sql_error(store, "read the database", err);
+	for (int i = 0; types[i]; i++)
+		if (bind_one(*out, i + 1, types[i], args) != SQLITE_OK) {
+			int code = lepton__sql_error(store, "bind a value", err);
+			sqlite3_finalize(*out);
+			*out = NULL;
+			return code;
+		}
+	return LEPTON_OK;
+}
+
+int lepton__sql_prepare(struct lepton_store *store, sqlite3_stmt **out, struct lepton_error *err,
+	const char *sql, const char *types, ...)
+{
+	va_list args;
+	va_start(args, types);
+	int code = prepare(store, out, err, sql, types, &args);
+	va_end(args);
+	return code;
+}
+
+int lepton__sql_do(
+	struct lepton_store *store, struct lepton_error *err, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *statement;
+	va_list args;
+	va_start(args, types);
+	int code = prepare(store, &statement, err, sql, types, &args);
+	va_end(args);
+	if (code)
+		return code;
+	int step = sqlite3_step(statement);
+	if (step != SQLITE_DONE && step != SQLITE_ROW)
+		code = lepton__sql_error(store, "write to the database", err);
+	sqlite3_finalize(statement);
+	return code;
+}
+
+int lepton__sql_int(struct lepton_store *store, int64_t *out, int64_t missing, struct lepton_error *err,
+	const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *statement;
+	va_list args;
+	va_start(args, types);
+	int code = prepare(store, &statement, err, sql, types, &args);
+	va_end(args);
+	if (code)
+		return code;
+	int step = sqlite3_step(statement);
+	*out = missing;
+	if (step == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		*out = sqlite3_column_int64(statement, 0);
+	else if (step != SQLITE_ROW && step != SQLITE_DONE)
+		code = lepton__sql_error(store, "read the database", err);
+	sqlite3_finalize(statement);
+	return code;
+}
+
+int lepton__sql_begin(struct lepton_store *store, struct lepton_error *err)
+{
+	if (store->in_transaction)
+		return LEPTON_OK;
+	int code = lepton__sql_run(store, "BEGIN IMMEDIATE", err);
+	store->in_transaction = code == LEPTON_OK;
+	store->buffered = 0;
+	return code;
+}
+
+void lepton__sql_rollback(struct lepton_store *store)
+{
+	if (store->in_transaction)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
+			NULL); /* already in trouble: the first error is the one told */
+	store->in_transaction = false;
+}
+
+int lepton__sql_commit(struct lepton_store *store, struct lepton_error *err)
+{
+	if (!store->in_transaction)
+		return LEPTON_OK;
+	int code = lepton__sql_run(store, "COMMIT", err);
+	if (code)
+		lepton__sql_rollback(store);
+	store->in_transaction = false;
+	return code;
+}
+
+const char *lepton__sql_text(sqlite3_stmt *statement, int column)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+	return text ? (const char *)text : "";
+}
+
+double lepton__sql_double(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_type(statement, column) == SQLITE_NULL
+		       ? (double)NAN
+		       : sqlite3_column_double(statement, column);
+}

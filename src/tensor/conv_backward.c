@@ -1,0 +1,123 @@
+/* tensor/conv_backward.c - gradients of a convolution, sample by sample.
+ *
+ * Both are products over the same overlapping runs as the forward pass (conv_forward.c). The weights'
+ * gradient of a filter row sums input · dz over the pixels; where filters look at few values taps.c does all
+ * rows at once. The input's gradient goes the other way: each pixel's dz times a turned filter row is added
+ * to a run of k_w · in_c values of dx. Lanes run along that run (100 of 112 for 5x5 filters of 20 channels),
+ * and a tile's pixels lie one below the other, so that their runs do not overlap and no sum waits for the one
+ * before. Padding is a copied border: cheaper than tests in the inner loop. An AVX-512 core reaches 0.85 of
+ * its FMA peak for 28x28x1 to 26x26x32 (weights only) and 0.65 for 12x12x20 to 8x8x50 (both gradients).
+ */
+#include "config.h"
+#include "tensor/conv.h"
+
+#include <string.h>
+
+/* dw[ky][kx, in channel][filter] += the sum over the pixels of input · gradient: a segment an image row. */
+static void weights(const struct lepton__conv *g, const struct lepton__padded *in, const float *x,
+	const float *dz, float *dw)
+{
+	const ptrdiff_t run = (ptrdiff_t)g->k_w * g->in_c;
+	struct lepton__product p = {.rows = (int)run,
+		.columns = g->out_c,
+		.segments = g->out_h,
+		.length = g->out_w,
+		.a_row = 1,
+		.a_step = (ptrdiff_t)g->stride_w * g->in_c,
+		.a_segment = g->stride_h * in->row,
+		.b = dz,
+		.b_step = g->out_c,
+		.b_segment = (ptrdiff_t)g->out_w * g->out_c,
+		.c_row = g->out_c,
+		.start = LEPTON__PRODUCT_ADD};
+	for (int ky = 0; ky < g->k_h; ky++) {
+		p.a = x + ky * in->row;
+		p.c = dw + ky * run * g->out_c;
+		OP(product)(&p);
+	}
+}
+
+/* The same where the filters are small, and the bias' gradient with it. */
+static void few_weights(const struct lepton__conv *g, const struct lepton__padded *in, const float *x,
+	const float *dz, float *dw, float *dbias)
+{
+	struct lepton__taps t = {.channels = g->out_c,
+		.rows = g->out_h,
+		.pixels = g->out_w,
+		.x = x,
+		.dz = dz,
+		.dw = dw,
+		.dbias = dbias};
+	lepton__taps_of(g, in, &t);
+	OP(taps)(&t);
+}
+
+/* turned[ky][filter][kx, in channel] = w[ky][kx, in channel][filter] */
+static void turn(const struct lepton__conv *g, const float *w, float *turned)
+{
+	const ptrdiff_t run = (ptrdiff_t)g->k_w * g->in_c;
+	for (int ky = 0; ky < g->k_h; ky++)
+		for (ptrdiff_t r = 0; r < run; r++)
+			for (ptrdiff_t c = 0; c < g->out_c; c++)
+				turned[(ky * g->out_c + c) * run + r] = w[(ky * run + r) * g->out_c + c];
+}
+
+/* Every output pixel adds gradient · filter row to a run of the input's gradient. The rows of a product
+ * are a column of pixels, for their runs do not overlap. */
+static void inputs(const struct lepton__conv *g, const struct lepton__padded *in, const float *turned,
+	const float *dz, float *dx)
+{
+	const ptrdiff_t run = (ptrdiff_t)g->k_w * g->in_c;
+	struct lepton__product p = {.rows = g->out_h,
+		.columns = (int)run,
+		.segments = 1,
+		.length = g->out_c,
+		.a_row = (ptrdiff_t)g->out_w * g->out_c,
+		.a_step = 1,
+		.b_step = run,
+		.c_row = g->stride_h * in->row,
+		.start = LEPTON__PRODUCT_ADD};
+	memset(dx, 0, (size_t)in->size * sizeof(*dx));
+	for (int ky = 0; ky < g->k_h; ky++)
+		for (int ox = 0; ox < g->out_w; ox++) {
+			p.a = dz + (ptrdiff_t)ox * g->out_c;
+			p.b = turned + ky * g->out_c * run;
+			p.c = dx + ky * in->row + (ptrdiff_t)ox * g->stride_w * g->in_c;
+			OP(product)(&p);
+		}
+}
+
+void OP(conv_backward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *dz,
+	float *dw, float *dbias, float *dx, void *scratch)
+{
+	const struct lepton__padded in = lepton__padded_of(g);
+	const struct lepton__conv_room room = lepton__conv_room_of(g, scratch);
+	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
+	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
+	const bool few = lepton__few_taps(g);
+	memset(dw, 0, (size_t)g->k_h * g->k_w * g->in_c * g->out_c * sizeof(*dw));
+	memset(dbias, 0, (size_t)g->out_c * sizeof(*dbias));
+	if (!few)
+		OP(bias_gradient)((int64_t)n * g->out_h * g->out_w, g->out_c, dz, dbias);
+	if (dx)
+		turn(g, w, room.turned);
+	for (int s = 0; s < n; s++, x += in_size, dz += out_size) {
+		const float *image = lepton__pad(g, &in, x, room.image, s == 0);
+		if (few)
+			few_weights(g, &in, image, dz, dw, dbias);
+		else
+			weights(g, &in, image, dz, dw);
+		if (!dx)
+			continue;
+		float *gradient = in.same ? dx + s * in_size : room.gradient;
+		inputs(g, &in, room.turned, dz, gradient);
+		if (!in.same)
+			lepton__unpad(g, &in, gradient, dx + s * in_size);
+	}
+}
+
+size_t OP(conv_scratch)(const struct lepton__conv *g, int n)
+{
+	(void)n;
+	return lepton__conv_room_of(g, NULL).bytes;
+}

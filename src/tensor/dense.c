@@ -1,0 +1,106 @@
+/* tensor/dense.c - the fully connected layer: three matrix products.
+ *
+ * Layers with many units are gemm's work. A layer with few (the ten classes at a network's end) would
+ * leave lanes empty there, so it is done by few.c on blocks of features: a block of the weights is
+ * turned to [units × features] and stays in the first-level cache while all samples use it.
+ */
+#include "config.h"
+#include "tensor/ops.h"
+#include "tensor/vec.h"
+
+#define BLOCK 512        /* features: 16 units of them are 32 KB */
+#define SAMPLES 128      /* whose sums are kept at a time */
+#define GROUP 8          /* samples that share a load of the weights' gradient */
+#define ROW (BLOCK + 16) /* so that the units' rows do not meet in the same sets of the cache */
+
+/* With shorter vectors gemm wastes fewer lanes on ten units, and was measured faster on the way back. */
+#define FEW_BACKWARD (LANES == 16)
+
+static int at_most(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static bool few(int in, int units)
+{
+	return units <= LEPTON__FEW_UNITS && in >= 2 * LANES && units > 0;
+}
+
+static void few_forward(int n, int in, int units, const float *x, const float *w, const float *bias, float *y)
+{
+	float turned[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
+	float sums[SAMPLES * LEPTON__FEW_UNITS * LANES] __attribute__((aligned(64)));
+	memset(sums, 0, (size_t)n * units * LANES * sizeof(*sums));
+	for (int k = 0; k < in; k += BLOCK) {
+		const int features = at_most(in - k, BLOCK);
+		OP(transpose)(features, units, w + (ptrdiff_t)k * units, units, turned, ROW);
+		OP(few_forward)
+		(&(struct lepton__few){.n = n,
+			.units = units,
+			.features = features,
+			.x = x + k,
+			.x_row = in,
+			.w = turned,
+			.w_row = ROW,
+			.sums = sums});
+	}
+	OP(few_sums)(n, units, sums, bias, y);
+}
+
+static void few_backward(
+	int n, int in, int units, const float *x, const float *w, const float *dz, float *dw, float *dx)
+{
+	float turned[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
+	float gradient[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
+	for (int k = 0; k < in; k += BLOCK) {
+		struct lepton__few f = {.units = units,
+			.features = at_most(in - k, BLOCK),
+			.x_row = in,
+			.w = turned,
+			.w_row = ROW,
+			.dw = gradient};
+		if (dx)
+			OP(transpose)(f.features, units, w + (ptrdiff_t)k * units, units, turned, ROW);
+		memset(gradient, 0, (size_t)units * ROW * sizeof(*gradient));
+		for (int s = 0; s < n; s += GROUP) {
+			f.n = at_most(n - s, GROUP);
+			f.x = x + (ptrdiff_t)s * in + k;
+			f.dz = dz + (ptrdiff_t)s * units;
+			f.dx = dx ? dx + (ptrdiff_t)s * in + k : NULL;
+			OP(few_backward)(&f);
+		}
+		OP(transpose)(units, f.features, gradient, ROW, dw + (ptrdiff_t)k * units, units);
+	}
+}
+
+void OP(dense_forward)(int n, int in, int units, const float *x, const float *w, const float *bias,
+	enum lepton__activation act, float *y)
+{
+	const int step = few(in, units) ? SAMPLES : n;
+	for (int s = 0; s < n; s += step) {
+		const int samples = at_most(n - s, step);
+		const float *from = x + (ptrdiff_t)s * in;
+		float *to = y + (ptrdiff_t)s * units;
+		if (few(in, units)) {
+			few_forward(samples, in, units, from, w, bias, to);
+			if (act != LEPTON__LINEAR && act != LEPTON__SOFTMAX)
+				OP(activate)(act, (int64_t)samples * units, to, to);
+		} else {
+			OP(gemm)(false, false, samples, units, in, 1, from, in, w, units, 0, to, units);
+			OP(bias_activate)(act, samples, units, bias, to);
+		}
+	}
+}
+
+void OP(dense_backward)(int n, int in, int units, const float *x, const float *w, const float *dz, float *dw,
+	float *dbias, float *dx)
+{
+	OP(bias_gradient)(n, units, dz, dbias);
+	if (FEW_BACKWARD && few(in, units)) {
+		few_backward(n, in, units, x, w, dz, dw, dx);
+		return;
+	}
+	OP(gemm)(true, false, in, units, n, 1, x, in, dz, units, 0, dw, units);
+	if (dx)
+		OP(gemm)(false, true, n, in, units, 1, dz, units, w, units, 0, dx, in);
+}

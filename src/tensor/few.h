@@ -1,0 +1,29 @@
+/* tensor/few.h - the products of a dense layer with few units, a block of features at a time.
+ *
+ * Ten units fill 10 of 16 lanes, so lanes run over the features instead, on weights turned to
+ * [units × features]. The caller turns a block at a time and keeps it in cache (dense.c, tail.c).
+ */
+#ifndef LEPTON_TENSOR_FEW_H
+#define LEPTON_TENSOR_FEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LEPTON__FEW_UNITS 16 /* layers with more go through gemm */
+
+struct lepton__few {
+	int n, units, features;
+	const float *x; /* n rows of features, x_row apart */
+	ptrdiff_t x_row;
+	const float *w; /* units rows of features, w_row apart */
+	ptrdiff_t w_row;
+	/* forward */
+	float *sums; /* n × units vectors, added to; OP(few_sums) adds up their lanes */
+	/* backward */
+	const float *dz; /* n × units */
+	float *dw;       /* like w, added to */
+	float *dx;       /* like x but not x itself, overwritten; NULL: not wanted */
+	bool relu;       /* dx is 0 where x is not positive: back through the relu that made x */
+};
+
+#endif

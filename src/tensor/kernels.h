@@ -1,0 +1,129 @@
+/* tensor/kernels.h - the arithmetic of a training step, one table of functions per CPU kind.
+ *
+ * Tables: "avx512", "avx2", "portable". The best one this CPU runs is chosen once; the environment
+ * variable LEPTON_KERNELS=NAME chooses another (tests); a name this CPU cannot run is ignored. All results are deterministic for one
+ * table. Nothing allocates; scratch space is the caller's. All float32, row-major, NHWC.
+ * Any n, odd sizes and unaligned pointers are fine; 64-byte alignment is faster.
+ */
+#ifndef LEPTON_TENSOR_KERNELS_H
+#define LEPTON_TENSOR_KERNELS_H
+
+#include "lepton/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum lepton__activation { LEPTON__LINEAR, LEPTON__RELU, LEPTON__TANH, LEPTON__SIGMOID, LEPTON__SOFTMAX };
+
+struct lepton__conv { /* one convolution's geometry, per sample */
+	int in_h, in_w, in_c;
+	int k_h, k_w;
+	int stride_h, stride_w;
+	int pad_top, pad_left; /* zero padding; bottom/right follow from out_h, out_w */
+	int out_h, out_w, out_c;
+};
+struct lepton__pool {
+	int in_h, in_w, channels, k_h, k_w, stride_h, stride_w, pad_top, pad_left, out_h, out_w;
+};
+
+struct lepton__adam {
+	float learning_rate, beta1, beta2, epsilon;
+	int64_t step; /* 1-based, for bias correction */
+};
+
+/* Conv2D → Flatten → Dense as one operation: see tail_forward. */
+struct lepton__tail {
+	const struct lepton__conv *conv;
+	enum lepton__activation act; /* of the convolution: LINEAR or RELU */
+	int n, units;
+	const float *x, *conv_w, *conv_bias;
+	const float *dense_w, *dense_bias; /* [out_h·out_w·out_c × units], [units] */
+};
+struct lepton__tail_gradient { float *conv_w, *conv_bias, *dense_w, *dense_bias; }; /* all overwritten */
+
+struct lepton__kernels {
+	const char *name;
+
+	/* C[m×n] = alpha·op(A)·op(B) + beta·C, BLAS conventions, row-major with leading dimensions. */
+	void (*gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+		const float *b, int ldb, float beta, float *c, int ldc);
+
+	/* y[n×units] = act(x[n×in]·w[in×units] + bias). SOFTMAX is not applied here (treated as LINEAR). */
+	void (*dense_forward)(int n, int in, int units, const float *x, const float *w, const float *bias,
+		enum lepton__activation act, float *y);
+	/* From dz[n×units] (gradient before activation): dw[in×units] (overwritten), dbias[units]
+	 * (overwritten), dx[n×in] (overwritten; NULL: not wanted). */
+	void (*dense_backward)(int n, int in, int units, const float *x, const float *w, const float *dz,
+		float *dw, float *dbias, float *dx);
+
+	/* y[n×out_h×out_w×out_c] = act(conv(x) + bias). `scratch` has conv_scratch(…) bytes, any contents. */
+	void (*conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w,
+		const float *bias, enum lepton__activation act, float *y, void *scratch);
+	/* From dz (gradient before activation): dw, dbias (overwritten), dx (overwritten; NULL: not wanted).
+	 */
+	void (*conv_backward)(const struct lepton__conv *g, int n, const float *x, const float *w,
+		const float *dz, float *dw, float *dbias, float *dx, void *scratch);
+	size_t (*conv_scratch)(const struct lepton__conv *g, int n);
+
+	/* A network that ends in Conv2D (its first layer with weights) → Flatten → Dense with few units, without ever
+	 * storing what lies between: the results of conv_forward, dense_forward (no activation) and their backward
+	 * passes to rounding, but several times as fast. tail_fits says whether a shape is eligible; `scratch` has
+	 * tail_scratch(…) bytes, 64-byte aligned, any contents. y and dz are n×units. No gradient by x. */
+	bool (*tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
+	size_t (*tail_scratch)(const struct lepton__conv *g, int n, int units);
+	void (*tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
+	void (*tail_backward)(const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d,
+			void *scratch);
+
+	/* argmax[…] holds, per output, the offset of the winner inside its sample's input (the first of
+	 * equals). */
+	void (*max_pool_forward)(
+		const struct lepton__pool *g, int n, const float *x, float *y, int32_t *argmax);
+	void (*max_pool_backward)(
+		const struct lepton__pool *g, int n, const float *dy, const int32_t *argmax, float *dx);
+
+	/* y may be x. n values. Not SOFTMAX. */
+	void (*activate)(enum lepton__activation act, int64_t n, const float *x, float *y);
+	/* dx = dy · act'(x), from the activation's output y. dx may be dy. Not SOFTMAX. */
+	void (*activate_backward)(
+		enum lepton__activation act, int64_t n, const float *y, const float *dy, float *dx);
+
+	/* Rows of logits → rows of probabilities; p may be logits. */
+	void (*softmax)(int n, int classes, const float *logits, float *p);
+	/* Softmax cross-entropy: sum of losses over n rows into *loss, right answers into *right, and, when
+	 * dz is not NULL, dz = (softmax − onehot)·scale. dz may be logits. Stable for large logits. NaN in,
+	 * NaN loss out. */
+	void (*softmax_cross_entropy)(int n, int classes, const float *logits, const int32_t *labels,
+		float scale, float *dz, double *loss, int64_t *right);
+
+	/* x[n] = pixels[n] · scale */
+	void (*scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);
+	/* sum[i] += part[i] */
+	void (*add)(int64_t n, const float *part, float *sum);
+	void (*adam)(
+		int64_t n, const struct lepton__adam *o, const float *grad, float *m, float *v, float *w);
+	/* v = momentum·v − lr·g; w += v (Keras); with momentum 0, v may be NULL. */
+	void (*sgd)(int64_t n, float learning_rate, float momentum, const float *grad, float *v, float *w);
+	bool (*all_finite)(int64_t n, const float *x);
+	/* Multiply-adds on registers only, for peak.c; returns the float operations done. */
+	double (*peak)(int64_t rounds);
+};
+
+/* The table in use. Thread-safe; decided at the first call. */
+const struct lepton__kernels *lepton__kernels_get(void);
+/* A table by name, for tests and bench; NULL when unknown or not runnable on this CPU. */
+const struct lepton__kernels *lepton__kernels_find(const char *name);
+const char *const *lepton__kernels_names(void); /* NULL-terminated, best first */
+
+/* Counter-based random numbers (Philox 4x32-10; Salmon et al., SC 2011): value i of stream (key, stream). */
+struct lepton__rng {
+	uint64_t key, stream, counter;
+};
+void lepton__rng_init(struct lepton__rng *rng, uint64_t key, uint64_t stream);
+void lepton__rng_block(const struct lepton__rng *rng, uint64_t counter, uint32_t out[4]);
+uint32_t lepton__rng_u32(struct lepton__rng *rng);  /* next; advances by one value */
+float lepton__rng_uniform(struct lepton__rng *rng); /* [0, 1) with 24 bits */
+double lepton__rng_normal(struct lepton__rng *rng);
+uint32_t lepton__rng_below(struct lepton__rng *rng, uint32_t bound); /* unbiased */
+
+#endif

@@ -1,0 +1,65 @@
+/* tensor/ops.h - the operations of one instruction set, by name.
+ *
+ * Every operation's file is compiled once per instruction set with LEPTON_ISA set to its name
+ * (room.am), and its functions are called lepton__OPERATION_ISA; OP(gemm) is this set's gemm.
+ */
+#ifndef LEPTON_TENSOR_OPS_H
+#define LEPTON_TENSOR_OPS_H
+
+#include "tensor/kernels.h"
+#include "tensor/few.h"
+#include "tensor/product.h"
+#include "tensor/taps.h"
+
+extern const struct lepton__kernels lepton__kernels_portable, lepton__kernels_avx2, lepton__kernels_avx512;
+
+#ifdef LEPTON_ISA
+#define OP_JOIN(name, isa) lepton__##name##_##isa
+#define OP_EXPAND(name, isa) OP_JOIN(name, isa)
+#define OP(name) OP_EXPAND(name, LEPTON_ISA)
+
+void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+	const float *b, int ldb, float beta, float *c, int ldc);
+void OP(dense_forward)(int n, int in, int units, const float *x, const float *w, const float *bias,
+	enum lepton__activation act, float *y);
+void OP(dense_backward)(int n, int in, int units, const float *x, const float *w, const float *dz, float *dw,
+	float *dbias, float *dx);
+void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
+	enum lepton__activation act, float *y, void *scratch);
+void OP(conv_backward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *dz,
+	float *dw, float *dbias, float *dx, void *scratch);
+size_t OP(conv_scratch)(const struct lepton__conv *g, int n);
+bool OP(tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
+size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int units);
+void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
+void OP(tail_backward)(
+	const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d, void *scratch);
+void OP(max_pool_forward)(const struct lepton__pool *g, int n, const float *x, float *y, int32_t *argmax);
+void OP(max_pool_backward)(
+	const struct lepton__pool *g, int n, const float *dy, const int32_t *argmax, float *dx);
+void OP(activate)(enum lepton__activation act, int64_t n, const float *x, float *y);
+void OP(activate_backward)(
+	enum lepton__activation act, int64_t n, const float *y, const float *dy, float *dx);
+void OP(softmax)(int n, int classes, const float *logits, float *p);
+void OP(softmax_cross_entropy)(int n, int classes, const float *logits, const int32_t *labels, float scale,
+	float *dz, double *loss, int64_t *right);
+void OP(scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);
+void OP(add)(int64_t n, const float *part, float *sum);
+void OP(adam)(int64_t n, const struct lepton__adam *o, const float *grad, float *m, float *v, float *w);
+void OP(sgd)(int64_t n, float learning_rate, float momentum, const float *grad, float *v, float *w);
+bool OP(all_finite)(int64_t n, const float *x);
+double OP(peak)(int64_t rounds);
+/* What the layers are made of. */
+void OP(product)(const struct lepton__product *p);
+void OP(few_forward)(const struct lepton__few *f);
+void OP(few_backward)(const struct lepton__few *f);
+void OP(few_sums)(int n, int units, const float *sums, const float *bias, float *y);
+void OP(taps)(const struct lepton__taps *t);
+void OP(transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_row, float *to,
+	ptrdiff_t to_row);
+void OP(bias_gradient)(
+	int64_t rows, int units, const float *dz, float *dbias); /* column sums; shared by layers */
+void OP(bias_activate)(enum lepton__activation act, int64_t rows, int units, const float *bias, float *y);
+#endif
+
+#endif

@@ -1,0 +1,154 @@
+/* tensor/product.c - the register-tiled product (see product.h for what it computes).
+ *
+ * A tile of c, ROWS × VECS vectors, stays in registers over the whole sum; each step loads VECS
+ * vectors of b and broadcasts ROWS values of a for ROWS · VECS fused multiply-adds. With AVX-512 that
+ * is 14 × 2: 16 loads for 28 FMAs, where the core does two of each a cycle, so the multipliers, not
+ * the loads, set the pace; 28 sums also cover the FMA's latency of 4 cycles thrice over. AVX2 and
+ * plain C have half the registers: 6 × 2. Rows are shared out evenly (26 rows make two tiles of 13,
+ * not 14 and 12), for a short tile wastes the latency. The last vector of a row may be partial: it is
+ * loaded and stored under a mask, so nothing needs padding.
+ *
+ * Out of registers nothing is blocked here: callers keep b's panel in the first-level cache. Measured on one
+ * core with AVX-512 whose FMA peak was 275 GFLOP/s: 0.84 of it for a dense layer of 784 to 300 at batch
+ * 128, 0.72 for a convolution of 12x12x20 to 8x8x50, where 50 filters use 50 of 64 lanes (0.78).
+ */
+#include "config.h"
+#include "tensor/ops.h"
+#include "tensor/vec.h"
+
+#if LEPTON_LANES == 16
+#define ROWS_MAX 14
+#else
+#define ROWS_MAX 6
+#endif
+#define VECS_MAX 2
+
+/* The part of a product that one tile covers: the product's strides, its own corner. */
+struct tile {
+	const struct lepton__product *p;
+	const float *a, *b, *bias;
+	float *c;
+	vec_mask mask; /* of the last vector */
+};
+
+INLINE vec load_nth(const float *p, int v, int vecs, vec_mask mask)
+{
+	return v == vecs - 1 ? vec_load_part(p + v * LANES, mask) : vec_load(p + v * LANES);
+}
+
+INLINE void store_nth(float *p, int v, int vecs, vec_mask mask, vec x)
+{
+	if (v == vecs - 1)
+		vec_store_part(p + v * LANES, mask, x);
+	else
+		vec_store(p + v * LANES, x);
+}
+
+INLINE void finish(const int rows, const int vecs, const struct tile *t, vec sum[ROWS_MAX][VECS_MAX])
+{
+	const struct lepton__product *p = t->p;
+	if (p->start == LEPTON__PRODUCT_ADD) {
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			float *c = t->c + r * p->c_row;
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				store_nth(c, v, vecs, t->mask, load_nth(c, v, vecs, t->mask) + sum[r][v]);
+		}
+		return;
+	}
+	if (p->relu) {
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				sum[r][v] = vec_relu(sum[r][v]);
+		}
+	}
+	UNROLL
+	for (int r = 0; r < rows; r++) {
+		UNROLL
+		for (int v = 0; v < vecs; v++)
+			store_nth(t->c + r * p->c_row, v, vecs, t->mask, sum[r][v]);
+	}
+}
+
+INLINE void run_tile(const int rows, const int vecs, const struct tile *t)
+{
+	const struct lepton__product *p = t->p;
+	const ptrdiff_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step;
+	const vec_mask mask = t->mask;
+	vec sum[ROWS_MAX][VECS_MAX];
+	UNROLL
+	for (int v = 0; v < vecs; v++) {
+		const vec first =
+			p->start == LEPTON__PRODUCT_BIAS ? load_nth(t->bias, v, vecs, mask) : vec_zero();
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			sum[r][v] = first;
+	}
+	for (int s = 0; s < p->segments; s++) {
+		const float *a = t->a + s * p->a_segment, *b = t->b + s * p->b_segment;
+		for (int k = p->length; k > 0; k--, a += a_step, b += b_step) {
+			vec column[VECS_MAX];
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				column[v] = load_nth(b, v, vecs, mask);
+			UNROLL
+			for (int r = 0; r < rows; r++) {
+				const vec x = vec_set(a[r * a_row]);
+				UNROLL
+				for (int v = 0; v < vecs; v++)
+					sum[r][v] = vec_fma(x, column[v], sum[r][v]);
+			}
+		}
+	}
+	finish(rows, vecs, t, sum);
+}
+
+#define TILE(rows)                                                                                           \
+	static void tile_##rows##x1(const struct tile *t)                                                    \
+	{                                                                                                    \
+		run_tile(rows, 1, t);                                                                        \
+	}                                                                                                    \
+	static void tile_##rows##x2(const struct tile *t)                                                    \
+	{                                                                                                    \
+		run_tile(rows, 2, t);                                                                        \
+	}
+#define ENTRY(rows)                                                                                          \
+	{                                                                                                    \
+		tile_##rows##x1, tile_##rows##x2                                                             \
+	}
+
+/* clang-format off */
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if ROWS_MAX == 14
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+#endif
+
+static void (*const tiles[ROWS_MAX][VECS_MAX])(const struct tile *t) = {
+	ENTRY(1), ENTRY(2), ENTRY(3), ENTRY(4), ENTRY(5), ENTRY(6),
+#if ROWS_MAX == 14
+	ENTRY(7), ENTRY(8), ENTRY(9), ENTRY(10), ENTRY(11), ENTRY(12), ENTRY(13), ENTRY(14),
+#endif
+};
+/* clang-format on */
+
+/* Panels of columns outside, so that a panel of b is read from the first-level cache for all rows. */
+void OP(product)(const struct lepton__product *p)
+{
+	const int groups = (p->rows + ROWS_MAX - 1) / ROWS_MAX;
+	for (int j = 0; j < p->columns; j += VECS_MAX * LANES) {
+		const int left = p->columns - j < VECS_MAX * LANES ? p->columns - j : VECS_MAX * LANES;
+		const int vecs = (left + LANES - 1) / LANES;
+		struct tile t = {.p = p, .b = p->b + j, .bias = p->bias ? p->bias + j : NULL};
+		t.mask = vec_first(left - (vecs - 1) * LANES);
+		for (int i = 0, r = 0; i < groups; i++) {
+			const int rows = (p->rows - r + groups - i - 1) / (groups - i);
+			t.a = p->a + r * p->a_row;
+			t.c = p->c + r * p->c_row + j;
+			tiles[rows - 1][vecs - 1](&t);
+			r += rows;
+		}
+	}
+}

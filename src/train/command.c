@@ -1,0 +1,19 @@
+/* train/command.c - the words for commands, and releasing what one holds. */
+#include "config.h"
+#include "train/names.h"
+
+static const char *const types[] = {"pause", "resume", "stop", "archive", "restore", "clone", "compress",
+	"fuse", "promote", "rollback", "priority", "evaluate", "checkpoint", "quit", NULL};
+
+const char *const *const lepton__command_names = types;
+
+const char *lepton_command_name(enum lepton_command_type type)
+{
+	return (unsigned)type <= LEPTON_CMD_QUIT ? types[type] : "unknown";
+}
+
+void lepton_command_clear(struct lepton_command *command)
+{
+	lepton_text_release(command->settings);
+	command->settings = NULL;
+}

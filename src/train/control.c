@@ -1,0 +1,133 @@
+/* train/control.c - the thread that carries out commands, one after the other, each answered once.
+ *
+ * What is quick is done here; compress, fuse and evaluate go to the job thread (jobs.c), so that a
+ * pause is never behind a long job.
+ */
+#include "config.h"
+#include "train/engine_parts.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int lepton__queue_push(struct lepton__queue *queue, const struct lepton_command *command)
+{
+	if (lepton__grow(&queue->items, &queue->capacity, queue->count + 1, sizeof *queue->items))
+		return LEPTON_E_NOMEM;
+	queue->items[queue->count] = *command;
+	lepton_text_retain(command->settings);
+	queue->count++;
+	return LEPTON_OK;
+}
+
+bool lepton__queue_pop(struct lepton__queue *queue, struct lepton_command *out)
+{
+	if (!queue->count)
+		return false;
+	*out = queue->items[0];
+	memmove(queue->items, queue->items + 1, --queue->count * sizeof *queue->items);
+	return true;
+}
+
+void lepton__reply(struct lepton_engine *engine, const struct lepton_command *command, int code,
+	int64_t result, const char *message)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_REPLY};
+	event.u.reply.ticket = command->ticket;
+	event.u.reply.code = code;
+	event.u.reply.result = result;
+	event.u.reply.message = lepton_text_new(message);
+	lepton__say(engine, &event);
+	lepton_event_clear(&event);
+}
+
+static bool is_job(enum lepton_command_type type)
+{
+	return type == LEPTON_CMD_COMPRESS || type == LEPTON_CMD_FUSE || type == LEPTON_CMD_EVALUATE;
+}
+
+static void carry_out(struct lepton_engine *engine, const struct lepton_command *command)
+{
+	char message[512] = "";
+	struct lepton_error err = {0};
+	int64_t result = 0;
+	int code;
+	if (command->type == LEPTON_CMD_CLONE)
+		code = lepton__clone(engine, command, &result, message, sizeof message, &err);
+	else if (command->type == LEPTON_CMD_PROMOTE)
+		code = lepton__promote(engine, command, message, sizeof message, &err);
+	else if (command->type == LEPTON_CMD_ROLLBACK)
+		code = lepton__rollback(engine, command, message, sizeof message, &err);
+	else
+		code = lepton__steer(engine, command, &result, message, sizeof message, &err);
+	lepton__reply(engine, command, code, result, code ? err.message : message);
+}
+
+static void to_jobs(struct lepton_engine *engine, const struct lepton_command *command)
+{
+	pthread_mutex_lock(&engine->lock);
+	int code = lepton__queue_push(&engine->jobs, command);
+	pthread_cond_broadcast(&engine->work);
+	pthread_mutex_unlock(&engine->lock);
+	if (code)
+		lepton__reply(engine, command, code, 0, "out of memory");
+}
+
+/* Jobs that wait are given up, the one that runs is let finish: its version is worth having. */
+static void end_jobs(struct lepton_engine *engine)
+{
+	struct lepton_command job;
+	pthread_mutex_lock(&engine->lock);
+	while (lepton__queue_pop(&engine->jobs, &job)) {
+		lepton__reply(engine, &job, LEPTON_E_CANCELED, 0, "given up: the engine ends");
+		lepton_command_clear(&job);
+	}
+	while (engine->job_runs)
+		pthread_cond_wait(&engine->work, &engine->lock);
+	engine->ended = true;
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* What runs or waits stays so in the store, and goes on when the store is opened again. */
+static void quit(struct lepton_engine *engine, const struct lepton_command *command)
+{
+	end_jobs(engine); /* after this no version is added */
+	for (size_t i = 0; i < engine->version_count; i++) {
+		struct lepton__version *v = engine->versions[i];
+		lepton__hold(engine, v); /* never released: nothing runs any more */
+		if (v->state == LEPTON_RUNNING || v->state == LEPTON_QUEUED)
+			(void)!lepton__version_checkpoint(
+				engine, v, NULL); /* the one before it serves as well */
+	}
+	lepton__reply(engine, command, LEPTON_OK, 0, "checkpoints are kept");
+	struct lepton_event end = {.type = LEPTON_EVENT_END};
+	lepton__say(engine, &end);
+}
+
+void *lepton__control(void *arg)
+{
+	struct lepton_engine *engine = arg;
+	struct lepton_command command;
+	bool quits = false;
+	pthread_mutex_lock(&engine->lock);
+	while (!engine->ending && !quits) {
+		if (!lepton__queue_pop(&engine->commands, &command)) {
+			pthread_cond_wait(&engine->work, &engine->lock);
+			continue;
+		}
+		engine->control_works = true;
+		pthread_mutex_unlock(&engine->lock);
+		quits = command.type == LEPTON_CMD_QUIT;
+		if (quits)
+			quit(engine, &command);
+		else if (is_job(command.type))
+			to_jobs(engine, &command);
+		else
+			carry_out(engine, &command);
+		lepton_command_clear(&command);
+		pthread_mutex_lock(&engine->lock);
+		engine->control_works = false;
+	}
+	pthread_mutex_unlock(&engine->lock);
+	return NULL;
+}

@@ -1,0 +1,150 @@
+/* train/engine_parts.h - what the files of the engine share.
+ *
+ * Locks. `engine->lock` guards everything below that is not said to be someone's own. A version's learner and
+ * its progress belong to the worker that has it in a slice (`in_slice`), or to whoever holds it (`holds`)
+ * once no slice has it; they are used without the lock. `stream->lock` (events) and the board's lock are
+ * leaves: nothing is called with them held. Order: engine->lock, then a leaf.
+ */
+#ifndef LEPTON_TRAIN_ENGINE_PARTS_H
+#define LEPTON_TRAIN_ENGINE_PARTS_H
+
+#include "lepton/engine.h"
+#include "train/board.h"
+
+#include <pthread.h>
+
+enum lepton__phase { LEPTON__TRAINING, LEPTON__VALIDATING, LEPTON__TESTING };
+
+struct lepton__sums { /* means over a span of steps */
+	int64_t samples;
+	double loss, right;
+};
+
+struct lepton__version {
+	int64_t id;
+	char name[LEPTON_NAME_MAX], learner_name[LEPTON_NAME_MAX];
+	char *config;
+	uint64_t seed;
+	double priority;
+	struct lepton_text *operation;
+	int parent_count;
+	int64_t parents[LEPTON_MAX_PARENTS];
+	int64_t steps_per_epoch, epochs, parameters, bytes, raw_bytes;
+	enum lepton_version_state state, before_archive;
+	bool diverged, derived; /* derived: made by compress or fuse, never trained itself */
+	bool in_slice;
+	int holds;           /* atomic to read: a slice ends early when someone waits */
+	bool held;           /* by one at a time: the control thread and the jobs both hold */
+	double virtual_time; /* seconds of slices over priority: the least goes next */
+	/* the slice's own */
+	struct lepton_learner *learner;
+	enum lepton__phase phase;
+	int64_t cursor; /* samples scored in this phase */
+	struct lepton__sums score, epoch_sums, metric_sums;
+	int64_t step;
+	double epoch, seconds, metric_time, checkpoint_time;
+	bool finished;                      /* every step was done */
+	struct lepton_checkpoint *last;     /* the newest, in memory */
+	char weights_hash[LEPTON_HASH_HEX]; /* of `last` */
+};
+
+struct lepton__alias_place {
+	int64_t target;
+	char weights_hash[LEPTON_HASH_HEX];
+};
+struct lepton__alias {
+	char alias[LEPTON_NAME_MAX];
+	struct lepton__alias_place *places; /* where it pointed, oldest first; the last is now */
+	size_t count, capacity;
+};
+
+struct lepton__queue { /* commands, oldest first */
+	struct lepton_command *items;
+	size_t count, capacity;
+};
+
+struct lepton_engine {
+	struct lepton_engine_options options;
+	char experiment[LEPTON_NAME_MAX];
+	uint64_t seed;
+	struct lepton_dataset *data;
+	struct lepton_text *environment, *data_text, *spec;
+	pthread_mutex_t lock;
+	pthread_cond_t boundary; /* a slice ended */
+	pthread_cond_t work;     /* a command or job was queued, or the end */
+	struct lepton__board board;
+	struct lepton__stream *stream;
+	struct lepton__version **versions;
+	size_t version_count, version_capacity;
+	int64_t last_id, last_job;
+	struct lepton__alias *aliases;
+	size_t alias_count, alias_capacity;
+	struct lepton__queue commands, jobs;
+	bool control_works, job_runs, started, ending;
+	bool quits,
+		ended; /* QUIT is queued: no command after it; the last word is being said: no version more */
+	pthread_t *workers, control, jobber;
+	int worker_count, workers_running;
+	bool control_running, jobber_running;
+};
+
+/* stream.c */
+int lepton__stream_new(struct lepton__stream **out, struct lepton_error *err);
+void lepton__stream_free(struct lepton__stream *stream);
+/* Number and time the event, give every reader a copy. The event is not cleared. */
+void lepton__say(struct lepton_engine *engine, struct lepton_event *event);
+
+/* version.c: all but _find are for the version's holder */
+double lepton__least_virtual_time(const struct lepton_engine *engine); /* with the lock held */
+struct lepton__version *lepton__version_find(
+	struct lepton_engine *engine, int64_t id);                       /* with the lock held */
+bool lepton__name_taken(struct lepton_engine *engine, const char *name); /* with the lock held */
+int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
+	const char *config, uint64_t seed, double priority, struct lepton__version **out,
+	struct lepton_error *err);
+void lepton__version_free(struct lepton__version *version);
+/* Give it an id (unless it has one) and say VERSION and STATE. Takes the lock. */
+int lepton__version_announce(
+	struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err);
+void lepton__version_say_state(
+	struct lepton_engine *engine, const struct lepton__version *version, const char *reason);
+/* Capture the training state, keep it as `last`, say CHECKPOINT. */
+int lepton__version_checkpoint(
+	struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err);
+/* Say a checkpoint made elsewhere (compress, fuse) and keep it. */
+void lepton__version_keep(
+	struct lepton_engine *engine, struct lepton__version *version, struct lepton_checkpoint *checkpoint);
+
+/* scheduler.c */
+void *lepton__worker(void *engine);
+/* Wait until no slice and no other thread has the version and keep it so until release. Both take the lock.
+ */
+void lepton__hold(struct lepton_engine *engine, struct lepton__version *version);
+void lepton__release(struct lepton_engine *engine, struct lepton__version *version);
+
+/* slice.c: about slice_seconds of work on a version */
+void lepton__slice(struct lepton_engine *engine, struct lepton__version *version);
+
+/* control.c, jobs.c: the two other threads */
+void *lepton__control(void *engine);
+void *lepton__jobber(void *engine);
+void lepton__reply(struct lepton_engine *engine, const struct lepton_command *command, int code,
+	int64_t result, const char *message);
+int lepton__queue_push(
+	struct lepton__queue *queue, const struct lepton_command *command); /* copies; retains settings */
+bool lepton__queue_pop(struct lepton__queue *queue, struct lepton_command *out);
+/* steer.c: run one command at once */
+int lepton__steer(struct lepton_engine *engine, const struct lepton_command *command, int64_t *result,
+	char *message, size_t size, struct lepton_error *err);
+int lepton__clone(struct lepton_engine *engine, const struct lepton_command *command, int64_t *result,
+	char *message, size_t size, struct lepton_error *err);
+int lepton__promote(struct lepton_engine *engine, const struct lepton_command *command, char *message,
+	size_t size, struct lepton_error *err);
+int lepton__rollback(struct lepton_engine *engine, const struct lepton_command *command, char *message,
+	size_t size, struct lepton_error *err);
+
+/* environment.c: the RUN event's JSON objects; NULL when out of memory */
+struct lepton_text *lepton__environment(int workers);
+struct lepton_text *lepton__data_description(const struct lepton_dataset *data);
+
+#endif

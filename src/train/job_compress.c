@@ -1,0 +1,236 @@
+/* train/job_compress.c - a smaller version of a snapshot, with its accuracy before and after.
+ *
+ * What is scored after is what the blob decodes to, so the figures are those of what a user will get.
+ */
+#include "config.h"
+#include "lepton/compress.h"
+#include "train/jobs.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct work {
+	struct lepton__version *source, *base, *made;
+	struct lepton_params *weights, *base_weights, *blob, *rebuilt;
+	char *settings; /* without "base" */
+	int64_t step;
+	double epoch;
+	struct lepton_compress_report report;
+	struct lepton__figures before, after;
+};
+
+static bool same_shapes(
+	struct lepton__job *job, struct lepton__version *v, const struct lepton_params *weights)
+{
+	struct lepton_params *other;
+	if (lepton__job_snapshot(job, v, &other, NULL, NULL, NULL))
+		return false;
+	bool same = lepton_params_match(weights, other, NULL) == LEPTON_OK;
+	lepton_params_release(other);
+	return same;
+}
+
+static struct lepton__version *by_name(struct lepton_engine *engine, const char *name)
+{
+	struct lepton__version *found = NULL;
+	pthread_mutex_lock(&engine->lock);
+	for (size_t i = 0; i < engine->version_count; i++)
+		if (strcmp(engine->versions[i]->name, name) == 0)
+			found = engine->versions[i];
+	pthread_mutex_unlock(&engine->lock);
+	return found;
+}
+
+/* The first parent, else the newest version of the same shapes that came before, else any other. */
+static struct lepton__version *natural_base(struct lepton__job *job, const struct work *w)
+{
+	struct lepton_engine *engine = job->engine;
+	struct lepton__version *best = NULL;
+	pthread_mutex_lock(&engine->lock);
+	size_t count = engine->version_count;
+	pthread_mutex_unlock(&engine->lock);
+	for (size_t i = 0; i < count; i++) {
+		pthread_mutex_lock(&engine->lock);
+		struct lepton__version *v = engine->versions[i];
+		pthread_mutex_unlock(&engine->lock);
+		if (v == w->source || v->derived || !same_shapes(job, v, w->weights))
+			continue;
+		if (w->source->parent_count && v->id == w->source->parents[0])
+			return v;
+		if (!best || v->id < w->source->id)
+			best = v;
+	}
+	return best;
+}
+
+static int choose_base(struct lepton__job *job, struct work *w, const char *name, struct lepton_error *err)
+{
+	if (name) {
+		w->base = by_name(job->engine, name);
+		if (!w->base)
+			return lepton_error_set(err, LEPTON_E_NOTFOUND,
+				"compress %s: no version \"%s\" to take as base", job->method, name);
+	} else if (job->command->count > 1) {
+		int code = lepton__job_version(job, 1, &w->base, err);
+		if (code)
+			return code;
+	} else {
+		w->base = natural_base(job, w);
+	}
+	if (!w->base)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"compress %s: no other version has %s's shapes to be its base", job->method,
+			w->source->name);
+	if (w->base == w->source)
+		return lepton_error_set(err, LEPTON_E_USAGE, "compress %s: %s cannot be its own base",
+			job->method, w->source->name);
+	/* The base must be in the store as it is now, or the blob could not be rebuilt. */
+	lepton__hold(job->engine, w->base);
+	int code = lepton__version_checkpoint(job->engine, w->base, err);
+	if (!code)
+		code = w->base->learner->ops->weights(w->base->learner, &w->base_weights, err);
+	lepton__release(job->engine, w->base);
+	return code;
+}
+
+/* settings without "base", which is the engine's to resolve; *name is inside *parsed. */
+static int split_settings(
+	struct lepton__job *job, struct work *w, cJSON **parsed, const char **name, struct lepton_error *err)
+{
+	const char *text = lepton_text_get(job->command->settings);
+	*parsed = cJSON_Parse(*text ? text : "{}");
+	if (!cJSON_IsObject(*parsed))
+		return lepton_error_set(
+			err, LEPTON_E_USAGE, "compress %s: settings are not a JSON object", job->method);
+	cJSON *base = cJSON_DetachItemFromObjectCaseSensitive(*parsed, "base");
+	w->settings = lepton__json_text(*parsed);
+	*name = NULL;
+	if (base) {
+		cJSON_AddItemToObject(*parsed, "base", base);
+		*name = cJSON_IsString(base) ? base->valuestring : "";
+	}
+	return w->settings ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+}
+
+static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *err)
+{
+	const struct lepton_compressor *method;
+	cJSON *parsed = NULL;
+	const char *base = NULL;
+	char what[96];
+	int code = lepton_compressor_find(job->method, &method, err);
+	if (!code)
+		code = lepton__job_version(job, 0, &w->source, err);
+	if (!code)
+		code = split_settings(job, w, &parsed, &base, err);
+	snprintf(what, sizeof what, "compress %s", job->method);
+	if (!code)
+		code = lepton_options_check(method->options, w->settings, what, err);
+	if (!code && base && !method->needs_base)
+		code = lepton_error_set(err, LEPTON_E_USAGE, "%s takes no base", what);
+	if (!code)
+		code = lepton__job_snapshot(job, w->source, &w->weights, &w->step, &w->epoch, err);
+	if (!code && method->needs_base)
+		code = choose_base(job, w, base, err);
+	cJSON_Delete(parsed);
+	return code;
+}
+
+static struct lepton_text *operation(const struct lepton__job *job, const struct work *w)
+{
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, (size_t)1 << 20);
+	lepton__buffer_string(&out, "{\"op\":\"compress\",\"method\":");
+	lepton__json_string(&out, job->method);
+	lepton__buffer_printf(&out, ",\"settings\":%s,\"from_step\":%lld", w->settings, (long long)w->step);
+	if (w->base) {
+		lepton__buffer_string(&out, ",\"base\":");
+		lepton__json_string(&out, w->base->name);
+	}
+	lepton__buffer_string(&out, ",\"before\":");
+	lepton__job_figures(&out, w->report.raw_bytes, &w->before);
+	lepton__buffer_string(&out, ",\"after\":");
+	lepton__job_figures(&out, w->report.bytes, &w->after);
+	lepton__buffer_string(&out, ",\"relative_error\":");
+	lepton__json_number(&out, w->report.relative_error);
+	lepton__buffer_string(&out, ",\"detail\":");
+	lepton__json_string(&out, w->report.detail);
+	lepton__buffer_string(&out, "}");
+	struct lepton_text *text = out.failed ? NULL : lepton_text_new(out.data);
+	lepton__buffer_free(&out);
+	return text;
+}
+
+static struct lepton_checkpoint *checkpoint_of(const struct lepton__job *job, const struct work *w)
+{
+	struct lepton_checkpoint *c = lepton__calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	c->references = 1;
+	c->state.weights = lepton_params_retain(w->rebuilt);
+	c->state.step = w->step;
+	c->state.epoch = w->epoch;
+	c->encoded = lepton_params_retain(w->blob);
+	c->base = w->base_weights ? lepton_params_retain(w->base_weights) : NULL;
+	lepton__copy_name(c->method, sizeof c->method, job->method);
+	lepton__copy_name(c->base_hash, sizeof c->base_hash, w->report.base_hash);
+	return c;
+}
+
+static int publish(struct lepton__job *job, struct work *w, struct lepton_error *err)
+{
+	struct lepton_checkpoint *checkpoint = checkpoint_of(job, w);
+	if (!checkpoint)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	struct lepton__version *made = w->made;
+	made->operation = operation(job, w);
+	made->bytes = w->report.bytes;
+	made->parents[made->parent_count++] = w->source->id;
+	if (w->base)
+		made->parents[made->parent_count++] = w->base->id;
+	snprintf(job->message, sizeof job->message,
+		"%s: %s is %lld bytes, %.1f times smaller; test accuracy %.4f, was %.4f", job->method,
+		made->name, (long long)w->report.bytes, (double)w->report.raw_bytes / (double)w->report.bytes,
+		w->after.test.accuracy, w->before.test.accuracy);
+	w->made = NULL; /* publish takes it */
+	return lepton__job_publish(job, made, checkpoint, &w->after, err);
+}
+
+static int compress(struct lepton__job *job, struct work *w, struct lepton_error *err)
+{
+	char name[LEPTON_NAME_MAX], stem[2 * LEPTON_NAME_MAX];
+	int code = inputs(job, w, err);
+	if (code)
+		return code;
+	snprintf(stem, sizeof stem, "%.40s.%s", w->source->name, job->method);
+	lepton__job_name(job, stem, name);
+	code = lepton_name_check(name, err);
+	if (!code)
+		code = lepton__version_new(job->engine, name, w->source->learner_name, w->source->config,
+			w->source->seed, 1, &w->made, err);
+	if (!code)
+		code = lepton__job_score(job, w->made->learner, w->weights, &w->before, err);
+	lepton__job_progress(job, 0.4);
+	if (!code)
+		code = lepton_compress(job->method, w->weights, w->base_weights, w->settings, &w->blob,
+			&w->rebuilt, &w->report, err);
+	lepton__job_progress(job, 0.6);
+	if (!code)
+		code = lepton__job_score(job, w->made->learner, w->rebuilt, &w->after, err);
+	return code ? code : publish(job, w, err);
+}
+
+int lepton__job_compress(struct lepton__job *job, struct lepton_error *err)
+{
+	struct work w = {0};
+	int code = compress(job, &w, err);
+	lepton__version_free(w.made);
+	lepton_params_release(w.weights);
+	lepton_params_release(w.base_weights);
+	lepton_params_release(w.blob);
+	lepton_params_release(w.rebuilt);
+	lepton__free(w.settings);
+	return code;
+}

@@ -1,0 +1,197 @@
+/* train/jobs.c - the background thread: one job at a time, on snapshots, while training goes on. */
+#include "config.h"
+#include "train/jobs.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHUNK 256
+
+static void say_job(
+	struct lepton__job *job, enum lepton_job_state state, double progress, const char *message)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_JOB, .version = job->version};
+	event.u.job.job = job->id;
+	event.u.job.state = state;
+	event.u.job.progress = progress;
+	event.u.job.result = job->result;
+	snprintf(event.u.job.kind, sizeof event.u.job.kind, "%s", job->kind);
+	lepton__copy_name(event.u.job.method, LEPTON_NAME_MAX, job->method);
+	event.u.job.message = lepton_text_new(message);
+	lepton__say(job->engine, &event);
+	lepton_event_clear(&event);
+}
+
+void lepton__job_progress(struct lepton__job *job, double progress)
+{
+	say_job(job, LEPTON_JOB_RUNNING, progress, "");
+}
+
+int lepton__job_version(
+	struct lepton__job *job, int index, struct lepton__version **out, struct lepton_error *err)
+{
+	pthread_mutex_lock(&job->engine->lock);
+	*out = index < job->command->count ? lepton__version_find(job->engine, job->command->versions[index])
+					   : NULL;
+	pthread_mutex_unlock(&job->engine->lock);
+	return *out ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOTFOUND, "%s: no such version", job->kind);
+}
+
+int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, struct lepton_params **out,
+	int64_t *step, double *epoch, struct lepton_error *err)
+{
+	lepton__hold(job->engine, v);
+	int code = v->learner->ops->weights(v->learner, out, err);
+	if (step)
+		*step = v->step;
+	if (epoch)
+		*epoch = v->epoch;
+	lepton__release(job->engine, v);
+	return code;
+}
+
+static int score_split(struct lepton__job *job, struct lepton_learner *learner, enum lepton_split split,
+	struct lepton_score *out, struct lepton_error *err)
+{
+	int64_t count = lepton_dataset_count(job->engine->data, split);
+	struct lepton_score sum = {0};
+	for (int64_t from = 0; from < count; from += CHUNK) {
+		struct lepton_score part;
+		int64_t to = from + CHUNK < count ? from + CHUNK : count;
+		int code = learner->ops->evaluate(learner, &lepton_team_alone, split, from, to, &part, err);
+		if (code)
+			return code;
+		sum.samples += part.samples;
+		sum.loss += part.loss * (double)part.samples;
+		sum.accuracy += part.accuracy * (double)part.samples;
+	}
+	*out = (struct lepton_score){sum.samples, (double)NAN, (double)NAN};
+	if (sum.samples) {
+		out->loss = sum.loss / (double)sum.samples;
+		out->accuracy = sum.accuracy / (double)sum.samples;
+	}
+	return LEPTON_OK;
+}
+
+int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, struct lepton__figures *out, struct lepton_error *err)
+{
+	int code = learner->ops->set_weights(learner, weights, err);
+	if (!code)
+		code = score_split(job, learner, LEPTON_VALIDATION, &out->validation, err);
+	if (!code)
+		code = score_split(job, learner, LEPTON_TEST, &out->test, err);
+	return code;
+}
+
+void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *f)
+{
+	const char *names[] = {"val_loss", "val_accuracy", "test_loss", "test_accuracy"};
+	const double values[] = {f->validation.loss, f->validation.accuracy, f->test.loss, f->test.accuracy};
+	lepton__buffer_printf(out, "{\"bytes\":%lld", (long long)bytes);
+	for (size_t i = 0; i < 4; i++) {
+		lepton__buffer_printf(out, ",\"%s\":", names[i]);
+		lepton__json_number(out, values[i]);
+	}
+	lepton__buffer_string(out, "}");
+}
+
+void lepton__job_name(struct lepton__job *job, const char *stem, char out[LEPTON_NAME_MAX])
+{
+	char base[LEPTON_NAME_MAX - 16];
+	if (*job->command->name) {
+		lepton__copy_name(out, LEPTON_NAME_MAX, job->command->name);
+		return;
+	}
+	lepton__copy_name(base, sizeof base, stem);
+	lepton__copy_name(out, LEPTON_NAME_MAX, base);
+	pthread_mutex_lock(&job->engine->lock);
+	for (int i = 2; lepton__name_taken(job->engine, out); i++)
+		snprintf(out, LEPTON_NAME_MAX, "%s-%d", base, i);
+	pthread_mutex_unlock(&job->engine->lock);
+}
+
+int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
+	struct lepton_checkpoint *checkpoint, const struct lepton__figures *figures, struct lepton_error *err)
+{
+	v->derived = true;
+	v->state = LEPTON_DONE;
+	v->step = checkpoint->state.step;
+	v->epoch = checkpoint->state.epoch;
+	v->holds = 1; /* until all is said of it */
+	v->held = true;
+	int code = lepton__version_announce(job->engine, v, err);
+	if (!code) {
+		struct lepton_event event = {.type = LEPTON_EVENT_TEST, .version = v->id};
+		job->result = v->id;
+		lepton__version_keep(job->engine, v, checkpoint);
+		event.u.test.loss = figures->test.loss;
+		event.u.test.accuracy = figures->test.accuracy;
+		event.u.test.val_loss = figures->validation.loss;
+		event.u.test.val_accuracy = figures->validation.accuracy;
+		lepton__say(job->engine, &event);
+		lepton__release(job->engine, v);
+	} else {
+		lepton__version_free(v);
+	}
+	lepton_checkpoint_release(checkpoint);
+	return code;
+}
+
+/* ---- the thread -------------------------------------------------------------------------------------------
+ */
+
+static const struct {
+	enum lepton_command_type type;
+	const char *kind;
+	int (*run)(struct lepton__job *job, struct lepton_error *err);
+} kinds[] = {
+	{LEPTON_CMD_COMPRESS, "compress", lepton__job_compress},
+	{LEPTON_CMD_FUSE, "fuse", lepton__job_fuse},
+	{LEPTON_CMD_EVALUATE, "evaluate", lepton__job_evaluate},
+};
+
+static void run(struct lepton_engine *engine, const struct lepton_command *command)
+{
+	struct lepton__job job = {
+		.engine = engine, .command = command, .version = command->count ? command->versions[0] : 0};
+	struct lepton_error err = {0};
+	size_t kind = 0;
+	while (kinds[kind].type != command->type)
+		kind++;
+	pthread_mutex_lock(&engine->lock);
+	job.id = ++engine->last_job;
+	pthread_mutex_unlock(&engine->lock);
+	job.kind = kinds[kind].kind;
+	lepton__copy_name(job.method, sizeof job.method, command->method);
+	lepton__job_progress(&job, 0);
+	int code = kinds[kind].run(&job, &err);
+	const char *message = code ? err.message : job.message;
+	say_job(&job, code ? LEPTON_JOB_FAILED : LEPTON_JOB_DONE, 1, message);
+	lepton__reply(engine, command, code, job.result, message);
+}
+
+void *lepton__jobber(void *arg)
+{
+	struct lepton_engine *engine = arg;
+	struct lepton_command command;
+	pthread_mutex_lock(&engine->lock);
+	while (!engine->ending) {
+		if (!lepton__queue_pop(&engine->jobs, &command)) {
+			pthread_cond_wait(&engine->work, &engine->lock);
+			continue;
+		}
+		engine->job_runs = true;
+		pthread_mutex_unlock(&engine->lock);
+		run(engine, &command);
+		lepton_command_clear(&command);
+		pthread_mutex_lock(&engine->lock);
+		engine->job_runs = false;
+		pthread_cond_broadcast(&engine->work);
+	}
+	pthread_mutex_unlock(&engine->lock);
+	return NULL;
+}

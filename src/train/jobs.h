@@ -1,0 +1,46 @@
+/* train/jobs.h - background jobs: one thread, snapshots in, derived versions out. */
+#ifndef LEPTON_TRAIN_JOBS_H
+#define LEPTON_TRAIN_JOBS_H
+
+#include "base/buffer.h"
+#include "train/engine_parts.h"
+
+struct lepton__job {
+	struct lepton_engine *engine;
+	const struct lepton_command *command;
+	int64_t id, version, result;
+	const char *kind; /* "compress" */
+	char method[LEPTON_NAME_MAX];
+	char message[512];
+};
+
+struct lepton__figures { /* of one set of weights */
+	struct lepton_score validation, test;
+};
+
+/* Say how far the job is, 0..1. */
+void lepton__job_progress(struct lepton__job *job, double progress);
+/* The version a command names at `index`; LEPTON_E_NOTFOUND. */
+int lepton__job_version(
+	struct lepton__job *job, int index, struct lepton__version **out, struct lepton_error *err);
+/* A version's weights at the next slice boundary; a new reference. step and epoch may be NULL. */
+int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, struct lepton_params **out,
+	int64_t *step, double *epoch, struct lepton_error *err);
+/* Score weights on validation and test with a learner of the job's own; the engine's ending cancels it. */
+int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, struct lepton__figures *out, struct lepton_error *err);
+/* Announce a derived version, done: VERSION, CHECKPOINT, TEST. Takes v; *checkpoint is released. */
+int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
+	struct lepton_checkpoint *checkpoint, const struct lepton__figures *figures,
+	struct lepton_error *err);
+
+int lepton__job_compress(struct lepton__job *job, struct lepton_error *err);
+int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err);
+int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err);
+
+/* {"bytes":…,"val_loss":…,"val_accuracy":…,"test_loss":…,"test_accuracy":…} */
+void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *figures);
+/* A name for a derived version: the asked one, or "stem" made free by a number. */
+void lepton__job_name(struct lepton__job *job, const char *stem, char out[LEPTON_NAME_MAX]);
+
+#endif

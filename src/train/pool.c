@@ -1,0 +1,101 @@
+/* train/pool.c - a board with its own helpers, and how the library starts threads. */
+#include "config.h"
+#include "train/pool.h"
+#include "train/board.h"
+#include "base/memory.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WORKERS_MAX 1024
+
+struct lepton__worker_pool {
+	struct lepton__board board;
+	bool ending; /* atomic */
+	int count;
+	pthread_t *threads;
+};
+
+int lepton__cores(void)
+{
+	cpu_set_t set;
+	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+		return CPU_COUNT(&set);
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	return online > 0 ? (int)online : 1;
+}
+
+int lepton__thread_start(
+	pthread_t *thread, const char *name, void *(*body)(void *), void *arg, struct lepton_error *err)
+{
+	sigset_t all, old;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old); /* inherited by the new thread */
+	int failed = pthread_create(thread, NULL, body, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (failed)
+		return lepton_error_set(err, LEPTON_E_IO, "cannot start thread %s: %s", name, strerror(failed));
+	pthread_setname_np(*thread, name);
+	return LEPTON_OK;
+}
+
+static void *help(void *arg)
+{
+	struct lepton__worker_pool *pool = arg;
+	for (;;) {
+		unsigned seen = lepton__board_seen(&pool->board);
+		if (__atomic_load_n(&pool->ending, __ATOMIC_ACQUIRE))
+			return NULL;
+		lepton__board_help(&pool->board, seen);
+	}
+}
+
+int lepton__pool_create(int workers, struct lepton__worker_pool **out, struct lepton_error *err)
+{
+	char name[32];
+	if (workers < 0 || workers > WORKERS_MAX)
+		return lepton_error_set(err, LEPTON_E_USAGE, "workers must be 0 to %d", WORKERS_MAX);
+	int helpers = (workers ? workers : lepton__cores()) - 1;
+	struct lepton__worker_pool *pool = lepton__calloc(1, sizeof *pool);
+	pthread_t *threads = lepton__calloc((size_t)helpers + 1, sizeof *threads);
+	int code = pool && threads ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	if (!code)
+		code = lepton__board_init(&pool->board, err);
+	if (code) {
+		lepton__free(pool);
+		lepton__free(threads);
+		return code;
+	}
+	pool->threads = threads;
+	while (pool->count < helpers && !code) {
+		snprintf(name, sizeof name, "lepton/fit%d", pool->count + 1);
+		code = lepton__thread_start(&threads[pool->count], name, help, pool, err);
+		pool->count += code ? 0 : 1;
+	}
+	if (code)
+		lepton__pool_free(pool);
+	else
+		*out = pool;
+	return code;
+}
+
+void lepton__pool_team(struct lepton__worker_pool *pool, struct lepton_team *team)
+{
+	*team = lepton__board_team(&pool->board);
+}
+
+void lepton__pool_free(struct lepton__worker_pool *pool)
+{
+	if (!pool)
+		return;
+	__atomic_store_n(&pool->ending, true, __ATOMIC_RELEASE);
+	lepton__board_poke(&pool->board);
+	for (int i = 0; i < pool->count; i++)
+		pthread_join(pool->threads[i], NULL);
+	lepton__board_destroy(&pool->board);
+	lepton__free(pool->threads);
+	lepton__free(pool);
+}

@@ -1,0 +1,22 @@
+/* train/pool.h - threads that do nothing but help: for lepton_fit, where one caller trains one model. */
+#ifndef LEPTON_TRAIN_POOL_H
+#define LEPTON_TRAIN_POOL_H
+
+#include "lepton/model.h"
+
+#include <pthread.h>
+
+struct lepton__worker_pool;
+
+/* `workers` counts the caller: workers - 1 threads are started (0: one a core). Their signals are all blocked. */
+int lepton__pool_create(int workers, struct lepton__worker_pool **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Ask again for each step: the width is what is idle now. */
+void lepton__pool_team(struct lepton__worker_pool *pool, struct lepton_team *team);
+void lepton__pool_free(struct lepton__worker_pool *pool); /* NULL is fine */
+
+int lepton__cores(void); /* this process may run on */
+/* Start a named thread with every signal blocked. */
+int lepton__thread_start(pthread_t *thread, const char *name, void *(*body)(void *), void *arg,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

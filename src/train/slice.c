@@ -1,0 +1,216 @@
+/* train/slice.c - about ten milliseconds of one version: steps, then scoring in chunks, then what follows.
+ *
+ * A version goes round: train an epoch, score the validation split, say the epoch, checkpoint; after
+ * the last epoch score the test split and be done. A slice ends when its time is up, when someone
+ * waits for the version, or when its state changes. Scoring is cut in fixed chunks whose sums are added
+ * in order, so its figures do not depend on where slices end.
+ */
+#include "config.h"
+#include "train/engine_parts.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define CHUNK 256 /* samples scored at a time */
+
+static bool wanted(const struct lepton__version *v)
+{
+	return __atomic_load_n(&v->holds, __ATOMIC_RELAXED) > 0;
+}
+
+static double mean(double sum, int64_t samples)
+{
+	return samples ? sum / (double)samples : (double)NAN;
+}
+
+static void set_state(struct lepton_engine *engine, struct lepton__version *v,
+	enum lepton_version_state state, const char *reason)
+{
+	pthread_mutex_lock(&engine->lock);
+	v->state = state;
+	lepton__version_say_state(engine, v, reason);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* Back to the last good checkpoint: that version alone has failed. */
+static void fail(struct lepton_engine *engine, struct lepton__version *v, const struct lepton_error *err)
+{
+	v->diverged = err->code == LEPTON_E_DIVERGED;
+	if (v->last && v->learner->ops->load(v->learner, &v->last->state, NULL) == LEPTON_OK) {
+		v->step = v->last->state.step;
+		v->epoch = v->last->state.epoch;
+	}
+	set_state(engine, v, LEPTON_FAILED, err->message);
+}
+
+static void add(struct lepton__sums *sums, int64_t samples, double loss, double accuracy)
+{
+	sums->samples += samples;
+	sums->loss += loss * (double)samples;
+	sums->right += accuracy * (double)samples;
+}
+
+/* ---- training -------------------------------------------------------------------------------------------
+ */
+
+static void say_metric(struct lepton_engine *engine, struct lepton__version *v, double now)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_METRIC, .version = v->id};
+	event.u.metric.step = v->step;
+	event.u.metric.epoch = v->epoch;
+	event.u.metric.seconds = v->seconds;
+	event.u.metric.loss = mean(v->metric_sums.loss, v->metric_sums.samples);
+	event.u.metric.accuracy = mean(v->metric_sums.right, v->metric_sums.samples);
+	event.u.metric.samples_per_second = (double)v->metric_sums.samples / fmax(now - v->metric_time, 1e-9);
+	lepton__say(engine, &event);
+	v->metric_sums = (struct lepton__sums){0};
+	v->metric_time = now;
+}
+
+static int train_step(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	struct lepton_team team = lepton__board_team(&engine->board);
+	struct lepton_step_result result = {0};
+	int code = v->learner->ops->step(v->learner, &team, &result, err);
+	if (code)
+		return code;
+	v->step++;
+	v->epoch = (double)v->step / (double)v->steps_per_epoch;
+	add(&v->epoch_sums, result.samples, result.loss, result.accuracy);
+	add(&v->metric_sums, result.samples, result.loss, result.accuracy);
+	if (result.epoch_ended) {
+		v->phase = LEPTON__VALIDATING;
+		v->cursor = 0;
+		v->score = (struct lepton__sums){0};
+	}
+	v->finished = result.finished;
+	return LEPTON_OK;
+}
+
+static bool metric_due(const struct lepton_engine *engine, const struct lepton__version *v, double now)
+{
+	return v->metric_sums.samples &&
+	       (v->phase != LEPTON__TRAINING || now - v->metric_time >= engine->options.metric_seconds);
+}
+
+/* ---- scoring --------------------------------------------------------------------------------------------
+ */
+
+static int score_chunk(struct lepton_engine *engine, struct lepton__version *v, enum lepton_split split,
+	bool *whole, struct lepton_error *err)
+{
+	struct lepton_team team = lepton__board_team(&engine->board);
+	struct lepton_score score;
+	int64_t count = lepton_dataset_count(engine->data, split),
+		to = v->cursor + CHUNK < count ? v->cursor + CHUNK : count;
+	*whole = to == count;
+	if (to == v->cursor)
+		return LEPTON_OK;
+	int code = v->learner->ops->evaluate(v->learner, &team, split, v->cursor, to, &score, err);
+	if (!code)
+		add(&v->score, score.samples, score.loss, score.accuracy);
+	v->cursor = to;
+	return code;
+}
+
+static void say_epoch(struct lepton_engine *engine, struct lepton__version *v)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_EPOCH, .version = v->id};
+	event.u.epoch.epoch = v->step / v->steps_per_epoch;
+	event.u.epoch.step = v->step;
+	event.u.epoch.seconds = v->seconds;
+	event.u.epoch.loss = mean(v->epoch_sums.loss, v->epoch_sums.samples);
+	event.u.epoch.accuracy = mean(v->epoch_sums.right, v->epoch_sums.samples);
+	event.u.epoch.val_loss = mean(v->score.loss, v->score.samples);
+	event.u.epoch.val_accuracy = mean(v->score.right, v->score.samples);
+	lepton__say(engine, &event);
+	v->epoch_sums = (struct lepton__sums){0};
+}
+
+static void say_test(struct lepton_engine *engine, struct lepton__version *v)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_TEST, .version = v->id};
+	event.u.test.loss = mean(v->score.loss, v->score.samples);
+	event.u.test.accuracy = mean(v->score.right, v->score.samples);
+	event.u.test.val_loss = event.u.test.val_accuracy = (double)NAN;
+	lepton__say(engine, &event);
+}
+
+static void say_trouble(
+	struct lepton_engine *engine, const struct lepton__version *v, const struct lepton_error *err)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_LOG, .version = v->id};
+	event.u.log.level = LEPTON_LOG_ERROR;
+	event.u.log.line = lepton_text_new(err->message);
+	lepton__say(engine, &event);
+	lepton_event_clear(&event);
+}
+
+/* A checkpoint that cannot be taken is told, and training goes on. */
+static void checkpoint(struct lepton_engine *engine, struct lepton__version *v)
+{
+	struct lepton_error err;
+	if (lepton__version_checkpoint(engine, v, &err))
+		say_trouble(engine, v, &err);
+}
+
+static int validate(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	bool whole;
+	int code = score_chunk(engine, v, LEPTON_VALIDATION, &whole, err);
+	if (code || !whole)
+		return code;
+	say_epoch(engine, v);
+	v->phase = v->finished ? LEPTON__TESTING : LEPTON__TRAINING;
+	v->cursor = 0;
+	v->score = (struct lepton__sums){0};
+	checkpoint(engine, v);
+	return LEPTON_OK;
+}
+
+static int test(struct lepton_engine *engine, struct lepton__version *v, bool *done, struct lepton_error *err)
+{
+	int code = score_chunk(engine, v, LEPTON_TEST, done, err);
+	if (code || !*done)
+		return code;
+	say_test(engine, v);
+	set_state(engine, v, LEPTON_DONE, NULL);
+	return LEPTON_OK;
+}
+
+static int advance(
+	struct lepton_engine *engine, struct lepton__version *v, bool *done, struct lepton_error *err)
+{
+	switch (v->phase) {
+	case LEPTON__TRAINING:
+		return train_step(engine, v, err);
+	case LEPTON__VALIDATING:
+		return validate(engine, v, err);
+	case LEPTON__TESTING:
+		return test(engine, v, done, err);
+	}
+	return LEPTON_OK;
+}
+
+void lepton__slice(struct lepton_engine *engine, struct lepton__version *v)
+{
+	struct lepton_error err;
+	double start = lepton__monotonic(), now = start, seconds = v->seconds;
+	bool done = false;
+	if (v->metric_time < 0)
+		v->metric_time = start;
+	while (!done && !wanted(v) && now - start < engine->options.slice_seconds) {
+		if (advance(engine, v, &done, &err)) {
+			fail(engine, v, &err);
+			return;
+		}
+		now = lepton__monotonic();
+		v->seconds = seconds + now - start;
+		if (metric_due(engine, v, now))
+			say_metric(engine, v, now);
+	}
+	if (!done && v->phase == LEPTON__TRAINING &&
+		now - v->checkpoint_time >= engine->options.checkpoint_seconds)
+		checkpoint(engine, v);
+}

@@ -1,0 +1,185 @@
+/* train/version.c - one version: made, announced, captured. */
+#include "config.h"
+#include "train/engine_parts.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+struct lepton__version *lepton__version_find(struct lepton_engine *engine, int64_t id)
+{
+	for (size_t i = 0; i < engine->version_count; i++)
+		if (engine->versions[i]->id == id)
+			return engine->versions[i];
+	return NULL;
+}
+
+bool lepton__name_taken(struct lepton_engine *engine, const char *name)
+{
+	for (size_t i = 0; i < engine->version_count; i++)
+		if (strcmp(engine->versions[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+void lepton__version_free(struct lepton__version *v)
+{
+	if (!v)
+		return;
+	if (v->learner)
+		v->learner->ops->destroy(v->learner);
+	lepton_checkpoint_release(v->last);
+	lepton_text_release(v->operation);
+	lepton__free(v->config);
+	lepton__free(v);
+}
+
+static int make_learner(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	struct lepton_params *weights;
+	const struct lepton_learner_ops *ops = lepton_learner_find(v->learner_name);
+	if (!ops)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"version %s: no learner \"%s\" in this build", v->name, v->learner_name);
+	int code = ops->create(v->config, v->seed, engine->data, &v->learner, err);
+	if (code)
+		return lepton_error_prefix(err, "version %s", v->name), code;
+	v->steps_per_epoch = ops->steps_per_epoch(v->learner);
+	v->epochs = ops->epochs(v->learner);
+	code = ops->weights(v->learner, &weights, err);
+	if (code)
+		return code;
+	v->parameters = lepton_params_values(weights);
+	v->bytes = v->raw_bytes = lepton_params_bytes(weights);
+	lepton_params_release(weights);
+	return LEPTON_OK;
+}
+
+int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
+	const char *config, uint64_t seed, double priority, struct lepton__version **out,
+	struct lepton_error *err)
+{
+	struct lepton__version *v = lepton__calloc(1, sizeof *v);
+	if (!v || !(v->config = lepton__strdup(config))) {
+		lepton__free(v);
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for version %s", name);
+	}
+	lepton__copy_name(v->name, sizeof v->name, name);
+	lepton__copy_name(v->learner_name, sizeof v->learner_name, learner);
+	v->seed = seed;
+	v->priority = priority > 0 ? priority : 1;
+	v->state = v->before_archive = LEPTON_QUEUED;
+	v->metric_time = -1;
+	int code = make_learner(engine, v, err);
+	if (code)
+		lepton__version_free(v);
+	else
+		*out = v;
+	return code;
+}
+
+void lepton__version_say_state(
+	struct lepton_engine *engine, const struct lepton__version *v, const char *reason)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_STATE, .version = v->id};
+	event.u.state.state = v->state;
+	event.u.state.step = v->step;
+	event.u.state.seconds = v->seconds;
+	event.u.state.reason = reason && *reason ? lepton_text_new(reason) : NULL;
+	lepton__say(engine, &event);
+	lepton_event_clear(&event);
+}
+
+static void say_version(struct lepton_engine *engine, const struct lepton__version *v)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_VERSION, .version = v->id};
+	lepton__copy_name(event.u.added.name, LEPTON_NAME_MAX, v->name);
+	lepton__copy_name(event.u.added.learner, LEPTON_NAME_MAX, v->learner_name);
+	event.u.added.parent_count = v->parent_count;
+	memcpy(event.u.added.parents, v->parents, sizeof v->parents);
+	event.u.added.operation = lepton_text_retain(v->operation);
+	event.u.added.hyperparameters = lepton_text_new(v->config);
+	event.u.added.seed = v->seed;
+	event.u.added.priority = v->priority;
+	event.u.added.parameters = v->parameters;
+	event.u.added.bytes = v->bytes;
+	event.u.added.raw_bytes = v->raw_bytes;
+	event.u.added.steps_per_epoch = v->steps_per_epoch;
+	event.u.added.epochs = v->epochs;
+	lepton__say(engine, &event);
+	lepton_event_clear(&event);
+}
+
+/* A newcomer starts level with the one that has had least, so it neither waits nor hogs. */
+double lepton__least_virtual_time(const struct lepton_engine *engine)
+{
+	double least = INFINITY;
+	for (size_t i = 0; i < engine->version_count; i++)
+		if (engine->versions[i]->state <= LEPTON_RUNNING && engine->versions[i]->virtual_time < least)
+			least = engine->versions[i]->virtual_time;
+	return isfinite(least) ? least : 0;
+}
+
+int lepton__version_announce(
+	struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	pthread_mutex_lock(&engine->lock);
+	int code = LEPTON_OK;
+	if (engine->ended)
+		code = lepton_error_set(err, LEPTON_E_STATE, "version %s: the engine is ending", v->name);
+	else if (lepton__name_taken(engine, v->name))
+		code = lepton_error_set(
+			err, LEPTON_E_EXISTS, "there is a version %s already: choose another name", v->name);
+	else if (lepton__grow(&engine->versions, &engine->version_capacity, engine->version_count + 1,
+			 sizeof *engine->versions))
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for version %s", v->name);
+	if (!code) {
+		if (!v->id)
+			v->id = engine->last_id + 1;
+		engine->last_id = v->id > engine->last_id ? v->id : engine->last_id;
+		v->virtual_time = lepton__least_virtual_time(engine);
+		v->checkpoint_time = lepton__monotonic();
+		say_version(engine, v); /* before any worker can see it, so that it is the first said of it */
+		lepton__version_say_state(engine, v, NULL);
+		engine->versions[engine->version_count++] = v;
+	}
+	pthread_mutex_unlock(&engine->lock);
+	if (!code)
+		lepton__board_poke(&engine->board);
+	return code;
+}
+
+void lepton__version_keep(
+	struct lepton_engine *engine, struct lepton__version *v, struct lepton_checkpoint *checkpoint)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_CHECKPOINT, .version = v->id};
+	lepton_params_hash(checkpoint->state.weights, v->weights_hash);
+	lepton_checkpoint_release(v->last);
+	v->last = lepton_checkpoint_retain(checkpoint);
+	v->checkpoint_time = lepton__monotonic();
+	event.u.checkpoint.step = checkpoint->state.step;
+	event.u.checkpoint.epoch = checkpoint->state.epoch;
+	event.u.checkpoint.bytes = v->bytes;
+	lepton__copy_name(event.u.checkpoint.weights_hash, LEPTON_HASH_HEX, v->weights_hash);
+	event.u.checkpoint.checkpoint = lepton_checkpoint_retain(checkpoint);
+	lepton__say(engine, &event);
+	lepton_event_clear(&event);
+}
+
+int lepton__version_checkpoint(
+	struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	if (v->derived || (v->last && v->last->state.step == v->step && !v->last->encoded))
+		return LEPTON_OK; /* nothing has changed since the last one */
+	struct lepton_checkpoint *checkpoint = lepton__calloc(1, sizeof *checkpoint);
+	if (!checkpoint)
+		return lepton_error_set(
+			err, LEPTON_E_NOMEM, "version %s: out of memory for a checkpoint", v->name);
+	checkpoint->references = 1;
+	int code = v->learner->ops->save(v->learner, &checkpoint->state, err);
+	if (!code)
+		lepton__version_keep(engine, v, checkpoint);
+	lepton_checkpoint_release(checkpoint);
+	return code;
+}

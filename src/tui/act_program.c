@@ -1,0 +1,213 @@
+/* tui/act_program.c - undo, palette, help, themes, leaving. */
+#include "config.h"
+#include "tui/format.h"
+#include "tui/acts.h"
+#include "tui/popup.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool lepton__can_undo(const struct lepton__app *app, const char **why)
+{
+	*why = "nothing to undo";
+	return app->undo_count > 0;
+}
+
+void lepton__act_undo(struct lepton__app *app)
+{
+	lepton__app_undo(app);
+}
+
+/* ---- the palette: every action, by any part of its words
+ * ----------------------------------------------------- */
+
+static void action_chosen(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
+{
+	(void)menu;
+	lepton__action_run(app, &lepton__actions[item->value]);
+}
+
+void lepton__act_palette(struct lepton__app *app)
+{
+	struct lepton__menu *menu = lepton__menu_new(app, "What to do?");
+	if (!menu)
+		return;
+	for (size_t n = 0; n < 2 * lepton__action_count();
+		n++) { /* once for all but moving, then that: it is known best */
+		size_t i = n % lepton__action_count();
+		const struct lepton__action *action = &lepton__actions[i];
+		const char *why = NULL;
+		if ((action->group == LEPTON__MOVING) != (n >= lepton__action_count()))
+			continue;
+		if (!(action->views & 1u << app->view) || action->run == lepton__act_palette)
+			continue;
+		bool can = lepton__action_possible(app, action, &why);
+		struct lepton__item *item = lepton__menu_add(menu, action->title, can ? "" : why);
+		if (!item)
+			break;
+		item->off = !can;
+		item->value = (int64_t)i;
+		lepton__action_key(action, item->keys, sizeof item->keys);
+	}
+	lepton__print(menu->prompt, sizeof menu->prompt, "type some letters of it");
+	menu->chosen = action_chosen;
+	lepton__menu_open(app, menu, -1);
+}
+
+/* ---- help of this view
+ * ---------------------------------------------------------------------------------------- */
+
+static void help_summary(struct lepton__lines *lines, const char *summary)
+{
+	while (*summary) {
+		size_t length = strcspn(summary, "\n");
+		lepton__lines_text(lines, LEPTON__MAIN, "%.*s", (int)length, summary);
+		summary += length + (summary[length] == '\n');
+	}
+}
+
+/* "Down j" reads "Down, j". */
+static void spell_keys(const char *keys, char *out, size_t size)
+{
+	size_t at = 0;
+	for (; *keys && at + 3 < size; keys++) {
+		if (*keys == ' ')
+			out[at++] = ',';
+		out[at++] = *keys;
+	}
+	out[at] = '\0';
+}
+
+static void help_group(struct lepton__app *app, struct lepton__lines *lines, enum lepton__group group)
+{
+	bool any = false;
+	for (size_t i = 0; i < lepton__action_count(); i++) {
+		const struct lepton__action *action = &lepton__actions[i];
+		char keys[40], text[512];
+		if (action->group != group || !(action->views & 1u << app->view))
+			continue;
+		if (!any)
+			lepton__lines_head(lines, " "),
+				lepton__lines_head(lines, "%s", lepton__group_names[group]);
+		any = true;
+		spell_keys(*action->keys ? action->keys : ":", keys, sizeof keys);
+		lepton__print(text, sizeof text, "%s%s%s%s%s%s", action->title, action->help ? ". " : "",
+			action->help ? action->help : "", action->dangerous ? ". Asks first" : "",
+			action->mouse ? ". Mouse: " : "", action->mouse ? action->mouse : "");
+		lepton__lines_key(lines, keys, text);
+	}
+}
+
+void lepton__act_help(struct lepton__app *app)
+{
+	struct lepton__lines lines = {0};
+	char title[64];
+	help_summary(&lines, lepton__views[app->view]->summary);
+	for (int g = 0; g < LEPTON__GROUPS; g++)
+		help_group(app, &lines, (enum lepton__group)g);
+	lepton__print(title, sizeof title, "Help: %s", lepton__views[app->view]->name);
+	lepton__pager_open(app, title, &lines);
+}
+
+/* ---- themes: each is tried on while the cursor is on it
+ * ----------------------------------------------------------- */
+
+static void theme_moved(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
+{
+	struct lepton_error err = {0};
+	(void)menu;
+	if (lepton__app_set_theme(app, item->label, &err))
+		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+}
+
+static void theme_chosen(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
+{
+	theme_moved(app, menu, item);
+	lepton__app_say(app, LEPTON_LOG_INFO, "theme %s; start with --theme %s to have it again", item->label,
+		item->label);
+}
+
+static void theme_left(struct lepton__app *app, struct lepton__menu *menu)
+{
+	struct lepton_error err = {0};
+	if (lepton__app_set_theme(app, menu->word, &err))
+		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+}
+
+static bool listed(char **names, const char *name)
+{
+	for (; *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+void lepton__act_theme(struct lepton__app *app)
+{
+	struct lepton_error err = {0};
+	char **names = NULL;
+	size_t count = 0;
+	int64_t now = 0;
+	if (lepton__theme_names(&names, &count, &err)) {
+		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+		return;
+	}
+	struct lepton__menu *menu = lepton__menu_new(app, "Theme");
+	if (menu && !listed(names, "default"))
+		lepton__menu_add(menu, "default", "built in");
+	for (size_t i = 0; menu && i < count; i++) {
+		struct lepton__item *item = lepton__menu_add(menu, names[i], "");
+		if (item && strcmp(names[i], app->theme_name) == 0)
+			now = item->value;
+	}
+	lepton__theme_names_free(names);
+	if (!menu)
+		return;
+	lepton__copy_name(menu->word, sizeof menu->word, app->theme_name);
+	menu->chosen = theme_chosen;
+	menu->moved = theme_moved;
+	menu->left = theme_left;
+	lepton__menu_open(app, menu, now);
+}
+
+void lepton__act_redraw(struct lepton__app *app)
+{
+	if (app->terminal)
+		lepton__terminal_redraw(app->terminal);
+}
+
+void lepton__act_detach(struct lepton__app *app)
+{
+	lepton__app_say(app, LEPTON_LOG_WARNING,
+		"leaving while training goes on comes with a later release; q keeps checkpoints and resumes "
+		"next time");
+}
+
+static void quit_now(struct lepton__app *app, struct lepton__confirm *confirm)
+{
+	(void)confirm;
+	app->quit = true;
+}
+
+/* Leaving an idle run loses nothing: no question then. */
+void lepton__act_quit(struct lepton__app *app)
+{
+	size_t training = 0;
+	for (size_t i = 0; i < app->dash.run->version_count; i++)
+		training += app->dash.run->versions[i]->state <= LEPTON_RUNNING;
+	if (!lepton__app_busy(app)) {
+		app->quit = true;
+		return;
+	}
+	struct lepton__confirm *confirm = lepton__confirm_open(app, quit_now);
+	if (!confirm)
+		return;
+	lepton__copy_name(confirm->question, sizeof confirm->question, "Leave lepton?");
+	lepton__print(confirm->detail, sizeof confirm->detail,
+		"%zu version%s still training%s. Checkpoints are kept: started again with the same store, "
+		"training goes on from there.",
+		training, training == 1 ? " is" : "s are", training ? "" : ", but a background job runs");
+	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, leave");
+	lepton__copy_name(confirm->no, sizeof confirm->no, "no, stay");
+}

@@ -1,0 +1,236 @@
+/* tui/actions.c - the table, and looking things up in it.
+ *
+ * To add something the dashboard can do: a function in an act_*.c and one entry here. It then has a
+ * key, a place on the bottom line, in the palette, in the help and in the manual.
+ */
+#include "config.h"
+#include "tui/acts.h"
+#include "tui/keymap.h"
+#include "tui/popup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MOVE(name, how)                                                                                      \
+	static void name(struct lepton__app *app)                                                            \
+	{                                                                                                    \
+		if (lepton__views[app->view]->move)                                                          \
+			lepton__views[app->view]->move(app, how);                                            \
+	}
+MOVE(go_up, LEPTON__UP)
+MOVE(go_down, LEPTON__DOWN)
+MOVE(go_page_up, LEPTON__PAGE_UP)
+MOVE(go_page_down, LEPTON__PAGE_DOWN)
+MOVE(go_first, LEPTON__FIRST)
+MOVE(go_last, LEPTON__LAST)
+MOVE(go_left, LEPTON__LEFT)
+MOVE(go_right, LEPTON__RIGHT)
+
+#define SHOW(name, which)                                                                                    \
+	static void name(struct lepton__app *app)                                                            \
+	{                                                                                                    \
+		lepton__app_show(app, which);                                                                \
+	}
+SHOW(show_versions, LEPTON__VIEW_VERSIONS)
+SHOW(show_compare, LEPTON__VIEW_COMPARE)
+SHOW(show_lineage, LEPTON__VIEW_LINEAGE)
+SHOW(show_deploy, LEPTON__VIEW_DEPLOY)
+SHOW(show_log, LEPTON__VIEW_LOG)
+
+static void show_next(struct lepton__app *app)
+{
+	lepton__app_show(app, (enum lepton__view_id)((app->view + 1) % LEPTON__VIEWS));
+}
+
+static void show_before(struct lepton__app *app)
+{
+	lepton__app_show(app, (enum lepton__view_id)((app->view + LEPTON__VIEWS - 1) % LEPTON__VIEWS));
+}
+
+const char *const lepton__group_names[LEPTON__GROUPS] = {"Moving", "Choosing what is shown",
+	"Steering versions", "Making versions and files", "Curves", "Program"};
+
+bool lepton__action_possible(
+	const struct lepton__app *app, const struct lepton__action *action, const char **why)
+{
+	const char *unused;
+	return !action->possible || action->possible(app, why ? why : &unused);
+}
+
+void lepton__action_run(struct lepton__app *app, const struct lepton__action *action)
+{
+	const char *why = "";
+	app->dirty = true;
+	if (lepton__action_possible(app, action, &why))
+		action->run(app);
+	else
+		lepton__app_say(app, LEPTON_LOG_WARNING, "%s: %s", action->title, why);
+}
+
+const struct lepton__action *lepton__action_find(const char *id)
+{
+	for (size_t i = 0; i < lepton__action_count(); i++)
+		if (strcmp(lepton__actions[i].id, id) == 0)
+			return &lepton__actions[i];
+	return NULL;
+}
+
+const struct lepton__action *lepton__action_for_key(enum lepton__view_id view, uint32_t key)
+{
+	for (size_t i = 0; i < lepton__action_count(); i++)
+		if ((lepton__actions[i].views & 1u << view) &&
+			lepton__key_among(lepton__actions[i].keys, key))
+			return &lepton__actions[i];
+	return NULL;
+}
+
+void lepton__action_key(const struct lepton__action *action, char *out, size_t size)
+{
+	size_t length = strcspn(action->keys, " ");
+	uint32_t key = lepton__key_named(action->keys, length);
+	*out = '\0';
+	if (key)
+		lepton__key_name(key, out, size);
+}
+
+#define VERSIONS (1u << LEPTON__VIEW_VERSIONS)
+#define COMPARE (1u << LEPTON__VIEW_COMPARE)
+#define LINEAGE (1u << LEPTON__VIEW_LINEAGE)
+#define DEPLOY (1u << LEPTON__VIEW_DEPLOY)
+#define LOG (1u << LEPTON__VIEW_LOG)
+#define LISTS (VERSIONS | COMPARE | LINEAGE) /* views with a selected version */
+#define ALL (LISTS | DEPLOY | LOG)
+
+const struct lepton__action lepton__actions[] = {
+	/* moving */
+	{"down", "Down j", "click a row, or the wheel", "down", "Next row", NULL, LEPTON__MOVING, ALL, 0,
+		false, NULL, go_down, NULL},
+	{"up", "Up k", NULL, "up", "Row before", NULL, LEPTON__MOVING, ALL, 0, false, NULL, go_up, NULL},
+	{"page-down", "PgDn C-f", NULL, "page down", "A page down", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
+		go_page_down, NULL},
+	{"page-up", "PgUp C-b", NULL, "page up", "A page up", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
+		go_page_up, NULL},
+	{"first", "Home g", NULL, "first", "First row", NULL, LEPTON__MOVING, ALL, 0, false, NULL, go_first,
+		NULL},
+	{"last", "End G", NULL, "last", "Last row", NULL, LEPTON__MOVING, ALL, 0, false, NULL, go_last, NULL},
+	{"left", "Left h", NULL, "left", "Columns to the left", NULL, LEPTON__MOVING, COMPARE | LOG, 0, false,
+		NULL, go_left, NULL},
+	{"right", "Right l", NULL, "right", "Columns to the right", NULL, LEPTON__MOVING, COMPARE | LOG, 0,
+		false, NULL, go_right, NULL},
+	{"details", "Enter", "double click a row", "details", "All details of the version", NULL,
+		LEPTON__MOVING, LISTS, 12, false, lepton__has_selected, lepton__act_details, NULL},
+	{"versions", "1", "click its name at the top", "versions", "Versions: list, curves, details", NULL,
+		LEPTON__MOVING, ALL, 0, false, NULL, show_versions, NULL},
+	{"compare", "2", NULL, "compare", "Compare: what differs, best first", NULL, LEPTON__MOVING, ALL, 0,
+		false, NULL, show_compare, NULL},
+	{"lineage", "3", NULL, "lineage", "Lineage: who comes from whom", NULL, LEPTON__MOVING, ALL, 0, false,
+		NULL, show_lineage, NULL},
+	{"deploy", "4", NULL, "deploy", "Deploy: aliases and their history", NULL, LEPTON__MOVING, ALL, 0,
+		false, NULL, show_deploy, NULL},
+	{"log", "5", NULL, "log", "Log: everything that was said", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
+		show_log, NULL},
+	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
+		show_next, NULL},
+	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,
+		NULL, show_before, NULL},
+	/* choosing */
+	{"mark", "Space", "click the sign before a name, or right-click", "mark", "Mark or unmark",
+		"Marked versions alone have their curves drawn; steering goes to all of them",
+		LEPTON__CHOOSING, LISTS, 7, false, lepton__has_selected, lepton__act_mark, NULL},
+	{"mark-all", "a", NULL, "mark all", "Mark all that are shown", NULL, LEPTON__CHOOSING, LISTS, 0,
+		false, lepton__has_selected, lepton__act_mark_all, NULL},
+	{"unmark", "A", NULL, "unmark", "Unmark all", NULL, LEPTON__CHOOSING, LISTS, 0, false,
+		lepton__can_unmark, lepton__act_unmark, NULL},
+	{"filter", "/", NULL, "filter", "Filter", "Shows only versions that match, as you type",
+		LEPTON__CHOOSING, LISTS, 9, false, NULL, lepton__act_filter, NULL},
+	{"sort", "o", "click a column's head", "sort", "Sort", NULL, LEPTON__CHOOSING, LISTS, 11, false, NULL,
+		lepton__act_sort, NULL},
+	{"turn", "O", NULL, "reverse", "The other way round", NULL, LEPTON__CHOOSING, LISTS, 0, false, NULL,
+		lepton__act_turn, NULL},
+	{"archived", "z", NULL, "archived", "Show or hide archived versions", NULL, LEPTON__CHOOSING, LISTS,
+		0, false, NULL, lepton__act_archived, lepton__now_archived},
+	{"escape", "Esc", NULL, "back", "Take back: cross-hair, zoom, filter, marks", NULL, LEPTON__CHOOSING,
+		ALL, 0, false, NULL, lepton__act_escape, NULL},
+	/* steering */
+	{"pause", "p", NULL, "pause", "Pause or resume", "Takes effect within 20 ms", LEPTON__STEERING, LISTS,
+		1, false, lepton__can_pause, lepton__act_pause, lepton__now_pause},
+	{"stop", "x", NULL, "stop", "Stop training for good", NULL, LEPTON__STEERING, LISTS, 2, true,
+		lepton__can_stop, lepton__act_stop, NULL},
+	{"archive", "d", NULL, "archive", "Archive or restore",
+		"Nothing is deleted; z shows archived versions", LEPTON__STEERING, LISTS, 10, false,
+		lepton__can_archive, lepton__act_archive, lepton__now_archive},
+	{"promote", "P", NULL, "promote", "Promote",
+		"Makes an alias such as production point at this version", LEPTON__STEERING, LISTS, 5, false,
+		lepton__selected_trained, lepton__act_promote, NULL},
+	{"rollback", "R", NULL, "roll back", "Roll back", "Makes an alias point at what it pointed at before",
+		LEPTON__STEERING, LISTS | DEPLOY, 13, true, lepton__can_rollback, lepton__act_rollback, NULL},
+	{"evaluate", "E", NULL, "evaluate", "Evaluate now",
+		"On the validation and test data, in the background", LEPTON__STEERING, LISTS, 0, false,
+		lepton__can_evaluate, lepton__act_evaluate, NULL},
+	{"checkpoint", "S", NULL, "checkpoint", "Save a checkpoint now", NULL, LEPTON__STEERING, LISTS, 0,
+		false, lepton__has_selected, lepton__act_checkpoint, NULL},
+	{"raise", "]", NULL, "priority up", "Twice the priority", "A larger share of the processor",
+		LEPTON__STEERING, LISTS, 0, false, lepton__can_pause, lepton__act_raise, NULL},
+	{"lower", "[", NULL, "priority down", "Half the priority", NULL, LEPTON__STEERING, LISTS, 0, false,
+		lepton__can_pause, lepton__act_lower, NULL},
+	/* making */
+	{"compress", "c", NULL, "compress", "Compress",
+		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,
+		lepton__selected_trained, lepton__act_compress, NULL},
+	{"fuse", "f", NULL, "fuse", "Fuse the marked versions", "Into one new version", LEPTON__MAKING, LISTS,
+		4, false, lepton__can_fuse, lepton__act_fuse, NULL},
+	{"clone", "n", NULL, "clone", "Clone with a change",
+		"A new version that goes on from here with other hyper-parameters", LEPTON__MAKING, LISTS, 6,
+		false, lepton__has_selected, lepton__act_clone, NULL},
+	{"export", "e", NULL, "export", "Export the run's summary", "As JSON or CSV", LEPTON__MAKING, ALL, 8,
+		false, NULL, lepton__act_export, NULL},
+	{"save-screen", "W", NULL, "save screen", "Save this screen", "As SVG picture, ANSI or plain text",
+		LEPTON__MAKING, ALL, 0, false, NULL, lepton__act_save_screen, NULL},
+	/* curves */
+	{"metric", "m", "click it above the curves", "metric",
+		"Metric: loss, accuracy, val loss, val accuracy", NULL, LEPTON__CURVE_GROUP, VERSIONS, 14,
+		false, NULL, lepton__act_metric, NULL},
+	{"axis", "t", "click it above the curves", "x-axis", "X-axis: step, epoch, time", NULL,
+		LEPTON__CURVE_GROUP, VERSIONS, 0, false, NULL, lepton__act_axis, NULL},
+	{"scale", "l", "click it above the curves", "log scale", "Logarithmic or linear scale", NULL,
+		LEPTON__CURVE_GROUP, VERSIONS, 0, false, NULL, lepton__act_log, NULL},
+	{"smooth", "s", "click it above the curves", "smooth", "Smoothing, in steps",
+		"The raw curve stays, dimmed", LEPTON__CURVE_GROUP, VERSIONS, 0, false, NULL,
+		lepton__act_smooth, NULL},
+	{"zoom-in", "+ =", "wheel over the curves", "zoom in", "Zoom in",
+		"About the cross-hair, or the newest values", LEPTON__CURVE_GROUP, VERSIONS, 0, false, NULL,
+		lepton__act_zoom_in, NULL},
+	{"zoom-out", "-", NULL, "zoom out", "Zoom out", NULL, LEPTON__CURVE_GROUP, VERSIONS, 0, false,
+		lepton__can_unzoom, lepton__act_zoom_out, NULL},
+	{"zoom-all", "0", NULL, "zoom all", "Show everything", NULL, LEPTON__CURVE_GROUP, VERSIONS, 0, false,
+		lepton__can_unzoom, lepton__act_zoom_all, NULL},
+	{"pan-left", "Left h", NULL, "pan left", "Earlier, when zoomed", NULL, LEPTON__CURVE_GROUP, VERSIONS,
+		0, false, lepton__can_unzoom, lepton__act_pan_left, NULL},
+	{"pan-right", "Right", NULL, "pan right", "Later, when zoomed", NULL, LEPTON__CURVE_GROUP, VERSIONS,
+		0, false, lepton__can_unzoom, lepton__act_pan_right, NULL},
+	{"cursor-left", ",", "click or drag in the curves", "cross-hair", "Cross-hair to the left",
+		"It shows each curve's value", LEPTON__CURVE_GROUP, VERSIONS, 0, false, NULL,
+		lepton__act_cursor_left, NULL},
+	{"cursor-right", ".", NULL, "cross-hair", "Cross-hair to the right", NULL, LEPTON__CURVE_GROUP,
+		VERSIONS, 0, false, NULL, lepton__act_cursor_right, NULL},
+	/* program; these three always stand at the right end of the bottom line */
+	{"undo", "u", NULL, "undo", "Undo", "The last pause, resume, archive, promotion, or version made",
+		LEPTON__PROGRAM, ALL, 0, false, lepton__can_undo, lepton__act_undo, NULL},
+	{"theme", "T", NULL, "theme", "Theme, tried on as you choose", NULL, LEPTON__PROGRAM, ALL, 0, false,
+		NULL, lepton__act_theme, NULL},
+	{"redraw", "C-l", NULL, "redraw", "Draw the screen anew", NULL, LEPTON__PROGRAM, ALL, 0, false, NULL,
+		lepton__act_redraw, NULL},
+	{"detach", "D", NULL, "detach", "Detach: leave, training goes on", NULL, LEPTON__PROGRAM, ALL, 0,
+		false, NULL, lepton__act_detach, NULL},
+	{"palette", ":", NULL, "all", "Palette: every action by name", NULL, LEPTON__PROGRAM, ALL, 100, false,
+		NULL, lepton__act_palette, NULL},
+	{"help", "? F1", NULL, "help", "Help for this view", NULL, LEPTON__PROGRAM, ALL, 101, false, NULL,
+		lepton__act_help, NULL},
+	{"quit", "q C-c", NULL, "quit", "Quit", "Checkpoints are kept", LEPTON__PROGRAM, ALL, 102, false,
+		NULL, lepton__act_quit, NULL},
+};
+
+size_t lepton__action_count(void)
+{
+	return sizeof lepton__actions / sizeof *lepton__actions;
+}

@@ -1,0 +1,91 @@
+/* tui/acts.h - what the actions do, by file; only actions.c's table and the popups call these. */
+#ifndef LEPTON_TUI_ACTS_H
+#define LEPTON_TUI_ACTS_H
+
+#include "tui/app.h"
+#include "tui/lines.h"
+
+/* act_steer.c: on the marked versions, or the selected one */
+void lepton__act_pause(struct lepton__app *app);
+void lepton__act_stop(struct lepton__app *app);
+void lepton__act_archive(struct lepton__app *app);
+void lepton__act_evaluate(struct lepton__app *app);
+void lepton__act_checkpoint(struct lepton__app *app);
+void lepton__act_raise(struct lepton__app *app);
+void lepton__act_lower(struct lepton__app *app);
+bool lepton__can_pause(const struct lepton__app *app, const char **why);
+bool lepton__can_stop(const struct lepton__app *app, const char **why);
+bool lepton__can_archive(const struct lepton__app *app, const char **why);
+bool lepton__can_evaluate(const struct lepton__app *app, const char **why);
+bool lepton__has_selected(const struct lepton__app *app, const char **why);
+bool lepton__selected_trained(const struct lepton__app *app, const char **why);
+const char *lepton__now_pause(const struct lepton__app *app);
+const char *lepton__now_archive(const struct lepton__app *app);
+
+/* act_alias.c */
+void lepton__act_promote(struct lepton__app *app);
+void lepton__act_rollback(struct lepton__app *app);
+bool lepton__can_rollback(const struct lepton__app *app, const char **why);
+
+/* act_compress.c, act_fuse.c, act_clone.c, act_export.c: a menu or form first, then a command */
+void lepton__act_compress(struct lepton__app *app);
+void lepton__act_fuse(struct lepton__app *app);
+void lepton__act_clone(struct lepton__app *app);
+void lepton__act_export(struct lepton__app *app);
+void lepton__act_save_screen(struct lepton__app *app);
+int lepton__save_screen(const struct lepton__app *app, const char *path, struct lepton_error *err) LEPTON_MUST_CHECK;
+bool lepton__can_fuse(const struct lepton__app *app, const char **why);
+
+/* act_look.c: what is shown and how */
+void lepton__act_mark(struct lepton__app *app);
+void lepton__act_mark_all(struct lepton__app *app);
+void lepton__act_unmark(struct lepton__app *app);
+void lepton__act_filter(struct lepton__app *app);
+void lepton__act_sort(struct lepton__app *app);
+void lepton__act_turn(struct lepton__app *app);
+void lepton__act_archived(struct lepton__app *app);
+void lepton__act_escape(struct lepton__app *app);
+void lepton__act_details(struct lepton__app *app);
+void lepton__set_sort(struct lepton__app *app, enum lepton__sort sort);
+bool lepton__can_unmark(const struct lepton__app *app, const char **why);
+const char *lepton__now_archived(const struct lepton__app *app);
+
+/* act_curve.c */
+void lepton__act_metric(struct lepton__app *app);
+void lepton__act_log(struct lepton__app *app);
+void lepton__act_smooth(struct lepton__app *app);
+void lepton__act_axis(struct lepton__app *app);
+void lepton__act_zoom_in(struct lepton__app *app);
+void lepton__act_zoom_out(struct lepton__app *app);
+void lepton__act_zoom_all(struct lepton__app *app);
+void lepton__act_pan_left(struct lepton__app *app);
+void lepton__act_pan_right(struct lepton__app *app);
+void lepton__act_cursor_left(struct lepton__app *app);
+void lepton__act_cursor_right(struct lepton__app *app);
+void lepton__zoom_about(struct lepton__app *app, double about, double factor);
+bool lepton__can_unzoom(const struct lepton__app *app, const char **why);
+
+/* act_program.c */
+void lepton__act_undo(struct lepton__app *app);
+void lepton__act_palette(struct lepton__app *app);
+void lepton__act_help(struct lepton__app *app);
+void lepton__act_theme(struct lepton__app *app);
+void lepton__act_redraw(struct lepton__app *app);
+void lepton__act_detach(struct lepton__app *app);
+void lepton__act_quit(struct lepton__app *app);
+bool lepton__can_undo(const struct lepton__app *app, const char **why);
+
+/* option_form.c: a method's options as fields, and back to a JSON object (heap; NULL when out of memory) */
+struct lepton__form;
+void lepton__form_options(struct lepton__form *form, const struct lepton_option *options);
+char *lepton__form_settings(const struct lepton__form *form, const struct lepton_option *options, const char *base);
+
+/* details.c */
+void lepton__details(const struct lepton__app *app, const struct lepton_run_version *version, bool all,
+		struct lepton__lines *lines);
+void lepton__result_lines(const struct lepton__app *app, const struct lepton_run_version *version, struct lepton__lines *lines);
+void lepton__show_result(struct lepton__app *app, int64_t id);
+/* "compress delta of cnn", "clone of mlp", "" for one of the spec's */
+void lepton__origin(const struct lepton__app *app, const struct lepton_run_version *version, char *out, size_t size);
+
+#endif

@@ -1,0 +1,357 @@
+/* tui/app.c - the dashboard's heart: events in, commands out, one picture at a time.
+ *
+ * Nothing here waits. The loop (loop.c) and the script player (script.c) feed it; both draw only
+ * when `dirty`. A command is remembered until its answer comes, so that the answer can be told in
+ * the words of the question, and undone.
+ */
+#include "config.h"
+#include "tui/format.h"
+#include "tui/app.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "tui/acts.h"
+#include "tui/popup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EVENTS_AT_ONCE = 20000 };
+static const double toast_seconds = 6;
+
+void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *options,
+	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen)
+{
+	*app = (struct lepton__app){.options = options, .link = link, .screen = screen, .dirty = true};
+	lepton__dash_init(&app->dash, run);
+	lepton__theme_default(&app->theme);
+	lepton__copy_name(app->theme_name, sizeof app->theme_name, "default");
+	/* Several askers may share one stream of replies. */
+	app->ticket = (uint64_t)getpid() << 24;
+}
+
+void lepton__app_free(struct lepton__app *app)
+{
+	while (app->popup)
+		lepton__popup_close(app);
+	lepton__dash_free(&app->dash);
+}
+
+int lepton__app_set_theme(struct lepton__app *app, const char *name, struct lepton_error *err)
+{
+	struct lepton__theme theme;
+	int code = lepton__theme_load(&theme, name, err);
+	if (code)
+		return code;
+	if (app->mono)
+		lepton__theme_mono(&theme);
+	app->theme = theme;
+	lepton__copy_name(app->theme_name, sizeof app->theme_name, name ? name : "default");
+	app->screen->base = lepton__style(app, LEPTON__MAIN);
+	app->dirty = true;
+	return LEPTON_OK;
+}
+
+void lepton__app_show(struct lepton__app *app, enum lepton__view_id view)
+{
+	app->view = view;
+	app->dirty = true;
+}
+
+bool lepton__app_busy(const struct lepton__app *app)
+{
+	const struct lepton_run *run = app->dash.run;
+	for (size_t i = 0; i < run->version_count; i++)
+		if (run->versions[i]->state <= LEPTON_RUNNING)
+			return true;
+	for (size_t i = 0; i < run->job_count; i++)
+		if (run->jobs[i].state == LEPTON_JOB_RUNNING)
+			return true;
+	return false;
+}
+
+void lepton__app_say(struct lepton__app *app, enum lepton_log_level level, const char *fmt, ...)
+{
+	if (app->saying_count == LEPTON__SAYINGS) {
+		memmove(app->sayings, app->sayings + 1, sizeof app->sayings - sizeof *app->sayings);
+		app->saying_count--;
+	}
+	struct lepton__saying *saying = &app->sayings[app->saying_count++];
+	*saying = (struct lepton__saying){.time = lepton__wall(), .level = level};
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(saying->text, sizeof saying->text, fmt, args);
+	va_end(args);
+	app->toast_until = lepton__monotonic() + (app->headless ? 1e9 : toast_seconds);
+	app->dirty = true;
+}
+
+void lepton__app_tell(struct lepton__app *app, const struct lepton_event *event, enum lepton_log_level level,
+	bool quiet, const char *text)
+{
+	lepton__app_say(app, level, "%s", text);
+	struct lepton__saying *saying = &app->sayings[app->saying_count - 1];
+	saying->time = event->time;
+	saying->version = event->version;
+	saying->quiet = quiet;
+}
+
+/* ---- commands and their answers
+ * ------------------------------------------------------------------------------------ */
+
+bool lepton__app_command(struct lepton__app *app, struct lepton_command *command,
+	const struct lepton_command *inverse, bool archive_result, const char *doing)
+{
+	struct lepton_error err = {0};
+	command->ticket = ++app->ticket;
+	if (app->link->submit(app->link->context, command, &err)) {
+		lepton__app_say(app, LEPTON_LOG_ERROR, "%s: %s", doing, err.message);
+		return false;
+	}
+	if (app->pending_count ==
+		LEPTON__PENDING) { /* the oldest answer will be told in its own words only */
+		memmove(app->pending, app->pending + 1, sizeof app->pending - sizeof *app->pending);
+		app->pending_count--;
+	}
+	struct lepton__pending *pending = &app->pending[app->pending_count++];
+	*pending = (struct lepton__pending){.ticket = command->ticket,
+		.undoable = inverse != NULL,
+		.archive_result = archive_result,
+		.type = command->type};
+	if (inverse)
+		pending->inverse = *inverse;
+	lepton__copy_name(pending->doing, sizeof pending->doing, doing);
+	if (archive_result)
+		lepton__app_say(app, LEPTON_LOG_INFO, "%s: started", doing);
+	return true;
+}
+
+static void remember_undo(struct lepton__app *app, const struct lepton__pending *pending, int64_t result)
+{
+	struct lepton__undo undo = {.inverse = pending->inverse};
+	if (pending->archive_result && result > 0)
+		undo.inverse =
+			(struct lepton_command){.type = LEPTON_CMD_ARCHIVE, .count = 1, .versions = {result}};
+	else if (!pending->undoable)
+		return;
+	if (app->undo_count == LEPTON__UNDOS) {
+		memmove(app->undos, app->undos + 1, sizeof app->undos - sizeof *app->undos);
+		app->undo_count--;
+	}
+	memcpy(undo.doing, pending->doing, sizeof undo.doing);
+	app->undos[app->undo_count++] = undo;
+}
+
+void lepton__app_undo(struct lepton__app *app)
+{
+	struct lepton__undo undo = app->undos[--app->undo_count];
+	char doing[96];
+	/* A version made is still training when its making is undone: it cannot be archived before it stops.
+	 */
+	const struct lepton_run_version *made =
+		undo.inverse.type == LEPTON_CMD_ARCHIVE && undo.inverse.count == 1
+			? lepton_run_version(app->dash.run, undo.inverse.versions[0])
+			: NULL;
+	if (made && made->state <= LEPTON_PAUSED) {
+		struct lepton_command stop = undo.inverse;
+		stop.type = LEPTON_CMD_STOP;
+		lepton__print(doing, sizeof doing, "stop %.80s", made->name);
+		lepton__app_command(app, &stop, NULL, false, doing);
+	}
+	lepton__print(doing, sizeof doing, "undo: %.80s", undo.doing);
+	lepton__app_command(app, &undo.inverse, NULL, false, doing);
+}
+
+static bool makes_version(enum lepton_command_type type)
+{
+	return type == LEPTON_CMD_COMPRESS || type == LEPTON_CMD_FUSE;
+}
+
+void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event)
+{
+	const char *message = lepton_text_get(event->u.reply.message);
+	size_t i = 0;
+	while (i < app->pending_count && app->pending[i].ticket != event->u.reply.ticket)
+		i++;
+	if (i == app->pending_count)
+		return; /* someone else's */
+	struct lepton__pending pending = app->pending[i];
+	memmove(&app->pending[i], &app->pending[i + 1], (app->pending_count - i - 1) * sizeof *app->pending);
+	app->pending_count--;
+	if (event->u.reply.code) {
+		lepton__app_say(
+			app, LEPTON_LOG_ERROR, "%s: %s", pending.doing, *message ? message : "refused");
+		return;
+	}
+	remember_undo(app, &pending, event->u.reply.result);
+	lepton__app_say(app, LEPTON_LOG_INFO, "%s%s%s", *message ? message : pending.doing,
+		*message ? "" : ": done", pending.undoable || pending.archive_result ? " (u undoes it)" : "");
+	if (makes_version(pending.type) && lepton_run_version(app->dash.run, event->u.reply.result))
+		app->result = event->u.reply.result;
+}
+
+/* ---- events
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+static void read_workers(struct lepton__app *app)
+{
+	const struct lepton_text *environment = app->dash.run->environment;
+	if (environment == app->workers_from)
+		return;
+	cJSON *object = cJSON_Parse(lepton_text_get(environment));
+	app->workers = (int)lepton__json_get_int(object, "workers", 0);
+	app->workers_from = environment;
+	cJSON_Delete(object);
+}
+
+static void tell_state(struct lepton__app *app, const struct lepton_event *event)
+{
+	const struct lepton_run_version *version = lepton_run_version(app->dash.run, event->version);
+	if (!version)
+		return;
+	if (event->u.state.state == LEPTON_FAILED) {
+		char text[320];
+		lepton__print(text, sizeof text, "%s failed: %s", version->name, version->reason);
+		lepton__app_tell(app, event, LEPTON_LOG_ERROR, false, text);
+	} else if (event->u.state.state == LEPTON_DONE && version->step > 0 && version->history.count) {
+		char text[128];
+		lepton__print(text, sizeof text, "%s has finished training", version->name);
+		lepton__app_tell(app, event, LEPTON_LOG_INFO, false, text);
+	}
+}
+
+static void tell(struct lepton__app *app, const struct lepton_event *event)
+{
+	switch (event->type) {
+	case LEPTON_EVENT_REPLY:
+		lepton__app_reply(app, event);
+		break;
+	case LEPTON_EVENT_STATE:
+		tell_state(app, event);
+		break;
+	case LEPTON_EVENT_LOG:
+		if (event->u.log.level == LEPTON_LOG_ERROR)
+			lepton__app_tell(
+				app, event, LEPTON_LOG_ERROR, true, lepton_text_get(event->u.log.line));
+		break;
+	case LEPTON_EVENT_END:
+		lepton__app_say(app, LEPTON_LOG_WARNING, "the engine has ended; q leaves");
+		break;
+	default:
+		break;
+	}
+}
+
+void lepton__app_event(struct lepton__app *app, const struct lepton_event *event)
+{
+	lepton__dash_apply(&app->dash, event);
+	tell(app, event);
+	app->dirty = true;
+}
+
+size_t lepton__app_take_events(struct lepton__app *app)
+{
+	struct lepton_event event;
+	size_t count = 0;
+	while (count < EVENTS_AT_ONCE && app->link->next(app->link->context, &event) == 1) {
+		lepton__app_event(app, &event);
+		lepton_event_clear(&event);
+		count++;
+	}
+	return count;
+}
+
+/* ---- input
+ * ----------------------------------------------------------------------------------------------------------------
+ */
+
+static void key_pressed(struct lepton__app *app, uint32_t key)
+{
+	app->touched = true;
+	app->dirty = true;
+	if (app->popup) {
+		app->popup->ops->key(app, app->popup, key == 3 ? LEPTON__KEY_ESC : key);
+		return;
+	}
+	const struct lepton__action *action = lepton__action_for_key(app->view, key);
+	if (action) {
+		lepton__action_run(app, action);
+	} else if (key > ' ' && key < LEPTON__KEY_UP) {
+		char name[8];
+		lepton__utf8_encode(key, name);
+		lepton__app_say(app, LEPTON_LOG_WARNING, "%s does nothing here; ? lists the keys", name);
+	}
+}
+
+/* The model must be good before a key acts on it: events may have come since the last frame. */
+void lepton__app_input(struct lepton__app *app, const struct lepton__input *input)
+{
+	struct lepton_error err = {0};
+	if (lepton__dash_update(&app->dash, &err))
+		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+	switch (input->kind) {
+	case LEPTON__INPUT_KEY:
+		key_pressed(app, input->key);
+		break;
+	case LEPTON__INPUT_MOUSE:
+		lepton__app_mouse(app, input);
+		break;
+	case LEPTON__INPUT_RESIZE:
+		app->dirty = true;
+		break;
+	case LEPTON__INPUT_NONE:
+		break;
+	}
+}
+
+/* ---- the picture
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void too_small(struct lepton__app *app)
+{
+	lepton__screen_textf(app->screen, 0, 0, app->screen->cols, lepton__style(app, LEPTON__MAIN),
+		"lepton needs %dx%d (now %dx%d); q quits", LEPTON__MIN_COLS, LEPTON__MIN_ROWS,
+		app->screen->cols, app->screen->rows);
+}
+
+void lepton__app_draw(struct lepton__app *app)
+{
+	struct lepton_error err = {0};
+	struct lepton__layout layout;
+	app->hit_count = 0;
+	read_workers(app);
+	if (lepton__dash_update(&app->dash, &err))
+		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+	if (app->result && !app->popup) {
+		lepton__show_result(app, app->result);
+		app->result = 0;
+	}
+	app->screen->base = lepton__style(app, LEPTON__MAIN);
+	lepton__screen_clear(app->screen);
+	app->dirty = false;
+	if (!lepton__layout(app->screen->rows, app->screen->cols, (int)app->dash.shown + 3, &layout)) {
+		too_small(app);
+		return;
+	}
+	lepton__draw_header(app, layout.header);
+	lepton__views[app->view]->draw(app, layout.body);
+	lepton__draw_message(app, layout.message);
+	if (app->popup) {
+		app->hit_count = 0; /* what lies under a window cannot be clicked */
+		app->popup->ops->draw(app, app->popup);
+	}
+	lepton__draw_footer(app, layout.footer);
+}
+
+/* The clock in the title line moves once a second while training; a saying goes when its time is over. */
+double lepton__app_deadline(const struct lepton__app *app)
+{
+	double wait = lepton__app_busy(app) ? 1 : -1, toast = app->toast_until - lepton__monotonic();
+	if (app->saying_count && toast > 0 && toast < 3600 && (wait < 0 || toast < wait))
+		wait = toast;
+	return wait;
+}

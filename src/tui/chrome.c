@@ -1,0 +1,271 @@
+/* tui/chrome.c - what surrounds every view: the title line, the message line, the bottom line.
+ *
+ * The bottom line is made from the table of actions at each frame: only what can be done now, as
+ * much as fits, and at its right end always the palette, the help and the way out.
+ */
+#include "config.h"
+#include "tui/app.h"
+#include "tui/format.h"
+#include "tui/popup.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct lepton__style bold(const struct lepton__app *app, enum lepton__role role)
+{
+	return lepton__theme_bold(&app->theme, role);
+}
+
+/* ---- title line
+ * --------------------------------------------------------------------------------------------------- */
+
+struct sums {
+	size_t running, queued, versions;
+	double rate, elapsed;
+};
+
+static struct sums sum_up(const struct lepton__app *app)
+{
+	const struct lepton_run *run = app->dash.run;
+	struct sums sums = {.versions = run->version_count};
+	for (size_t i = 0; i < run->version_count; i++) {
+		const struct lepton_run_version *v = run->versions[i];
+		sums.running += v->state == LEPTON_RUNNING;
+		sums.queued += v->state == LEPTON_QUEUED;
+		if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second))
+			sums.rate += v->samples_per_second;
+	}
+	/* The clock stands still with the training. */
+	double now = sums.running ? lepton__wall() : app->dash.last_time;
+	sums.elapsed = run->created > 0 && now > run->created ? now - run->created : 0;
+	return sums;
+}
+
+/* The longest of three ways to say it that fits. */
+static void figures(const struct lepton__app *app, const struct sums *sums, int width, char *out, size_t size)
+{
+	char rate[LEPTON__FMT], took[24];
+	lepton__fmt_rate(rate, sums->rate);
+	lepton__text_duration(took, sizeof took, sums->elapsed);
+	char workers[40] = "";
+	if (app->workers > 0)
+		lepton__print(
+			workers, sizeof workers, "%d worker%s  ", app->workers, app->workers == 1 ? "" : "s");
+	lepton__print(out, size, "%zu of %zu running  %s%.*s samples/s  %s", sums->running, sums->versions,
+		workers, (int)strcspn(rate, "/"), rate, took);
+	if (lepton__text_width(out) > width)
+		lepton__print(
+			out, size, "%s%.*s samples/s  %s", workers, (int)strcspn(rate, "/"), rate, took);
+	if (lepton__text_width(out) > width)
+		lepton__print(out, size, "%zu/%zu run  %s  %s", sums->running, sums->versions, rate, took);
+	if (lepton__text_width(out) > width)
+		lepton__print(out, size, "%s %s", rate, took);
+	if (lepton__text_width(out) > width)
+		lepton__print(out, size, "%s", took);
+}
+
+static int draw_tabs(struct lepton__app *app, struct lepton__rect rect, int x, bool wide)
+{
+	for (int v = 0; v < LEPTON__VIEWS; v++) {
+		bool here = v == (int)app->view;
+		char name[32];
+		lepton__print(name, sizeof name, wide ? " %d %s " : "%d %s", v + 1, lepton__views[v]->name);
+		struct lepton__style style =
+			here ? bold(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__MAIN);
+		int from = x;
+		x = lepton__draw_piece(app, rect.y, x, rect.x + rect.cols, style, name);
+		if (!here && x > from)
+			lepton__screen_textf(app->screen, rect.y, from + (wide ? 1 : 0), 1,
+				bold(app, LEPTON__HOT), "%d", v + 1);
+		lepton__hit_add(app, (struct lepton__rect){rect.y, from, 1, x - from}, LEPTON__HIT_VIEW, v);
+		x++;
+	}
+	return x;
+}
+
+void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect)
+{
+	struct sums sums = sum_up(app);
+	char text[128];
+	bool wide = rect.cols >= 96;
+	int end = rect.x + rect.cols, x = rect.x + 1;
+	const char *name = *app->dash.run->experiment ? app->dash.run->experiment : "lepton";
+	int room = wide ? 24 : 12;
+	if (wide)
+		x = 1 + lepton__draw_piece(app, rect.y, x, end, bold(app, LEPTON__HOT), "lepton");
+	x += lepton__screen_text(app->screen, rect.y, x, room, bold(app, LEPTON__TITLE), name);
+	x = draw_tabs(app, rect, x + 2, wide);
+	figures(app, &sums, end - x - 1, text, sizeof text);
+	if (lepton__text_width(text) <= end - x - 1)
+		lepton__screen_right(
+			app->screen, rect.y, x, end - x - 1, lepton__style(app, LEPTON__GRAPH_TEXT), text);
+}
+
+/* ---- message line: the newest saying, running jobs, or a word of advice
+ * ------------------------------------------ */
+
+static const struct lepton_run_job *running_job(const struct lepton__app *app, size_t *others)
+{
+	const struct lepton_run_job *found = NULL;
+	*others = 0;
+	for (size_t i = app->dash.run->job_count; i-- > 0;)
+		if (app->dash.run->jobs[i].state == LEPTON_JOB_RUNNING) {
+			*others += found != NULL;
+			found = found ? found : &app->dash.run->jobs[i];
+		}
+	return found;
+}
+
+/* The remaining time, from how far it came in the time it took. */
+static void job_left(const struct lepton_run_job *job, char *out, size_t size)
+{
+	char left[24];
+	double took = job->updated - job->started,
+	       rest = job->progress > 0.02 ? took / job->progress * (1 - job->progress) : NAN;
+	*out = '\0';
+	if (!isfinite(rest) || rest < 1)
+		return;
+	lepton__text_duration(left, sizeof left, rest);
+	lepton__print(out, size, " %s left", left);
+}
+
+/* Right part of the line; returns the columns it took. */
+static int draw_job(struct lepton__app *app, struct lepton__rect rect)
+{
+	size_t others;
+	const struct lepton_run_job *job = running_job(app, &others);
+	if (!job)
+		return 0;
+	char what[160], left[40], more[24] = "";
+	job_left(job, left, sizeof left);
+	if (others)
+		lepton__print(more, sizeof more, " +%zu", others);
+	lepton__print(what, sizeof what, "%s %s %.24s%s%s ", job->kind, job->method,
+		lepton__version_name(app, job->version), left, more);
+	int bar = rect.cols >= 100 ? 20 : 12, width = lepton__text_width(what);
+	if (width > rect.cols / 2)
+		width = rect.cols / 2;
+	int x = rect.x + rect.cols - bar - width - 1;
+	lepton__screen_text(app->screen, rect.y, x, width, lepton__style(app, LEPTON__MISC), what);
+	lepton__progress_draw(
+		app->screen, &app->theme, rect.y, x + width, bar, LEPTON__PROCESS, job->progress);
+	return width + bar + 2;
+}
+
+static void advice(const struct lepton__app *app, char *out, size_t size)
+{
+	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
+	int64_t marked[LEPTON_MAX_PARENTS];
+	size_t count = lepton__dash_marked(&app->dash, marked, LEPTON_MAX_PARENTS);
+	*out = '\0';
+	if (!app->touched)
+		lepton__print(out, size,
+			"Arrows choose a version. ? explains this view, : finds every action, q leaves.");
+	else if (*app->dash.filter_text)
+		lepton__print(out, size, "filter: %.80s (%zu of %zu shown) - Esc shows all",
+			app->dash.filter_text, app->dash.shown, app->dash.run->version_count);
+	else if (count > 0)
+		lepton__print(out, size, "%zu marked: keys act on %s%s - Esc unmarks", count,
+			count == 1 ? "it" : "all of them", count > 1 ? ", f fuses them" : "");
+	else if (version && version->state == LEPTON_FAILED)
+		lepton__print(
+			out, size, "%.60s failed: n clones it with a change, Enter shows why", version->name);
+}
+
+void lepton__draw_message(struct lepton__app *app, struct lepton__rect rect)
+{
+	static const enum lepton__role roles[] = {LEPTON__GOOD, LEPTON__WARN, LEPTON__BAD};
+	int end = rect.x + rect.cols - draw_job(app, rect);
+	if (app->saying_count && lepton__monotonic() < app->toast_until) {
+		const struct lepton__saying *saying = &app->sayings[app->saying_count - 1];
+		const char *sign = saying->level == LEPTON_LOG_INFO ? "*" : "!";
+		int x = lepton__draw_piece(
+			app, rect.y, rect.x + 1, end, bold(app, roles[saying->level]), sign);
+		lepton__draw_piece(
+			app, rect.y, x + 1, end - 1, lepton__style(app, roles[saying->level]), saying->text);
+		return;
+	}
+	char text[160];
+	advice(app, text, sizeof text);
+	lepton__draw_piece(app, rect.y, rect.x + 1, end - 1, lepton__style(app, LEPTON__INACTIVE), text);
+}
+
+/* ---- bottom line
+ * -------------------------------------------------------------------------------------------------------- */
+
+static const char *label_of(const struct lepton__app *app, const struct lepton__action *action)
+{
+	return action->now ? action->now(app) : action->label;
+}
+
+static int draw_action(struct lepton__app *app, int y, int x, const struct lepton__action *action)
+{
+	char key[16];
+	lepton__action_key(action, key, sizeof key);
+	int from = x;
+	x += lepton__screen_text(app->screen, y, x, -1, bold(app, LEPTON__HOT), key) + 1;
+	x += lepton__screen_text(
+		app->screen, y, x, -1, lepton__style(app, LEPTON__MAIN), label_of(app, action));
+	lepton__hit_add(app, (struct lepton__rect){y, from, 1, x - from}, LEPTON__HIT_ACTION,
+		action - lepton__actions);
+	return x + 2;
+}
+
+static int action_width(const struct lepton__app *app, const struct lepton__action *action)
+{
+	char key[16];
+	lepton__action_key(action, key, sizeof key);
+	return lepton__text_width(key) + 1 + lepton__text_width(label_of(app, action)) + 2;
+}
+
+/* The action of the next higher rank; NULL past the last. */
+static const struct lepton__action *next_ranked(const struct lepton__app *app, int above)
+{
+	const struct lepton__action *best = NULL;
+	for (size_t i = 0; i < lepton__action_count(); i++) {
+		const struct lepton__action *action = &lepton__actions[i];
+		if (action->rank > above && (action->views & 1u << app->view) &&
+			(!best || action->rank < best->rank))
+			best = action;
+	}
+	return best;
+}
+
+static void draw_hint(struct lepton__app *app, struct lepton__rect rect, const char *hint)
+{
+	/* "Key words  Key words": what stands before the first blank of each part is the key. */
+	int x = rect.x + 1, end = rect.x + rect.cols - 1;
+	while (*hint && x < end) {
+		const char *two = strstr(hint, "  ");
+		size_t length = two ? (size_t)(two - hint) : strlen(hint);
+		size_t key = strcspn(hint, " ");
+		lepton__screen_textf(app->screen, rect.y, x, end - x, lepton__style(app, LEPTON__MAIN),
+			"%.*s", (int)length, hint);
+		lepton__screen_textf(
+			app->screen, rect.y, x, end - x, bold(app, LEPTON__HOT), "%.*s", (int)key, hint);
+		x += (int)length + 2;
+		hint += length + (two ? 2 : 0);
+	}
+}
+
+void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect)
+{
+	if (app->popup) {
+		draw_hint(app, rect, app->popup->ops->hint);
+		return;
+	}
+	int fixed = 0, x = rect.x + 1;
+	const struct lepton__action *action;
+	for (action = next_ranked(app, 99); action; action = next_ranked(app, action->rank))
+		fixed += action_width(app, action);
+	int end = rect.x + rect.cols - fixed;
+	for (action = next_ranked(app, 0); action && action->rank < 100;
+		action = next_ranked(app, action->rank))
+		if (lepton__action_possible(app, action, NULL) && x + action_width(app, action) <= end)
+			x = draw_action(app, rect.y, x, action);
+	x = end > rect.x ? end : rect.x;
+	for (action = next_ranked(app, 99); action; action = next_ranked(app, action->rank))
+		x = draw_action(app, rect.y, x, action);
+}

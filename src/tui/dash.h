@@ -1,0 +1,93 @@
+/* tui/dash.h - what the dashboard knows beside the run itself: what is chosen, marked, filtered, sorted, zoomed.
+ *
+ * No drawing and no terminal here: a plain model that keys change and views read. Per version it
+ * keeps what would be dear to make anew for each frame: the flattened configuration and the curves'
+ * min/max pyramids, fed with what is new.
+ */
+#ifndef LEPTON_TUI_DASH_H
+#define LEPTON_TUI_DASH_H
+
+#include "tui/filter.h"
+#include "tui/plot.h"
+#include "tui/flat.h"
+
+enum lepton__metric { LEPTON__LOSS, LEPTON__ACCURACY, LEPTON__VAL_LOSS, LEPTON__VAL_ACCURACY, LEPTON__METRICS };
+enum lepton__axis { LEPTON__BY_STEP, LEPTON__BY_EPOCH, LEPTON__BY_TIME, LEPTON__AXES };
+enum lepton__sort {
+	LEPTON__SORT_MADE, LEPTON__SORT_NAME, LEPTON__SORT_STATE, LEPTON__SORT_EPOCH, LEPTON__SORT_LOSS, LEPTON__SORT_ACCURACY,
+	LEPTON__SORT_VAL, LEPTON__SORT_TEST, LEPTON__SORT_RATE, LEPTON__SORT_SIZE, LEPTON__SORTS,
+};
+
+struct lepton__extra { /* beside run->versions[i]: extras[i] */
+	int64_t id;
+	bool marked;
+	struct lepton__flat settings;
+	struct lepton__trace trace[LEPTON__METRICS];
+	size_t fed;       /* history points the traces have */
+	int64_t fed_step; /* step of the last one: a history that was cut and grew again shows by it */
+	size_t fed_epochs;
+	double fed_seconds; /* of the last epoch: the same for epochs */
+};
+
+struct lepton__alias_move { /* one line of an alias's history */
+	double time;
+	char alias[LEPTON_NAME_MAX];
+	int64_t from, to;
+	bool rollback;
+};
+
+struct lepton__dash {
+	struct lepton_run *run;
+	struct lepton__extra *extras;
+	size_t extra_count, extra_capacity;
+	size_t *order; /* indices into run->versions: what is shown, in order */
+	size_t shown, order_capacity;
+	int64_t selected; /* id; 0 when nothing is shown */
+
+	char filter_text[256];
+	struct lepton__filter filter;
+	bool archived; /* archived versions too */
+	enum lepton__sort sort;
+	bool turned; /* the other way round */
+
+	enum lepton__metric metric;
+	enum lepton__axis axis;
+	bool log_y;
+	int smoothing;      /* index into lepton__smoothings */
+	double zoom_width;  /* of the x window; NaN: everything */
+	double zoom_right;  /* its right end; NaN: follows the newest */
+	double cursor;      /* x of the cross-hair; NaN: none */
+
+	struct lepton__alias_move *moves; /* newest last */
+	size_t move_count, move_capacity;
+	double last_time; /* of the newest event */
+};
+
+extern const char *const lepton__metric_names[LEPTON__METRICS]; /* "loss", "accuracy" … */
+extern const char *const lepton__axis_names[LEPTON__AXES];
+extern const char *const lepton__sort_names[LEPTON__SORTS];
+#define LEPTON__SMOOTHINGS 5
+extern const double lepton__smoothings[LEPTON__SMOOTHINGS]; /* 0 first */
+
+void lepton__dash_init(struct lepton__dash *dash, struct lepton_run *run);
+void lepton__dash_free(struct lepton__dash *dash);
+/* Fold one event into the run and note what the run itself does not keep. */
+void lepton__dash_apply(struct lepton__dash *dash, const struct lepton_event *event);
+/* Before a frame: extras for new versions, curves fed, order and selection made good. */
+int lepton__dash_update(struct lepton__dash *dash, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+struct lepton_run_version *lepton__dash_selected(const struct lepton__dash *dash); /* NULL: nothing shown */
+struct lepton__extra *lepton__dash_extra(const struct lepton__dash *dash, int64_t id); /* NULL */
+size_t lepton__dash_index(const struct lepton__dash *dash, int64_t id); /* in run->versions; count when missing */
+long lepton__dash_row(const struct lepton__dash *dash);                 /* of the selected in order; -1 */
+void lepton__dash_move(struct lepton__dash *dash, long by);             /* clamps */
+size_t lepton__dash_marked(const struct lepton__dash *dash, int64_t *ids, size_t max); /* in list order; returns how many */
+size_t lepton__dash_targets(const struct lepton__dash *dash, int64_t *ids, size_t max); /* marked, or the selected one */
+bool lepton__dash_drawn(const struct lepton__dash *dash, size_t index); /* its curve is shown */
+
+/* The curves to draw for a metric, at most max; contexts[] (same length) must outlive the series. */
+struct lepton__curve_context { const struct lepton_run_version *version; enum lepton__metric metric; enum lepton__axis axis; };
+size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric, struct lepton__series *series,
+		struct lepton__curve_context *contexts, size_t max);
+
+#endif

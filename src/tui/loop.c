@@ -1,0 +1,148 @@
+/* tui/loop.c - the dashboard on a real terminal.
+ *
+ * One poll over the keyboard, the signals' pipe and the engine's descriptor; nothing runs while nothing
+ * happens. A frame is drawn only when something changed, and never sooner than a twentieth of a second
+ * after the last one: a flood of events costs no more than twenty pictures.
+ */
+#include "config.h"
+#include "tui/loop.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+static const double frame_seconds = 0.05;
+
+bool lepton__no_color(const struct lepton_tui_options *options)
+{
+	const char *wish = getenv("NO_COLOR");
+	return options->no_color || (wish && *wish);
+}
+
+int lepton__app_start(struct lepton__app *app, const struct lepton_tui_options *options,
+	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen, bool mono,
+	struct lepton_error *err)
+{
+	lepton__app_init(app, options, link, run, screen);
+	app->mono = mono;
+	return lepton__app_set_theme(app, options->theme ? options->theme : "default", err);
+}
+
+void lepton__app_sleep(const struct lepton__app *app, double seconds)
+{
+	struct pollfd fds[4];
+	int terminal[3];
+	size_t count = app->terminal ? lepton__terminal_fds(app->terminal, terminal) : 0;
+	for (size_t i = 0; i < count; i++)
+		fds[i] = (struct pollfd){.fd = terminal[i], .events = POLLIN};
+	if (app->link->wake_fd >= 0)
+		fds[count++] = (struct pollfd){.fd = app->link->wake_fd, .events = POLLIN};
+	else if (seconds < 0 || seconds > frame_seconds)
+		seconds = frame_seconds; /* no one wakes us for events: look now and then */
+	if (seconds > 3600)
+		seconds = 3600;
+	/* An interrupted or failed poll only means looking sooner. */
+	if (poll(fds, count, seconds < 0 ? -1 : (int)(seconds * 1000) + 1) < 0)
+		return;
+}
+
+static void hear_signal(struct lepton__app *app)
+{
+	switch (lepton__terminal_signal(app->terminal)) {
+	case LEPTON__SIGNAL_INT: {
+		struct lepton__input key = {.kind = LEPTON__INPUT_KEY, .key = 3};
+		lepton__app_input(app, &key);
+		break;
+	}
+	case LEPTON__SIGNAL_TERM:
+	case LEPTON__SIGNAL_HUP:
+		app->quit = true;
+		break;
+	default:
+		break;
+	}
+}
+
+void lepton__app_listen(struct lepton__app *app)
+{
+	if (!app->terminal)
+		return;
+	hear_signal(app);
+	for (;;) {
+		struct lepton__input input = lepton__terminal_next(app->terminal);
+		if (input.kind == LEPTON__INPUT_NONE || app->quit)
+			break;
+		/* A key is pressed at what is seen: where the picture changed under it, draw the places anew.
+		 */
+		if (input.kind == LEPTON__INPUT_MOUSE && app->dirty)
+			lepton__app_draw(app);
+		app->screen = lepton__terminal_screen(app->terminal);
+		lepton__app_input(app, &input);
+	}
+}
+
+void lepton__app_paint(struct lepton__app *app)
+{
+	if (app->terminal)
+		app->screen = lepton__terminal_screen(app->terminal);
+	lepton__app_draw(app);
+	if (app->terminal)
+		lepton__terminal_flush(app->terminal);
+}
+
+static void run_loop(struct lepton__app *app)
+{
+	double next = 0;
+	while (!app->quit) {
+		double now = lepton__monotonic();
+		if (app->dirty && now >= next) {
+			lepton__app_paint(app);
+			next = now + frame_seconds;
+		}
+		double wait = app->dirty ? next - lepton__monotonic() : lepton__app_deadline(app);
+		if (!app->dirty || wait > 0)
+			lepton__app_sleep(app, wait);
+		if (!app->dirty && wait >= 0 && lepton__monotonic() - now >= wait)
+			app->dirty = true; /* the clock in the title, or a saying whose time is over */
+		lepton__app_listen(app);
+		lepton__app_take_events(app);
+	}
+}
+
+/* What libraries would have written over the picture goes to the log. */
+static void stderr_line(void *context, const char *line)
+{
+	lepton__app_say(context, LEPTON_LOG_WARNING, "%s", line);
+}
+
+int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
+	struct lepton_run *run, struct lepton_error *err)
+{
+	if (options->script)
+		return lepton__script_play(options, link, run, err);
+	struct lepton__theme theme;
+	struct lepton__app *app = lepton__calloc(1, sizeof *app);
+	struct lepton__terminal_options wishes = {.ascii = options->ascii,
+		.no_color = lepton__no_color(options),
+		.stderr_line = stderr_line,
+		.context = app};
+	struct lepton__terminal *terminal = NULL;
+	int code = app ? lepton__theme_load(
+				 &theme, options->theme, err) /* an unknown one is told on a clean screen */
+		       : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the dashboard");
+	if (!code)
+		code = lepton__terminal_open(&wishes, &terminal, err);
+	if (!code) {
+		bool mono = lepton__terminal_colors(terminal) == LEPTON__MONO;
+		code = lepton__app_start(
+			app, options, link, run, lepton__terminal_screen(terminal), mono, err);
+		app->terminal = terminal;
+		if (!code)
+			run_loop(app);
+		lepton__app_free(app);
+		lepton__terminal_close(terminal);
+	}
+	lepton__free(app);
+	return code;
+}

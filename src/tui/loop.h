@@ -1,0 +1,21 @@
+/* tui/loop.h - the dashboard on a real terminal, and what the script player shares with it. */
+#ifndef LEPTON_TUI_LOOP_H
+#define LEPTON_TUI_LOOP_H
+
+#include "tui/app.h"
+
+/* Everything but the loop: theme, monochrome, first events. `app` is initialised by this. */
+int lepton__app_start(struct lepton__app *app, const struct lepton_tui_options *options, const struct lepton_tui_link *link,
+		struct lepton_run *run, struct lepton__screen *screen, bool mono, struct lepton_error *err) LEPTON_MUST_CHECK;
+bool lepton__no_color(const struct lepton_tui_options *options); /* by option or environment */
+/* Sleep until input, an event or a signal comes, at most `seconds` (<0: no limit). */
+void lepton__app_sleep(const struct lepton__app *app, double seconds);
+/* Take in what the terminal has: keys, mouse, resizes, signals. */
+void lepton__app_listen(struct lepton__app *app);
+void lepton__app_paint(struct lepton__app *app); /* draw and flush */
+
+/* Play options->script. */
+int lepton__script_play(const struct lepton_tui_options *options, const struct lepton_tui_link *link, struct lepton_run *run,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

@@ -1,0 +1,112 @@
+/* tui/mouse.c - clicks, wheel and drags, by the places the last frame left behind.
+ *
+ * Whatever is drawn and can be clicked registers its rectangle while it is drawn, so there is no
+ * second description of the screen that could disagree with the first.
+ */
+#include "config.h"
+#include "tui/acts.h"
+#include "tui/popup.h"
+
+#include <math.h>
+
+void lepton__hit_add(
+	struct lepton__app *app, struct lepton__rect rect, enum lepton__hit_kind kind, int64_t argument)
+{
+	if (app->hit_count < LEPTON__HITS && rect.rows > 0 && rect.cols > 0)
+		app->hits[app->hit_count++] = (struct lepton__hit){rect, kind, argument};
+}
+
+static const struct lepton__hit *hit_at(const struct lepton__app *app, int y, int x)
+{
+	for (size_t i = app->hit_count; i-- > 0;)
+		if (lepton__rect_has(app->hits[i].rect, y, x))
+			return &app->hits[i];
+	return NULL;
+}
+
+static void run_by_name(struct lepton__app *app, const char *id)
+{
+	const struct lepton__action *action = lepton__action_find(id);
+	if (action)
+		lepton__action_run(app, action);
+}
+
+static void wheel(struct lepton__app *app, const struct lepton__hit *hit, const struct lepton__input *input)
+{
+	int by = input->mouse == LEPTON__MOUSE_WHEEL_UP ? -1 : 1;
+	if (app->popup) {
+		if (app->popup->ops->wheel)
+			app->popup->ops->wheel(app, app->popup, by);
+	} else if (hit && hit->kind == LEPTON__HIT_PLOT) {
+		lepton__zoom_about(
+			app, lepton__plot_x_at(&app->plots[hit->argument], input->x), by < 0 ? 0.7 : 1 / 0.7);
+	} else if (lepton__views[app->view]->move) {
+		lepton__views[app->view]->move(app, by < 0 ? LEPTON__UP : LEPTON__DOWN);
+	}
+}
+
+static void toggle_mark(struct lepton__app *app, int64_t id)
+{
+	struct lepton__extra *extra = lepton__dash_extra(&app->dash, id);
+	if (extra)
+		extra->marked = !extra->marked;
+}
+
+static void press(struct lepton__app *app, const struct lepton__hit *hit, const struct lepton__input *input)
+{
+	switch (hit->kind) {
+	case LEPTON__HIT_VIEW:
+		lepton__app_show(app, (enum lepton__view_id)hit->argument);
+		break;
+	case LEPTON__HIT_ROW:
+		app->dash.selected = hit->argument;
+		if (input->button == 3)
+			toggle_mark(app, hit->argument);
+		else if (input->mouse == LEPTON__MOUSE_DOUBLE)
+			run_by_name(app, "details");
+		break;
+	case LEPTON__HIT_MARK:
+		app->dash.selected = hit->argument;
+		toggle_mark(app, hit->argument);
+		break;
+	case LEPTON__HIT_ACTION:
+		lepton__action_run(app, &lepton__actions[hit->argument]);
+		break;
+	case LEPTON__HIT_SORT:
+		lepton__set_sort(app, (enum lepton__sort)hit->argument);
+		break;
+	case LEPTON__HIT_PLOT:
+		app->dash.cursor = lepton__plot_x_at(&app->plots[hit->argument], input->x);
+		break;
+	case LEPTON__HIT_ITEM:
+		if (app->popup && app->popup->ops->pick)
+			app->popup->ops->pick(app, app->popup, hit->argument);
+		break;
+	case LEPTON__HIT_PANE:
+		break;
+	}
+}
+
+void lepton__app_mouse(struct lepton__app *app, const struct lepton__input *input)
+{
+	const struct lepton__hit *hit = hit_at(app, input->y, input->x);
+	app->dirty = true;
+	switch (input->mouse) {
+	case LEPTON__MOUSE_WHEEL_UP:
+	case LEPTON__MOUSE_WHEEL_DOWN:
+		wheel(app, hit, input);
+		break;
+	case LEPTON__MOUSE_PRESS:
+	case LEPTON__MOUSE_DOUBLE:
+		app->touched = true;
+		if (hit)
+			press(app, hit, input);
+		break;
+	case LEPTON__MOUSE_DRAG:
+		if (hit && hit->kind == LEPTON__HIT_PLOT && !app->popup)
+			app->dash.cursor = lepton__plot_x_at(&app->plots[hit->argument], input->x);
+		break;
+	case LEPTON__MOUSE_RELEASE:
+		break;
+	}
+}

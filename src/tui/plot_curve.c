@@ -1,0 +1,232 @@
+/* tui/plot_curve.c - curves into dots, and the markers that tell them apart.
+ *
+ * Points that fall into one dot column are drawn as a bar from their least to their greatest value, which the
+ * pyramid knows; the last point of a column and the first of the next with points are joined by a line. That
+ * is the very picture of drawing each point in turn, at the cost of the width. A value that is no number
+ * breaks the line.
+ */
+#include "config.h"
+#include "tui/plot_parts.h"
+
+#include <math.h>
+
+#define PLAIN_INKS 24 /* as many as there are curve colours */
+#define FIRST_PINNED 48
+
+int lepton__window_column(const struct lepton__window *window, int width, double x)
+{
+	double place = floor((x - window->x_min) / (window->x_max - window->x_min) * (width - 1) + 0.5);
+	return !(place > -1) ? -1 : place > width ? width : (int)place;
+}
+
+static double scaled(const struct lepton__window *window, double y)
+{
+	return window->log_y ? log10(y) : y;
+}
+
+/* Row of an already scaled value. */
+static int row_of(const struct lepton__window *window, int height, double y)
+{
+	double place = floor((window->y_max - y) / (window->y_max - window->y_min) * (height - 1) + 0.5);
+	return !(place > -1) ? -1 : place > height ? height : (int)place;
+}
+
+int lepton__window_row(const struct lepton__window *window, int height, double y)
+{
+	return row_of(window, height, scaled(window, y));
+}
+
+static bool drawable(const struct lepton__window *window, float value)
+{
+	return isfinite(value) && (!window->log_y || value > 0);
+}
+
+/* Liang and Barsky's test against one edge: narrows the part [*from, *to] of the line that lies inside. */
+static bool clip_edge(double toward, double room, double *from, double *to)
+{
+	if (toward > -1e-300 && toward < 1e-300)
+		return room >= 0;
+	double at = room / toward;
+	if (toward < 0)
+		*from = fmax(*from, at);
+	else
+		*to = fmin(*to, at);
+	return *from <= *to;
+}
+
+static void join_points(struct lepton__canvas *canvas, const struct lepton__window *window, double x0,
+	double y0, double x1, double y1, unsigned ink)
+{
+	double from = 0, to = 1, dx = x1 - x0, dy = y1 - y0;
+	if (!clip_edge(-dx, x0 - window->x_min, &from, &to) ||
+		!clip_edge(dx, window->x_max - x0, &from, &to) ||
+		!clip_edge(-dy, y0 - window->y_min, &from, &to) ||
+		!clip_edge(dy, window->y_max - y0, &from, &to))
+		return;
+	int width = canvas->width, height = canvas->height;
+	lepton__canvas_line(canvas, lepton__window_column(window, width, x0 + from * dx),
+		row_of(window, height, y0 + from * dy), lepton__window_column(window, width, x0 + to * dx),
+		row_of(window, height, y0 + to * dy), ink);
+}
+
+static void join_indices(struct lepton__canvas *canvas, const struct lepton__series *series,
+	const float *values, const struct lepton__window *window, size_t i, unsigned ink)
+{
+	if (drawable(window, values[i - 1]) && drawable(window, values[i]))
+		join_points(canvas, window, lepton__series_x(series, i - 1),
+			scaled(window, (double)values[i - 1]), lepton__series_x(series, i),
+			scaled(window, (double)values[i]), ink);
+}
+
+static void draw_bar(struct lepton__canvas *canvas, const struct lepton__window *window, int column,
+	struct lepton__span span, unsigned ink)
+{
+	float low = window->log_y ? span.least : span.min;
+	if (isfinite(low) && isfinite(span.max))
+		lepton__canvas_column(canvas, column,
+			lepton__window_row(window, canvas->height, (double)span.max),
+			lepton__window_row(window, canvas->height, (double)low), ink);
+}
+
+/* First index behind `from` whose point lies in another column. */
+static size_t column_end(const struct lepton__series *series, const struct lepton__window *window, int width,
+	size_t from, size_t to)
+{
+	int column = lepton__window_column(window, width, lepton__series_x(series, from));
+	size_t low = from + 1, stride = 1;
+	while (low < to && lepton__window_column(window, width, lepton__series_x(series, low)) == column) {
+		from = low;
+		low += stride;
+		stride *= 2;
+	}
+	size_t high = low < to ? low : to;
+	for (low = from + 1; low < high;) {
+		size_t middle = low + (high - low) / 2;
+		if (lepton__window_column(window, width, lepton__series_x(series, middle)) == column)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void lepton__plot_raster(struct lepton__canvas *canvas, const struct lepton__series *series,
+	const struct lepton__pyramid *values, const struct lepton__window *window, unsigned ink)
+{
+	size_t first = lepton__series_index(series, window->x_min, false);
+	size_t end = lepton__series_index(series, window->x_max, true);
+	if (values->count == 0 || canvas->width < 1 || canvas->height < 1)
+		return;
+	if (first > 0 && first < values->count)
+		join_indices(canvas, series, values->values, window, first, ink);
+	for (size_t i = first, next; i < end; i = next) {
+		next = column_end(series, window, canvas->width, i, end);
+		int column = lepton__window_column(window, canvas->width, lepton__series_x(series, i));
+		draw_bar(canvas, window, column, lepton__pyramid_span(values, i, next), ink);
+		if (next < values->count)
+			join_indices(canvas, series, values->values, window, next, ink);
+	}
+}
+
+static void set_inks(struct lepton__canvas *canvas, const struct lepton__theme *theme)
+{
+	struct lepton__style style = lepton__theme_style(theme, LEPTON__MAIN);
+	int32_t background = style.bg < 0 ? 0x000000 : style.bg;
+	for (unsigned i = 0; i < PLAIN_INKS; i++) {
+		style.fg = lepton__theme_curve(theme, i);
+		style.attributes = 0;
+		canvas->ink[i] = canvas->ink[PLAIN_INKS + i] = style;
+		canvas->ink[PLAIN_INKS + i].fg = lepton__color_mix(style.fg, background, 0.65);
+		canvas->ink[PLAIN_INKS + i].attributes = LEPTON__DIM;
+		canvas->faint |= UINT64_C(1) << (PLAIN_INKS + i);
+	}
+	for (unsigned i = FIRST_PINNED; i < LEPTON__INKS; i++)
+		canvas->strong |= UINT64_C(1) << i;
+}
+
+/* The ink of series i: plain ones by colour, pinned ones each their own while there are any left. */
+static unsigned ink_of(struct lepton__canvas *canvas, const struct lepton__theme *theme,
+	const struct lepton__series *series, unsigned *pinned, enum lepton__glyphs glyphs)
+{
+	unsigned ink = (unsigned)(series->look % PLAIN_INKS);
+	if (series->pinned && FIRST_PINNED + *pinned < LEPTON__INKS)
+		ink = FIRST_PINNED + (*pinned)++;
+	canvas->ink[ink] = lepton__theme_style(theme, LEPTON__MAIN);
+	canvas->ink[ink].fg = lepton__theme_curve(theme, series->look);
+	canvas->ink[ink].attributes = series->pinned ? LEPTON__BOLD : 0;
+	canvas->letter[ink] =
+		glyphs == LEPTON__GLYPHS_ASCII ? (char)lepton__theme_marker(series->look, glyphs) : '*';
+	return ink;
+}
+
+static void put_marker(struct lepton__screen *screen, const struct lepton__theme *theme,
+	struct lepton__rect area, const struct lepton__window *window, const struct lepton__series *series,
+	double x)
+{
+	double y = lepton__series_value(series, x);
+	struct lepton__style style = lepton__theme_style(theme, LEPTON__MAIN);
+	if (!drawable(window, (float)y))
+		return;
+	int column = lepton__window_column(window, area.cols * 2, x) / 2;
+	int row = lepton__window_row(window, area.rows * 4, y);
+	if (row < 0 || row >= area.rows * 4 || column < 0 || column >= area.cols)
+		return;
+	style.fg = lepton__theme_curve(theme, series->look);
+	style.attributes = LEPTON__BOLD;
+	lepton__screen_put(screen, area.y + row / 4, area.x + column,
+		lepton__theme_marker(series->look, screen->glyphs), style);
+}
+
+/* A marker at the curve's end, and, where there are few curves, some along it at points it really has. */
+static void put_markers(struct lepton__screen *screen, const struct lepton__theme *theme,
+	struct lepton__rect area, const struct lepton__plot *plot, const struct lepton__window *window,
+	size_t i)
+{
+	const struct lepton__series *series = &plot->series[i];
+	size_t end = lepton__series_index(series, window->x_max, true);
+	if (end == 0 || lepton__series_x(series, end - 1) < window->x_min)
+		return;
+	int along = plot->series_count <= 8 ? area.cols / 14 : 0;
+	for (int k = 0; k < along; k++) {
+		double place = (k + (double)(i + 1) / (double)(plot->series_count + 1)) / along;
+		double x = window->x_min + place * (window->x_max - window->x_min);
+		size_t at = lepton__series_index(series, x, true);
+		if (at > 0 && at < end && lepton__series_x(series, at - 1) >= window->x_min)
+			put_marker(screen, theme, area, window, series, lepton__series_x(series, at - 1));
+	}
+	put_marker(screen, theme, area, window, series, lepton__series_x(series, end - 1));
+}
+
+static void raster_all(struct lepton__canvas *canvas, const struct lepton__theme *theme,
+	const struct lepton__plot *plot, const struct lepton__window *window, enum lepton__glyphs glyphs)
+{
+	unsigned pinned = 0;
+	for (size_t i = 0; i < plot->series_count; i++) {
+		const struct lepton__series *series = &plot->series[i];
+		unsigned ink = ink_of(canvas, theme, series, &pinned, glyphs);
+		unsigned faint = PLAIN_INKS + (unsigned)(series->look % PLAIN_INKS);
+		canvas->letter[faint] = '.';
+		if (series->trace->smoothing > 0) {
+			lepton__plot_raster(canvas, series, &series->trace->raw, window, faint);
+			lepton__plot_raster(canvas, series, &series->trace->smooth, window, ink);
+		} else {
+			lepton__plot_raster(canvas, series, &series->trace->raw, window, ink);
+		}
+	}
+}
+
+int lepton__plot_curves(struct lepton__screen *screen, const struct lepton__theme *theme,
+	struct lepton__rect area, const struct lepton__plot *plot, const struct lepton__window *window)
+{
+	struct lepton__canvas canvas;
+	int code = lepton__canvas_init(&canvas, area.rows, area.cols, screen->glyphs, NULL);
+	if (code != 0)
+		return code;
+	set_inks(&canvas, theme);
+	raster_all(&canvas, theme, plot, window, screen->glyphs);
+	lepton__canvas_draw(&canvas, screen, area.y, area.x);
+	lepton__canvas_free(&canvas);
+	for (size_t i = 0; i < plot->series_count; i++)
+		put_markers(screen, theme, area, plot, window, i);
+	return 0;
+}

@@ -1,0 +1,197 @@
+/* tui/plot_window.c - which part of the plane a plot shows.
+ *
+ * x runs over all series unless zoomed. y runs over what is visible of them. A loss falls steeply in its
+ * first steps, and a range that holds those steps flattens all the rest; so unless told otherwise the first
+ * thirty-second of the window only counts when it does not dwarf what follows, and the curve enters from
+ * beyond the edge instead.
+ */
+#include "config.h"
+#include "tui/plot_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PARTS 32
+#define DWARFS 2.5
+#define PADDING 0.05
+#define LONGEST_GAP 256
+
+void lepton__plot_init(struct lepton__plot *plot)
+{
+	memset(plot, 0, sizeof *plot);
+	plot->legend = plot->robust = true;
+	plot->x_min = plot->x_max = plot->y_min = plot->y_max = plot->cursor = NAN;
+}
+
+double lepton__series_x(const struct lepton__series *series, size_t i)
+{
+	return series->x == NULL ? (double)i : series->x(series->context, i);
+}
+
+size_t lepton__series_index(const struct lepton__series *series, double x, bool beyond)
+{
+	size_t low = 0, high = series->trace->raw.count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		double there = lepton__series_x(series, middle);
+		if (there < x || (beyond && there <= x))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static const struct lepton__pyramid *shown(const struct lepton__series *series)
+{
+	return series->trace->smoothing > 0 ? &series->trace->smooth : &series->trace->raw;
+}
+
+double lepton__series_value(const struct lepton__series *series, double x)
+{
+	const struct lepton__pyramid *values = shown(series);
+	size_t at = lepton__series_index(series, x, true);
+	for (size_t back = 0; at > 0 && back < LONGEST_GAP; back++)
+		if (isfinite(values->values[--at]))
+			return (double)values->values[at];
+	return NAN;
+}
+
+bool lepton__series_extent(const struct lepton__series *series, size_t count, double *lo, double *hi)
+{
+	*lo = INFINITY;
+	*hi = -INFINITY;
+	for (size_t i = 0; i < count; i++) {
+		size_t points = series[i].trace->raw.count;
+		if (points == 0)
+			continue;
+		*lo = fmin(*lo, lepton__series_x(&series[i], 0));
+		*hi = fmax(*hi, lepton__series_x(&series[i], points - 1));
+	}
+	return *lo <= *hi && isfinite(*lo) && isfinite(*hi);
+}
+
+static bool x_window(const struct lepton__plot *plot, struct lepton__window *out)
+{
+	double lo, hi;
+	if (!lepton__series_extent(plot->series, plot->series_count, &lo, &hi))
+		return false;
+	out->x_min = isfinite(plot->x_min) ? plot->x_min : lo;
+	out->x_max = isfinite(plot->x_max) ? plot->x_max : hi;
+	if (out->x_max <= out->x_min) {
+		out->x_min -= 0.5;
+		out->x_max = out->x_min + 1;
+	}
+	return true;
+}
+
+struct range {
+	double lo, hi; /* lo > hi: empty */
+};
+
+static void widen(struct range *range, struct lepton__span span, bool log_y)
+{
+	if (log_y && !(span.max > 0))
+		return;
+	range->lo = fmin(range->lo, (double)(log_y ? span.least : span.min));
+	range->hi = fmax(range->hi, (double)span.max);
+}
+
+/* What all series show in part `part` of PARTS of the window; part -1: in all of it. */
+static void part_range(
+	const struct lepton__plot *plot, const struct lepton__window *window, int part, struct range *range)
+{
+	double width = (window->x_max - window->x_min) / PARTS;
+	double from = part < 0 ? window->x_min : window->x_min + width * part;
+	double to = part < 0 || part == PARTS - 1 ? window->x_max : from + width;
+	for (size_t i = 0; i < plot->series_count; i++) {
+		const struct lepton__series *series = &plot->series[i];
+		size_t first = lepton__series_index(series, from, false),
+		       last = lepton__series_index(series, to, true);
+		widen(range, lepton__pyramid_span(shown(series), first, last), plot->log_y);
+	}
+}
+
+/* The range without the first part where that one dwarfs the rest. */
+static void leave_out_start(
+	const struct lepton__plot *plot, const struct lepton__window *window, struct range *range)
+{
+	struct range rest = {INFINITY, -INFINITY};
+	for (int part = 1; part < PARTS; part++)
+		part_range(plot, window, part, &rest);
+	double height = rest.hi - rest.lo;
+	if (!(height > 0) || range->hi - range->lo < DWARFS * height)
+		return;
+	range->hi = fmin(range->hi, rest.hi + 0.25 * height);
+	range->lo = fmax(range->lo, rest.lo - 0.25 * height);
+}
+
+/* A window that lies between two points still shows the line that crosses it. */
+static void crossing_range(
+	const struct lepton__plot *plot, const struct lepton__window *window, struct range *range)
+{
+	for (size_t i = 0; i < plot->series_count; i++) {
+		const struct lepton__series *series = &plot->series[i];
+		size_t at = lepton__series_index(series, window->x_min, false);
+		if (at > 0)
+			widen(range, lepton__pyramid_span(shown(series), at - 1, at + 1), plot->log_y);
+	}
+}
+
+static double scaled(double value, bool log_y)
+{
+	return log_y ? log10(value) : value;
+}
+
+bool lepton__plot_window(const struct lepton__plot *plot, struct lepton__window *out)
+{
+	struct range range = {INFINITY, -INFINITY};
+	out->log_y = plot->log_y;
+	if (!x_window(plot, out))
+		return false;
+	part_range(plot, out, -1, &range);
+	if (range.lo > range.hi)
+		crossing_range(plot, out, &range);
+	if (range.lo > range.hi)
+		return false;
+	if (plot->robust && !plot->log_y)
+		leave_out_start(plot, out, &range);
+	double lo = scaled(range.lo, plot->log_y), hi = scaled(range.hi, plot->log_y);
+	double padding = hi > lo ? (hi - lo) * PADDING : fabs(hi) > 0 && !plot->log_y ? fabs(hi) * 0.1 : 0.5;
+	bool low_given = isfinite(plot->y_min) && (!plot->log_y || plot->y_min > 0);
+	bool high_given = isfinite(plot->y_max) && (!plot->log_y || plot->y_max > 0);
+	out->y_min = low_given ? scaled(plot->y_min, plot->log_y) : lo - padding;
+	if (!low_given && !plot->log_y && range.lo >= 0 && out->y_min < 0)
+		out->y_min = 0; /* no room for what cannot be */
+	out->y_max = high_given ? scaled(plot->y_max, plot->log_y) : hi + padding;
+	if (out->y_max <= out->y_min)
+		out->y_max = out->y_min + 1;
+	return true;
+}
+
+double lepton__plot_x_at(const struct lepton__plot_view *view, int column)
+{
+	if (lepton__rect_empty(view->area))
+		return NAN;
+	double place = (column - view->area.x + 0.5) / view->area.cols;
+	place = place < 0 ? 0 : place > 1 ? 1 : place;
+	return view->x_min + place * (view->x_max - view->x_min);
+}
+
+void lepton__plot_zoom(double *x_min, double *x_max, double lo, double hi, double about, double factor)
+{
+	double range = (*x_max - *x_min) * factor, all = hi - lo;
+	if (!(range > all * 1e-6))
+		range = all * 1e-6;
+	if (!(range < all)) {
+		*x_min = lo;
+		*x_max = hi;
+		return;
+	}
+	double place = (about - *x_min) / (*x_max - *x_min);
+	place = !(place > 0) ? 0 : place > 1 ? 1 : place;
+	double from = about - place * range;
+	from = from < lo ? lo : from + range > hi ? hi - range : from;
+	*x_min = from;
+	*x_max = from + range;
+}

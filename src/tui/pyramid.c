@@ -1,0 +1,154 @@
+/* tui/pyramid.c - min/max levels over a growing array, and the smoothed copy of a series.
+ *
+ * Only whole blocks are stored, so appending never changes a stored block. A question walks up: the ragged
+ * ends are read at one level, the whole blocks between at the next, so it costs at most 2 * 16 reads a level.
+ */
+#include "config.h"
+#include "tui/pyramid.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FAN 16
+
+static const struct lepton__span nothing = {NAN, NAN, NAN};
+
+static struct lepton__span join(struct lepton__span a, struct lepton__span b)
+{
+	return (struct lepton__span){
+		fminf(a.min, b.min), fmaxf(a.max, b.max), fminf(a.least, b.least)}; /* NaN gives way */
+}
+
+static struct lepton__span of_value(float value)
+{
+	return isfinite(value) ? (struct lepton__span){value, value, value > 0 ? value : NAN} : nothing;
+}
+
+/* Entry i of a level; level -1 is the values themselves. */
+static struct lepton__span entry(const struct lepton__pyramid *pyramid, int level, size_t i)
+{
+	return level < 0 ? of_value(pyramid->values[i]) : pyramid->level[level][i];
+}
+
+void lepton__pyramid_init(struct lepton__pyramid *pyramid)
+{
+	memset(pyramid, 0, sizeof *pyramid);
+}
+
+void lepton__pyramid_free(struct lepton__pyramid *pyramid)
+{
+	for (int k = 0; k < LEPTON__PYRAMID_LEVELS; k++)
+		lepton__free(pyramid->level[k]);
+	lepton__pyramid_init(pyramid);
+}
+
+/* Stores the blocks of level k that the level below it now fills. */
+static int fill_level(struct lepton__pyramid *pyramid, int k, size_t below)
+{
+	while (pyramid->size[k] < below / FAN) {
+		size_t at = pyramid->size[k];
+		if (lepton__grow(&pyramid->level[k], &pyramid->capacity[k], at + 1,
+			    sizeof *pyramid->level[k]) != 0)
+			return LEPTON_E_NOMEM;
+		struct lepton__span span = nothing;
+		for (size_t i = at * FAN; i < (at + 1) * FAN; i++)
+			span = join(span, entry(pyramid, k - 1, i));
+		pyramid->level[k][at] = span;
+		pyramid->size[k]++;
+	}
+	return 0;
+}
+
+int lepton__pyramid_update(
+	struct lepton__pyramid *pyramid, const float *values, size_t count, struct lepton_error *err)
+{
+	if (count < pyramid->count)
+		memset(pyramid->size, 0, sizeof pyramid->size);
+	pyramid->values = values;
+	pyramid->count = count;
+	size_t below = count;
+	for (int k = 0; k < LEPTON__PYRAMID_LEVELS && below >= FAN; k++) {
+		if (fill_level(pyramid, k, below) != 0)
+			return lepton_error_set(
+				err, LEPTON_E_NOMEM, "no memory for a curve of %zu points", count);
+		below = pyramid->size[k];
+	}
+	return 0;
+}
+
+struct lepton__span lepton__pyramid_span(const struct lepton__pyramid *pyramid, size_t from, size_t to)
+{
+	struct lepton__span span = nothing;
+	if (to > pyramid->count)
+		to = pyramid->count;
+	for (int level = -1; from < to; level++) {
+		bool top = level + 1 >= LEPTON__PYRAMID_LEVELS;
+		while (from < to && (top || from % FAN != 0 || to - from < FAN))
+			span = join(span, entry(pyramid, level, from++));
+		while (from < to && to % FAN != 0)
+			span = join(span, entry(pyramid, level, --to));
+		from /= FAN;
+		to /= FAN;
+	}
+	return span;
+}
+
+void lepton__trace_init(struct lepton__trace *trace)
+{
+	memset(trace, 0, sizeof *trace);
+}
+
+void lepton__trace_free(struct lepton__trace *trace)
+{
+	lepton__pyramid_free(&trace->raw);
+	lepton__pyramid_free(&trace->smooth);
+	lepton__free(trace->smoothed);
+	lepton__trace_init(trace);
+}
+
+/* The average starts at 0 and is too low by the weight not given out yet: dividing by the weight given
+ * corrects it. */
+static float smooth_next(struct lepton__trace *trace, float value)
+{
+	if (!isfinite(value))
+		return NAN;
+	trace->average = trace->smoothing * trace->average + (1 - trace->smoothing) * (double)value;
+	trace->weight = trace->smoothing * trace->weight + (1 - trace->smoothing);
+	return (float)(trace->average / trace->weight);
+}
+
+static int smooth_more(
+	struct lepton__trace *trace, const float *values, size_t count, struct lepton_error *err)
+{
+	if (count == 0)
+		return lepton__pyramid_update(&trace->smooth, trace->smoothed, 0, err);
+	if (lepton__grow(&trace->smoothed, &trace->smoothed_capacity, count, sizeof *trace->smoothed) != 0)
+		return lepton_error_set(
+			err, LEPTON_E_NOMEM, "no memory for a smoothed curve of %zu points", count);
+	for (size_t i = trace->smoothed_count; i < count; i++)
+		trace->smoothed[i] = smooth_next(trace, values[i]);
+	trace->smoothed_count = count;
+	return lepton__pyramid_update(&trace->smooth, trace->smoothed, count, err);
+}
+
+static void forget_smoothed(struct lepton__trace *trace, double smoothing)
+{
+	memset(trace->smooth.size, 0, sizeof trace->smooth.size);
+	trace->smooth.count = trace->smoothed_count = 0;
+	trace->smoothing = smoothing;
+	trace->average = trace->weight = 0;
+}
+
+int lepton__trace_update(struct lepton__trace *trace, const float *values, size_t count, double smoothing,
+	struct lepton_error *err)
+{
+	smoothing = !(smoothing > 0) ? 0 : smoothing > 0.9999 ? 0.9999 : smoothing;
+	if (count < trace->raw.count || smoothing < trace->smoothing || smoothing > trace->smoothing)
+		forget_smoothed(trace, smoothing);
+	int code = lepton__pyramid_update(&trace->raw, values, count, err);
+	if (code == 0 && smoothing > 0)
+		code = smooth_more(trace, values, count, err);
+	return code;
+}

@@ -1,0 +1,76 @@
+/* tui/screen.h - the grid of cells all drawing goes to.
+ *
+ * Views and widgets draw here and know nothing of curses; the terminal flushes the grid, tests
+ * and save-screen read it. So a golden screen, a saved SVG and the real terminal show the same.
+ * Everything is clipped: coordinates outside do nothing. In ASCII mode every character is folded as it is put.
+ */
+#ifndef LEPTON_TUI_SCREEN_H
+#define LEPTON_TUI_SCREEN_H
+
+#include "base/buffer.h"
+#include "tui/color.h"
+#include "tui/layout.h"
+#include "tui/text.h"
+
+enum lepton__glyphs { /* what the terminal can show */
+	LEPTON__GLYPHS_BRAILLE, /* everything */
+	LEPTON__GLYPHS_BLOCK,   /* box lines and half blocks, no braille (the linux console) */
+	LEPTON__GLYPHS_ASCII,
+};
+
+enum { /* attributes, or-ed */
+	LEPTON__BOLD = 1,
+	LEPTON__DIM = 2,
+	LEPTON__UNDERLINE = 4,
+	LEPTON__REVERSE = 8,
+	LEPTON__ITALIC = 16,
+};
+
+struct lepton__style {
+	int32_t fg, bg; /* LEPTON__COLOR_DEFAULT: as the screen's base style */
+	uint16_t attributes;
+};
+
+struct lepton__cell {
+	struct lepton__glyph glyph; /* code 0: the right half of a wide character */
+	struct lepton__style style;
+};
+
+struct lepton__screen {
+	int rows, cols;
+	enum lepton__glyphs glyphs;
+	struct lepton__style base; /* what clear fills with */
+	struct lepton__cell *cells; /* rows * cols, row by row */
+};
+
+/* rows, cols at least 1. Cleared. */
+int lepton__screen_new(int rows, int cols, enum lepton__glyphs glyphs, struct lepton__screen **out, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
+void lepton__screen_free(struct lepton__screen *screen);
+int lepton__screen_resize(struct lepton__screen *screen, int rows, int cols, struct lepton_error *err) LEPTON_MUST_CHECK;
+void lepton__screen_clear(struct lepton__screen *screen); /* spaces in the base style */
+
+struct lepton__cell *lepton__screen_at(const struct lepton__screen *screen, int y, int x); /* NULL outside */
+void lepton__screen_put(struct lepton__screen *screen, int y, int x, uint32_t code, struct lepton__style style);
+/* A default background keeps what the cell had, so text can lie on a filled row. */
+/* Text cut (with an ellipsis) to `columns` (<0: to the screen's edge); returns columns used. */
+int lepton__screen_text(struct lepton__screen *screen, int y, int x, int columns, struct lepton__style style, const char *text);
+int lepton__screen_textf(struct lepton__screen *screen, int y, int x, int columns, struct lepton__style style, const char *fmt,
+		...) LEPTON_PRINTF(6, 7);
+int lepton__screen_right(struct lepton__screen *screen, int y, int x, int columns, struct lepton__style style,
+		const char *text); /* flush right within columns; returns columns used */
+int lepton__screen_center(struct lepton__screen *screen, int y, int x, int columns, struct lepton__style style,
+		const char *text);
+void lepton__screen_fill(struct lepton__screen *screen, struct lepton__rect rect, uint32_t code, struct lepton__style style);
+/* Change only colours and attributes of what stands there (selection bars). */
+void lepton__screen_paint(struct lepton__screen *screen, struct lepton__rect rect, struct lepton__style style);
+
+/* The whole picture as a file's bytes: trailing spaces trimmed, one line a row. */
+void lepton__screen_to_text(const struct lepton__screen *screen, struct lepton__buffer *out);
+void lepton__screen_to_ansi(const struct lepton__screen *screen, struct lepton__buffer *out); /* 24-bit SGR */
+/* A standing picture: lines, blocks and braille as shapes, so it looks the same with any font. The theme's default
+ * colours stand in for the terminal's. */
+void lepton__screen_to_svg(const struct lepton__screen *screen, int32_t default_fg, int32_t default_bg, const char *title,
+		struct lepton__buffer *out);
+
+#endif

@@ -1,0 +1,29 @@
+/* tui/tui.h - the dashboard's way in. See src/README.md for the files of this room. */
+#ifndef LEPTON_TUI_TUI_H
+#define LEPTON_TUI_TUI_H
+
+#include "lepton/lepton.h"
+
+struct lepton_tui_options {
+	const char *theme;  /* name or path of a .theme file; NULL: the default */
+	bool ascii;         /* no braille or box characters */
+	bool no_color;
+	const char *script; /* keys to play (tests, recordings); NULL: the person's */
+};
+
+/* Where commands go: the engine in process (later also a socket). */
+struct lepton_tui_link {
+	int (*submit)(void *context, const struct lepton_command *command, struct lepton_error *err);
+	/* next event: 1 and *event, 0 none waiting */
+	int (*next)(void *context, struct lepton_event *event);
+	int wake_fd; /* polls readable while events wait; -1: none */
+	void *context;
+};
+
+/* Run the dashboard until the person leaves. `run` is what is known already (the dashboard goes on folding
+ * events into it; stays the caller's). Returns 0, or an error before the screen was taken (not a terminal,
+ * too dumb, unknown theme) or after it was given back. */
+int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link, struct lepton_run *run,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif

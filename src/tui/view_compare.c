@@ -1,0 +1,371 @@
+/* tui/view_compare.c - what differs between versions, and what it did to the figures; best first.
+ *
+ * Only hyper-parameters that are not the same in all the compared versions get a column, so that two
+ * runs which differ in one number show one column. Compared are the marked versions, or all that
+ * are shown. The pane below spells out how the selected one differs from the best.
+ */
+#include "config.h"
+#include "base/memory.h"
+#include "tui/acts.h"
+#include "tui/format.h"
+#include "tui/list.h"
+#include "tui/views.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEYS 48
+#define CELL 96
+
+struct table {
+	size_t *rows; /* indices of versions, best first */
+	size_t count;
+	const char *keys[KEYS]; /* settings that differ */
+	size_t key_count;
+};
+
+static double goodness(const struct lepton_run_version *v)
+{
+	return isfinite(v->val_accuracy)    ? v->val_accuracy
+	       : isfinite(v->test_accuracy) ? v->test_accuracy
+	       : isfinite(v->accuracy)
+		       ? v->accuracy - 1
+		       : -INFINITY; /* seen only on its own training data: behind all others */
+}
+
+static void put_in_order(const struct lepton__app *app, struct table *table, size_t index)
+{
+	size_t at = table->count++;
+	double good = goodness(app->dash.run->versions[index]);
+	while (at > 0 && goodness(app->dash.run->versions[table->rows[at - 1]]) < good) {
+		table->rows[at] = table->rows[at - 1];
+		at--;
+	}
+	table->rows[at] = index;
+}
+
+static const char *setting(const struct lepton__app *app, size_t index, const char *key)
+{
+	const char *value = lepton__flat_get(&app->dash.extras[index].settings, key);
+	return value ? value : "-";
+}
+
+static bool listed(const struct table *table, const char *key)
+{
+	for (size_t k = 0; k < table->key_count; k++)
+		if (strcmp(table->keys[k], key) == 0)
+			return true;
+	return false;
+}
+
+static bool differs(const struct lepton__app *app, const struct table *table, const char *key)
+{
+	for (size_t i = 1; i < table->count; i++)
+		if (strcmp(setting(app, table->rows[i], key), setting(app, table->rows[0], key)) != 0)
+			return true;
+	return false;
+}
+
+/* The layers take a whole line to tell: they come last. */
+static void find_keys(const struct lepton__app *app, struct table *table, bool layers)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct lepton__flat *settings = &app->dash.extras[table->rows[i]].settings;
+		for (size_t s = 0; s < settings->count && table->key_count < KEYS; s++) {
+			const char *key = settings->items[s].key;
+			bool wanted = !settings->items[s].inner && (strcmp(key, "layers") == 0) == layers;
+			if (wanted && !listed(table, key) && differs(app, table, key))
+				table->keys[table->key_count++] = key;
+		}
+	}
+}
+
+static bool make_table(const struct lepton__app *app, struct table *table)
+{
+	int64_t ids[2];
+	bool marked = lepton__dash_marked(&app->dash, ids, 2) >= 2;
+	*table = (struct table){.rows = lepton__calloc(app->dash.shown + 1, sizeof *table->rows)};
+	if (!table->rows)
+		return false;
+	for (size_t i = 0; i < app->dash.shown; i++)
+		if (!marked || app->dash.extras[app->dash.order[i]].marked)
+			put_in_order(app, table, app->dash.order[i]);
+	find_keys(app, table, false);
+	find_keys(app, table, true);
+	return true;
+}
+
+/* ---- the columns of figures
+ * -------------------------------------------------------------------------------- */
+
+static double g_val(const struct lepton_run_version *v)
+{
+	return v->val_accuracy;
+}
+static double g_test(const struct lepton_run_version *v)
+{
+	return v->test_accuracy;
+}
+static double g_loss(const struct lepton_run_version *v)
+{
+	return -v->loss;
+}
+static double g_size(const struct lepton_run_version *v)
+{
+	return -(double)v->bytes;
+}
+static double g_time(const struct lepton_run_version *v)
+{
+	return v->seconds > 0 ? -v->seconds : NAN;
+}
+
+static const struct figure {
+	const char *head;
+	double (*good)(const struct lepton_run_version *v); /* larger is better */
+} figures[] = {
+	{"val acc", g_val}, {"test acc", g_test}, {"loss", g_loss}, {"size", g_size}, {"trained", g_time}};
+enum { FIGURES = sizeof figures / sizeof *figures, FIGURE_COLS = 9 };
+
+static void figure_text(int figure, const struct lepton_run_version *v, char *out, size_t size)
+{
+	char text[LEPTON__FMT];
+	double good = figures[figure].good(v);
+	if (figure <= 1)
+		lepton__fmt_percent(text, good);
+	else if (figure == 2)
+		lepton__fmt_loss(text, v->loss);
+	if (figure <= 2)
+		lepton__print(out, size, "%s", text);
+	else if (figure == 3)
+		lepton__text_bytes(out, size, (double)v->bytes);
+	else if (isfinite(good))
+		lepton__text_duration(out, size, v->seconds);
+	else
+		lepton__print(out, size, "-");
+}
+
+static double best_of(const struct lepton__app *app, const struct table *table, int figure)
+{
+	double best = -INFINITY;
+	for (size_t i = 0; i < table->count; i++) {
+		double good = figures[figure].good(app->dash.run->versions[table->rows[i]]);
+		best = good > best ? good : best;
+	}
+	return best;
+}
+
+/* ---- drawing
+ * ---------------------------------------------------------------------------------------------------- */
+
+static int name_width(const struct lepton__app *app, const struct table *table)
+{
+	int widest = 8;
+	for (size_t i = 0; i < table->count; i++) {
+		int width = lepton__text_width(app->dash.run->versions[table->rows[i]]->name);
+		widest = width > widest ? width : widest;
+	}
+	return widest > 24 ? 24 : widest;
+}
+
+static const char *short_key(const char *key)
+{
+	const char *dot = strrchr(key, '.');
+	return dot ? dot + 1 : key;
+}
+
+static int key_width(const struct lepton__app *app, const struct table *table, const char *key)
+{
+	int widest = lepton__text_width(short_key(key));
+	for (size_t i = 0; i < table->count; i++) {
+		int width = lepton__text_width(setting(app, table->rows[i], key));
+		widest = width > widest ? width : widest;
+	}
+	return widest > 26 ? 26 : widest;
+}
+
+/* Figure columns that leave at least one setting its place. */
+static int figures_shown(int cols, int name)
+{
+	int shown = (cols - name - 6 - 22) / (FIGURE_COLS + 1);
+	return shown < 2 ? 2 : shown > FIGURES ? FIGURES : shown;
+}
+
+static void draw_head(struct lepton__app *app, const struct table *table, struct lepton__rect row, int name)
+{
+	struct lepton__style style = lepton__style(app, LEPTON__TITLE), key = lepton__style(app, LEPTON__HOT);
+	int x = row.x + 5, end = row.x + row.cols, shown = figures_shown(row.cols, name);
+	lepton__screen_text(app->screen, row.y, x, name, style, "name");
+	x += name + 1;
+	for (int f = 0; f < shown; f++, x += FIGURE_COLS + 1)
+		lepton__screen_right(app->screen, row.y, x, FIGURE_COLS, style, figures[f].head);
+	x++;
+	for (size_t k = (size_t)app->scroll[LEPTON__VIEW_COMPARE].left; k < table->key_count && x < end;
+		k++) {
+		lepton__draw_piece(app, row.y, x, end, key, short_key(table->keys[k]));
+		x += key_width(app, table, table->keys[k]) + 2;
+	}
+}
+
+static void draw_row(
+	struct lepton__app *app, const struct table *table, struct lepton__rect row, size_t rank, int name)
+{
+	size_t index = table->rows[rank];
+	const struct lepton_run_version *v = app->dash.run->versions[index];
+	bool here = v->id == app->dash.selected;
+	struct lepton__style text = lepton__style(app, here ? LEPTON__SELECTED : LEPTON__MAIN),
+			     curve = lepton__curve_style(app, index);
+	if (here)
+		lepton__screen_fill(app->screen, row, ' ', text);
+	curve.bg = LEPTON__COLOR_DEFAULT;
+	int x = row.x + 5, end = row.x + row.cols, shown = figures_shown(row.cols, name);
+	lepton__hit_add(app, row, LEPTON__HIT_ROW, v->id);
+	lepton__screen_textf(app->screen, row.y, row.x, 2, here ? text : lepton__style(app, LEPTON__INACTIVE),
+		"%2zu", rank + 1);
+	lepton__screen_put(
+		app->screen, row.y, row.x + 3, lepton__theme_marker(index, app->screen->glyphs), curve);
+	lepton__screen_text(app->screen, row.y, x, name, text, v->name);
+	x += name + 1;
+	for (int f = 0; f < shown; f++, x += FIGURE_COLS + 1) {
+		char cell[CELL];
+		double good = figures[f].good(v);
+		bool best = table->count > 1 && isfinite(good) && good >= best_of(app, table, f);
+		struct lepton__style style =
+			best && !here ? lepton__theme_bold(&app->theme, LEPTON__GOOD) : text;
+		style.attributes |= best ? LEPTON__BOLD : 0;
+		figure_text(f, v, cell, sizeof cell);
+		lepton__screen_right(app->screen, row.y, x, FIGURE_COLS, style, cell);
+	}
+	x++;
+	for (size_t k = (size_t)app->scroll[LEPTON__VIEW_COMPARE].left; k < table->key_count && x < end;
+		k++) {
+		int width = key_width(app, table, table->keys[k]);
+		lepton__screen_text(app->screen, row.y, x, width < end - x ? width : end - x, text,
+			setting(app, index, table->keys[k]));
+		x += width + 2;
+	}
+}
+
+static void draw_differences(struct lepton__app *app, const struct table *table, struct lepton__rect rect)
+{
+	const struct lepton_run_version *v = lepton__dash_selected(&app->dash);
+	struct lepton__lines lines = {0};
+	size_t index = v ? lepton__dash_index(&app->dash, v->id) : 0, best = table->rows[0];
+	char title[160];
+	bool same = v && index == best;
+	lepton__print(title, sizeof title,
+		same ? "%.40s is the best; how it is set" : "%.40s beside the best, %.40s", v ? v->name : "?",
+		app->dash.run->versions[best]->name);
+	for (size_t k = 0; v && k < table->key_count; k++) {
+		const char *mine = setting(app, index, table->keys[k]),
+			   *its = setting(app, best, table->keys[k]);
+		if (same)
+			lepton__lines_pair(&lines, table->keys[k], LEPTON__MAIN, "%s", mine);
+		else if (strcmp(mine, its) != 0)
+			lepton__lines_pair(
+				&lines, table->keys[k], LEPTON__MAIN, "%s   (best: %s)", mine, its);
+	}
+	if (!lines.count)
+		lepton__lines_text(&lines, LEPTON__INACTIVE,
+			table->key_count ? "set alike; only seeds or data order differ"
+					 : "all compared versions are set alike: mark others with Space, or "
+					   "clone one with a change (n)");
+	struct lepton__box box = {.title = title, .role = LEPTON__DETAIL_BOX};
+	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
+	struct lepton__rect text = {inside.y, inside.x + 1, inside.rows, inside.cols - 2};
+	lepton__lines_draw(app->screen, &app->theme, text, &lines, 0);
+	lepton__lines_free(&lines);
+}
+
+static long row_of(const struct lepton__app *app, const struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (app->dash.extras[table->rows[i]].id == app->dash.selected)
+			return (long)i;
+	return 0;
+}
+
+static void draw_table(struct lepton__app *app, const struct table *table, struct lepton__rect rect)
+{
+	char title[64], right[96];
+	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE];
+	int64_t ids[2];
+	bool marked = lepton__dash_marked(&app->dash, ids, 2) >= 2;
+	lepton__print(
+		title, sizeof title, "%zu %sversions, best first", table->count, marked ? "marked " : "");
+	if (scroll->left)
+		lepton__print(right, sizeof right, "%zu settings differ, from number %ld on",
+			table->key_count, scroll->left + 1);
+	else
+		lepton__print(right, sizeof right, "%zu setting%s", table->key_count,
+			table->key_count == 1 ? " differs" : "s differ");
+	struct lepton__box box = {.title = title, .right = right, .role = LEPTON__LIST_BOX, .focus = true};
+	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box), rows;
+	struct lepton__rect head = lepton__rect_rows(inside, 1, &rows);
+	int name = name_width(app, table);
+	draw_head(app, table, head, name);
+	scroll->page = rows.rows;
+	lepton__scroll_to(scroll, row_of(app, table), (long)table->count);
+	for (long i = 0; i < rows.rows && scroll->top + i < (long)table->count; i++)
+		draw_row(app, table, (struct lepton__rect){rows.y + (int)i, rows.x, 1, rows.cols},
+			(size_t)(scroll->top + i), name);
+	lepton__scrollbar_draw(app->screen, &app->theme, rows.y, rect.x + rect.cols - 1, rows.rows,
+		(size_t)scroll->top, (size_t)scroll->page, table->count);
+}
+
+static void draw(struct lepton__app *app, struct lepton__rect area)
+{
+	struct table table;
+	struct lepton__rect rest;
+	if (!make_table(app, &table))
+		return;
+	if (!table.count) {
+		lepton__screen_center(app->screen, area.y + area.rows / 2, area.x, area.cols,
+			lepton__style(app, LEPTON__INACTIVE), "nothing to compare: no version is shown");
+	} else {
+		struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE];
+		if (scroll->left >= (long)table.key_count)
+			scroll->left = table.key_count ? (long)table.key_count - 1 : 0;
+		int most = area.rows * 3 / 5, wanted = (int)table.count + 3;
+		struct lepton__rect top =
+			lepton__rect_rows(area, wanted < most ? (wanted < 6 ? 6 : wanted) : most, &rest);
+		draw_table(app, &table, top);
+		draw_differences(app, &table, rest);
+	}
+	lepton__free(table.rows);
+}
+
+static void move(struct lepton__app *app, enum lepton__move how)
+{
+	struct table table;
+	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE], at = {0};
+	if (how == LEPTON__LEFT || how == LEPTON__RIGHT) {
+		scroll->left += how == LEPTON__LEFT ? (scroll->left > 0 ? -1 : 0) : 1;
+		return;
+	}
+	if (!make_table(app, &table))
+		return;
+	if (table.count) { /* a scroll whose "top" is the row */
+		at.total = (long)table.count;
+		at.top = row_of(app, &table);
+		at.page = 1;
+		int steps = (how == LEPTON__PAGE_UP || how == LEPTON__PAGE_DOWN) && scroll->page > 1
+				    ? (int)scroll->page - 1
+				    : 1;
+		for (int i = 0; i < steps; i++)
+			lepton__scroll_move(&at, how);
+		app->dash.selected = app->dash.extras[table.rows[at.top]].id;
+	}
+	lepton__free(table.rows);
+}
+
+const struct lepton__view lepton__view_compare = {
+	.name = "Compare",
+	.summary = "The marked versions (or all) side by side, the best by validation accuracy first. The "
+		   "best figure of each column "
+		   "is bold. Only settings that differ have a column; Left and Right go through them when "
+		   "they do not all fit.\n"
+		   "Below: how the selected version differs from the best.",
+	.draw = draw,
+	.move = move,
+};

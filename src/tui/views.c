@@ -1,0 +1,41 @@
+/* tui/views.c - the table of views. */
+#include "config.h"
+#include "tui/views.h"
+
+const struct lepton__view *const lepton__views[LEPTON__VIEWS] = {
+	[LEPTON__VIEW_VERSIONS] = &lepton__view_versions,
+	[LEPTON__VIEW_COMPARE] = &lepton__view_compare,
+	[LEPTON__VIEW_LINEAGE] = &lepton__view_lineage,
+	[LEPTON__VIEW_DEPLOY] = &lepton__view_deploy,
+	[LEPTON__VIEW_LOG] = &lepton__view_log,
+};
+
+bool lepton__scroll_move(struct lepton__scroll *scroll, enum lepton__move how)
+{
+	long page = scroll->page > 1 ? scroll->page - 1 : 1,
+	     last = scroll->total > scroll->page ? scroll->total - scroll->page : 0;
+	switch (how) {
+	case LEPTON__UP:
+		scroll->top--;
+		break;
+	case LEPTON__DOWN:
+		scroll->top++;
+		break;
+	case LEPTON__PAGE_UP:
+		scroll->top -= page;
+		break;
+	case LEPTON__PAGE_DOWN:
+		scroll->top += page;
+		break;
+	case LEPTON__FIRST:
+		scroll->top = 0;
+		break;
+	case LEPTON__LAST:
+		scroll->top = last;
+		break;
+	default:
+		return false;
+	}
+	scroll->top = scroll->top > last ? last : scroll->top < 0 ? 0 : scroll->top;
+	return true;
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# The main job from the command line: train, compress, fuse, clone, promote, roll back, evaluate, predict, export.
+#     sh tests/e2e/steer.sh BUILD TREE
+set -eu
+build=$1
+tree=$2
+. "$tree/tests/e2e/common.sh.inc"
+small_spec spec.json
+
+"$lepton" train spec.json --store store --export run.json >progress
+grep -q 'cnn .*epoch   3/3 .*val_accuracy' progress || fail "no line for cnn's last epoch"
+grep -q 'mlp .*test loss' progress || fail "no test score for mlp"
+
+# the summary holds to its schema, and its figures to the store's
+python3 - "$tree/samples/run.schema.json" run.json <<'PY'
+import json, sys
+schema, run = (json.load(open(p)) for p in sys.argv[1:3])
+try:
+    import jsonschema
+    jsonschema.validate(run, schema)
+except ImportError:
+    print("python3-jsonschema is not installed: the schema is not checked")
+assert run["schema"] == "lepton.run/1" and len(run["versions"]) == 3, "versions"
+for v in run["versions"]:
+    h = v["history"]
+    assert len(h["step"]) == len(h["loss"]) == len(h["accuracy"]) > 0, v["name"]
+    assert v["test"]["accuracy"] > 0.6, (v["name"], v["test"])
+PY
+
+"$lepton" compress cnn-fast --method delta --set base=cnn --as cnn-delta --json --store store >delta.json
+"$lepton" compress cnn --method quantize --as cnn-int8 --store store >quantize.txt
+"$lepton" fuse cnn cnn-fast --method average --as avg --store store
+"$lepton" fuse cnn cnn-fast --method weighted --as both --json --store store >fused.json
+"$lepton" clone mlp --as mlp-longer --set epochs=4 --store store
+python3 - <<'PY'
+import json
+d = json.load(open("delta.json"))
+assert d["bytes"] * 3 < d["raw_bytes"], d
+before, after = d["operation"]["before"], d["operation"]["after"]
+assert abs(before["test_accuracy"] - after["test_accuracy"]) < 0.02, d["operation"]
+assert after["bytes"] == d["bytes"], d
+f = json.load(open("fused.json"))
+assert f["operation"]["op"] == "fuse" and f["operation"]["method"] == "weighted", f
+PY
+"$lepton" train --store store --quiet # the clone is queued: let it train
+"$lepton" show mlp-longer --store store | grep -q '^parents *mlp$' || fail "the clone has lost its parent"
+"$lepton" list --store store | grep -q '^mlp-longer *done' || fail "the clone was not trained"
+
+"$lepton" promote cnn --store store
+"$lepton" promote both --store store
+"$lepton" list --store store | grep -q '^:production -> both$' || fail "both was not promoted"
+"$lepton" rollback --store store
+"$lepton" list --store store | grep -q '^:production -> cnn$' || fail "not rolled back to cnn"
+
+"$lepton" evaluate :production --store store --json >score.json
+python3 - <<'PY'
+import json
+score, run = json.load(open("score.json")), json.load(open("run.json"))
+cnn = next(v for v in run["versions"] if v["name"] == "cnn")
+assert score["version"] == "cnn" and score["samples"] == 1000
+assert abs(score["loss"] - cnn["test"]["loss"]) < 1e-6, (score, cnn["test"])
+PY
+# the first test image is a 7
+if [ -f "$mnist/t10k-images-idx3-ubyte" ]; then
+	tail -c +17 "$mnist/t10k-images-idx3-ubyte" | head -c 784 >seven.raw
+	best=$("$lepton" predict cnn seven.raw --store store | sort -k2 -g -r | head -n 1 | cut -d' ' -f1)
+	[ "$best" = 7 ] || fail "the first test image was taken for a $best"
+fi
+
+"$lepton" archive avg --store store
+"$lepton" list --store store | grep -q '^avg *archived' || fail "avg was not archived"
+"$lepton" restore avg --store store
+"$lepton" diff cnn cnn-fast --store store | grep -q '^optimizer.learning_rate' || fail "diff misses the learning rate"
+"$lepton" log --store store >/dev/null
+"$lepton" export --all -o all.csv --store store
+head -n 1 all.csv | grep -q '^version,' || fail "the CSV has no header"
+"$lepton" export cnn --format json -o cnn.json --store store
+"$lepton" verify --store store
+echo "every verb did its work"

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Writes story.jsonl: what an engine said in three minutes of a made-up MNIST run. Fixed seed, rounded
+figures, so that running it again gives the same bytes. The golden screens are drawn from this file."""
+import json
+import math
+import random
+
+START = 1700000000.0
+STEPS = 422  # an epoch
+random_stream = random.Random(7)
+lines = []
+serial = 0
+
+
+def say(what, time, about=0, **members):
+    global serial
+    serial += 1
+    event = {"type": what, "serial": serial, "time": round(START + time, 3), "version": about}
+    event.update(members)
+    lines.append((START + time, serial, event))
+
+
+def layers(kind, width):
+    if kind == "cnn":
+        middle = [{"type": "Conv2D", "filters": width, "kernel_size": [3, 3], "activation": "relu"},
+                  {"type": "MaxPooling2D", "pool_size": [2, 2]}, {"type": "Flatten"}]
+    else:
+        middle = [{"type": "Flatten"}, {"type": "Dense", "units": width, "activation": "relu"},
+                  {"type": "Dense", "units": 100, "activation": "relu"}]
+    return [{"type": "Input", "shape": [28, 28, 1]}] + middle + [{"type": "Dense", "units": 10, "activation": "softmax"}]
+
+
+def config(kind, width, rate, epochs=10, batch=128):
+    return json.dumps({"layers": layers(kind, width), "batch_size": batch, "epochs": epochs,
+                       "optimizer": {"name": "adam", "learning_rate": rate}, "loss": "categorical_crossentropy"})
+
+
+def version(time, id, name, parameters, hyper, parents=(), operation=None, bytes=None, epochs=10):
+    say("version", time, id, name=name, learner="network", parents=list(parents),
+        operation=json.dumps(operation or {"op": "train"}), hyperparameters=hyper, seed=1000 + id, priority=1,
+        parameters=parameters, bytes=bytes or 4 * parameters, raw_bytes=4 * parameters, steps_per_epoch=STEPS,
+        epochs=epochs)
+
+
+def state(time, id, word, reason=None, step=0, seconds=0):
+    say("state", time, id, state=word, reason=reason, step=step, seconds=seconds)
+
+
+def loss_at(epoch, floor, speed):
+    return floor + 2.2 * math.exp(-speed * epoch) + 0.25 * math.exp(-0.6 * epoch)
+
+
+def train(id, begin, pace, until, floor, speed, points, diverge=None):
+    """pace: wall seconds an epoch; until: epochs done at the end."""
+    last_epoch = 0
+    for i in range(1, points + 1):
+        epoch = until * i / points
+        step = int(epoch * STEPS)
+        seconds = round(epoch * pace * 0.98, 2)
+        loss = loss_at(epoch, floor, speed) * math.exp(random_stream.gauss(0, 0.09))
+        if diverge and epoch > diverge:
+            loss = loss * math.exp(9 * (epoch - diverge))
+        accuracy = 1 - min(0.9, 0.30 * loss + 0.004) + random_stream.gauss(0, 0.004)
+        rate = STEPS * 128 / pace * (1 + random_stream.gauss(0, 0.02))
+        say("metric", begin + epoch * pace, id, step=step, epoch=round(epoch, 4), seconds=seconds, loss=round(loss, 5),
+            accuracy=round(min(1, accuracy), 5), samples_per_second=round(rate, 1))
+        while last_epoch + 1 <= epoch:
+            last_epoch += 1
+            base = loss_at(last_epoch, floor, speed)
+            say("epoch", begin + epoch * pace, id, epoch=last_epoch, step=last_epoch * STEPS, seconds=seconds,
+                loss=round(base, 5), accuracy=round(1 - 0.3 * base, 5), val_loss=round(base * 1.08 + 0.012, 5),
+                val_accuracy=round(1 - 0.27 * base - 0.004, 5))
+            say("checkpoint", begin + epoch * pace, id, step=last_epoch * STEPS, epoch=float(last_epoch),
+                weights_hash=("%02x" % (17 * id + last_epoch)) * 32, bytes={1: 217640, 2: 217640, 3: 1066440, 4: 2168840, 5: 1066440}[id])
+    return begin + until * pace
+
+
+say("run", 0, experiment="mnist", seed=1,
+    environment=json.dumps({"cpu": "a processor", "cores": 2, "workers": 2, "kernels": "avx2"}),
+    data=json.dumps({"path": "mnist", "train": 54000, "validation": 6000, "test": 10000}), spec="{}")
+say("log", 0.01, level="info", line="54,000 training, 6,000 validation and 10,000 test samples; 28x28x1, 10 classes")
+version(0.1, 1, "cnn", 54410, config("cnn", 32, 0.001))
+version(0.1, 2, "cnn-fast", 54410, config("cnn", 32, 0.003))
+version(0.1, 3, "mlp", 266610, config("mlp", 300, 0.001))
+version(0.1, 4, "mlp-wide", 542210, config("mlp", 600, 0.001, epochs=4), epochs=4)
+version(0.1, 5, "mlp-hot", 266610, config("mlp", 300, 0.5))
+for id in (1, 2, 3, 4, 5):
+    state(0.2, id, "queued")
+    state(0.5 + id / 10, id, "running")
+train(1, 1.0, 46.0, 3.9, 0.035, 2.4, 70)
+train(2, 1.0, 44.0, 4.0, 0.028, 3.6, 70)
+end3 = train(3, 1.0, 21.0, 5.0, 0.05, 2.0, 50)
+state(end3 + 0.1, 3, "paused", step=5 * STEPS, seconds=102.9)
+end4 = train(4, 1.0, 30.0, 4.0, 0.042, 2.2, 50)
+state(end4 + 0.1, 4, "done", step=4 * STEPS, seconds=117.6)
+say("test", end4 + 0.4, 4, loss=0.0731, accuracy=0.9778, val_loss=None, val_accuracy=None)
+say("alias", end4 + 2, 3, alias="production", target=3, previous=0, weights_hash="44" * 32, rollback=False)
+say("alias", end4 + 3, 4, alias="production", target=4, previous=3, weights_hash="48" * 32, rollback=False)
+end5 = train(5, 1.0, 22.0, 0.9, 0.4, 1.5, 14, diverge=0.45)
+state(end5 + 0.1, 5, "failed", reason="the loss became NaN at step 391: try a lower learning_rate", step=391, seconds=19.4)
+say("log", end5 + 0.1, 5, level="error", line="mlp-hot: the loss became NaN at step 391; its last good checkpoint is kept")
+figures = {"val_accuracy": 0.9843, "test_accuracy": 0.9778, "val_loss": 0.0669, "test_loss": 0.0731}
+version(130, 6, "mlp-wide-quantize", 542210, config("mlp", 600, 0.001, epochs=4), parents=[4], bytes=553812, epochs=4,
+        operation={"op": "compress", "method": "quantize", "settings": {}, "relative_error": 0.0061,
+                   "detail": "8 bits a weight, one scale a channel",
+                   "before": dict(figures, bytes=2168840),
+                   "after": {"bytes": 553812, "val_accuracy": 0.9842, "test_accuracy": 0.9776, "val_loss": 0.0671,
+                             "test_loss": 0.0733}})
+state(130.1, 6, "done", step=4 * STEPS)
+say("test", 130.2, 6, loss=0.0733, accuracy=0.9776, val_loss=0.0671, val_accuracy=0.9842)
+version(150, 7, "cnn-fused", 54410, config("cnn", 32, 0.001), parents=[1, 2],
+        operation={"op": "fuse", "method": "average", "settings": {}})
+state(150.1, 7, "done", step=3 * STEPS)
+say("test", 150.2, 7, loss=0.0598, accuracy=0.9803, val_loss=0.0541, val_accuracy=0.9852)
+version(160, 8, "cnn-slow", 54410, config("cnn", 32, 0.0003, epochs=20), parents=[1], epochs=20,
+        operation={"op": "clone", "settings": {"optimizer.learning_rate": 0.0003, "epochs": 20}})
+state(160.1, 8, "queued")
+say("log", 160.2, level="warning", line="two versions train on two workers: cnn-slow waits for its turn")
+for i in range(0, 43, 7):
+    say("job", 170 + i / 10, 1, job=1, kind="compress", method="quantize", state="running", progress=i / 100, result=0,
+        message=None)
+
+lines.sort(key=lambda line: (line[0], line[1]))
+with open("story.jsonl", "w", encoding="utf-8") as out:
+    for number, (_, _, event) in enumerate(lines, 1):
+        event["serial"] = number
+        out.write(json.dumps(event, separators=(",", ":")) + "\n")

@@ -1,0 +1,128 @@
+#!/bin/sh
+# Everything, from a clean clone: install what is needed, build, run every test.
+#
+#     sh tests/run.sh            all of it
+#     sh tests/run.sh quick      plain build and unit tests only
+#
+# Ends with a line "N passed, N failed, N skipped" over all stages; exits non-zero if any failed.
+set -u
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+mode=${1:-all}
+packages="gcc libc6-dev make autoconf automake libtool pkg-config libopenblas-dev libsqlite3-dev libsodium-dev
+	libcjson-dev zlib1g-dev libncurses-dev libcmocka-dev xz-utils"
+test_packages="clang valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db"
+
+say() {
+	printf '== %s\n' "$*"
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+	missing=
+	for package in $packages $test_packages; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	say "installing$missing"
+	as_root apt-get update -qq &&
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+passed=0
+failed=0
+skipped=0
+
+# stage NAME COMMAND...: runs it with its output in a log; the log's end is shown when it fails.
+stage() {
+	name=$1
+	shift
+	log=$work/$(printf '%s' "$name" | tr -c 'A-Za-z0-9\n' '-').out
+	start=$(date +%s)
+	if "$@" >"$log" 2>&1; then
+		say "pass: $name ($(($(date +%s) - start)) s)"
+		passed=$((passed + 1))
+	else
+		status=$?
+		if [ "$status" = 77 ]; then
+			say "skip: $name: $(tail -n 1 "$log")"
+			skipped=$((skipped + 1))
+		else
+			say "FAIL: $name (exit $status); the end of its output:"
+			tail -n 60 "$log"
+			failed=$((failed + 1))
+		fi
+	fi
+}
+
+# build DIR CONFIGURE-OPTIONS...: an out-of-tree build of programs and tests
+build() {
+	dir=$work/$1
+	shift
+	mkdir -p "$dir" && cd "$dir" && "$tree/configure" --quiet "$@" && make --silent -j2 all && make --silent -j2 check TESTS=
+}
+
+check() {
+	cd "$work/$1" && shift && make --silent check "$@" || {
+		find . -name '*.log' -path './*' ! -name config.log | while read -r log; do
+			grep -q ':test-result: FAIL\|FAIL' "${log%.log}.trs" 2>/dev/null && { echo "--- $log"; tail -n 40 "$log"; }
+		done
+		return 1
+	}
+}
+
+# make check's own counts, test by test, for the closing line
+count_tests() {
+	for trs in $(find "$work" -name '*.trs'); do
+		case $(sed -n 's/^:test-result: //p' "$trs") in
+		PASS*) passed=$((passed + 1)) ;;
+		SKIP*) skipped=$((skipped + 1)) ;;
+		*) failed=$((failed + 1)) ;;
+		esac
+	done
+}
+
+get_data() {
+	sh "$tree/samples/get-data.sh" mnist "$here/data/mnist"
+}
+
+install_packages || {
+	echo "tests/run.sh: the packages could not be installed; as root: apt-get install $packages $test_packages"
+	exit 1
+}
+
+# libtool and make cannot work in a path with a space: go through a link without one.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/lepton
+ln -s "$here" "$tree"
+
+stage "autogen" sh -c "cd '$tree' && ./autogen.sh"
+stage "data" get_data
+stage "build with gcc, warnings are errors" build plain --enable-werror
+[ -x "$work/plain/lepton" ] || {
+	echo "$passed passed, $((failed + 1)) failed, $skipped skipped"
+	exit 1
+}
+LEPTON_MNIST=$here/data/mnist
+export LEPTON_MNIST
+stage "unit tests" check plain
+if [ "$mode" = all ]; then
+	stage "build with clang, warnings are errors" build clang CC=clang --enable-werror
+	stage "build with address and undefined sanitizers" build asan --enable-asan --enable-ubsan CFLAGS="-O1 -g"
+	stage "unit tests under address and undefined sanitizers" check asan
+	stage "build with the thread sanitizer" build tsan --enable-tsan CFLAGS="-O1 -g"
+	stage "unit tests under the thread sanitizer" check tsan
+	for script in "$tree"/tests/e2e/*.sh; do
+		stage "end to end: $(basename "$script" .sh)" sh "$script" "$work/plain" "$tree"
+	done
+	stage "valgrind on a short run" sh "$tree/tests/valgrind.sh" "$work/plain" "$tree"
+	stage "make install" sh -c "cd '$work/plain' && make --silent install DESTDIR='$work/root'"
+	stage "make distcheck" sh -c "cd '$work/plain' && make --silent distcheck DISTCHECK_CONFIGURE_FLAGS=--quiet"
+fi
+count_tests
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,106 @@
+/* Every allocation of compress, decompress and fuse fails once in turn: each time the call says
+ * LEPTON_E_NOMEM, hands out nothing, and (under a sanitizer) leaves nothing behind. Needs
+ * --enable-error-injection.
+ *
+ * The failing call is counted from the start of a process, so each turn runs this program again.
+ */
+#include "config.h"
+#include "compress_make.h"
+#include "lepton/compress.h"
+#include "lepton/fuse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ALL_WELL = 0, RAN_OUT = 42, WRONG = 43, SKIPPED = 77 };
+#define MOST_TURNS 1000
+
+static int judge(int code, const void *result)
+{
+	if (code == 0)
+		return result ? ALL_WELL : WRONG;
+	return code == LEPTON_E_NOMEM && !result ? RAN_OUT : WRONG;
+}
+
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static int try_compress(
+	const char *method, const struct lepton_params *weights, const struct lepton_params *base)
+{
+	struct lepton_params *blob = NULL, *rebuilt = NULL;
+	struct lepton_compress_report report;
+	struct lepton_error err;
+	int code = lepton_compress(method, weights, base, NULL, &blob, &rebuilt, &report, &err);
+	int verdict = worse(judge(code, blob), judge(code, rebuilt));
+	lepton_params_release(blob);
+	lepton_params_release(rebuilt);
+	return verdict;
+}
+
+static int try_fuse(const char *method, const struct lepton_params *a, const struct lepton_params *b)
+{
+	struct lepton_fuse_parent parents[] = {{"a", a, 0.1, 1}, {"b", b, 0.2, 1}};
+	struct lepton_params *out = NULL;
+	struct lepton_error err;
+	int code = lepton_fuse(method, parents, 2, NULL, &out, &err);
+	int verdict = judge(code, out);
+	lepton_params_release(out);
+	return verdict;
+}
+
+static int scenario(void)
+{
+	struct lepton_tensor like = {.name = "k", .dtype = LEPTON_F32, .shape = {2, {30, 20}}};
+	struct lepton_params *weights = NULL, *base = NULL;
+	int code = lepton_params_new(&like, 1, &weights, NULL),
+	    other = lepton_params_new(&like, 1, &base, NULL);
+	int verdict = worse(judge(code, weights), judge(other, base));
+	for (int i = 0; verdict == ALL_WELL && i < 600; i++)
+		((float *)lepton_params_data(weights, 0))[i] = (float)(i % 7 * (i % 100 == 0)) + 0.25f;
+	if (verdict == ALL_WELL) {
+		verdict =
+			worse(try_compress("delta", weights, base), try_compress("quantize", weights, NULL));
+		verdict = worse(verdict,
+			worse(try_fuse("average", weights, base), try_fuse("weighted", weights, base)));
+	}
+	lepton_params_release(weights);
+	lepton_params_release(base);
+	return verdict;
+}
+
+/* The scenario in a process of its own, with the n-th allocation failing (0: none). */
+static int turn(const char *program, int n)
+{
+	char wish[16];
+	int status = 0;
+	pid_t child = fork();
+	if (child == 0) {
+		snprintf(wish, sizeof wish, "%d", n);
+		setenv("LEPTON_FAIL_ALLOC", wish, 1);
+		execl(program, program, "turn", (char *)NULL);
+		_exit(WRONG);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return WRONG;
+	return WEXITSTATUS(status);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return scenario();
+#ifndef LEPTON_ERROR_INJECTION
+	printf("built without --enable-error-injection: skipped\n");
+	return SKIPPED;
+#endif
+	int n = 1, verdict = turn(argv[0], 0) == ALL_WELL ? RAN_OUT : WRONG;
+	for (; verdict == RAN_OUT && n < MOST_TURNS; n++)
+		verdict = turn(argv[0], n);
+	printf("%d allocations failed in turn; ended with %d\n", n - 2, verdict);
+	return verdict == ALL_WELL && n > 20 ? 0 : 1;
+}

@@ -1,0 +1,351 @@
+/* tests/test_tensor_conv.c - convolution and pooling of every table against the naive reference: odd sizes,
+ * strides, paddings, windows that overlap, one and no sample, unaligned arrays. */
+#include "config.h"
+#include "tensor_reference.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct lepton__conv shapes[] = {
+	/* in h w c, kernel, stride, pad top left, out h w c */
+	{28, 28, 1, 3, 3, 1, 1, 0, 0, 26, 26, 32},
+	{12, 12, 20, 5, 5, 1, 1, 0, 0, 8, 8, 50},
+	{13, 11, 1, 5, 5, 1, 1, 0, 0, 9, 7, 20},
+	{7, 9, 3, 3, 3, 1, 1, 1, 1, 7, 9, 16}, /* same */
+	{8, 8, 5, 3, 3, 2, 2, 0, 0, 4, 4, 33}, /* same, stride 2: padded at the bottom and right only */
+	{9, 7, 2, 3, 5, 2, 3, 1, 1, 5, 2, 7},
+	{5, 5, 17, 1, 1, 1, 1, 0, 0, 5, 5, 19}, /* 1x1 */
+	{6, 6, 1, 1, 1, 2, 2, 0, 0, 3, 3, 1},
+	{4, 5, 3, 4, 5, 1, 1, 0, 0, 1, 1, 40},  /* kernel as large as the image */
+	{3, 3, 2, 5, 5, 1, 1, 2, 2, 3, 3, 4},   /* kernel larger than the image */
+	{10, 6, 1, 2, 2, 3, 3, 0, 0, 3, 2, 64}, /* stride longer than the kernel: some input unused */
+	{6, 31, 1, 3, 3, 1, 1, 1, 1, 6, 31, 48},
+	{5, 19, 4, 3, 2, 1, 2, 1, 0, 5, 10, 70},
+	{11, 40, 1, 7, 7, 2, 2, 3, 3, 6, 20, 8},
+};
+enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
+
+static void describe(
+	char what[200], const char *kernel, const char *table, const struct lepton__conv *g, int n)
+{
+	snprintf(what, 200, "%s %s of %dx%dx%d, %dx%d kernel, stride %dx%d, pad %d %d, to %dx%dx%d, n %d",
+		table, kernel, g->in_h, g->in_w, g->in_c, g->k_h, g->k_w, g->stride_h, g->stride_w,
+		g->pad_top, g->pad_left, g->out_h, g->out_w, g->out_c, n);
+}
+
+static void *scratch_for(const struct lepton__kernels *t, const struct lepton__conv *g, int n)
+{
+	const size_t bytes = (t->conv_scratch(g, n) + 63) / 64 * 64 + 64;
+	void *scratch = aligned_alloc(64, bytes);
+	assert_non_null(scratch);
+	return memset(scratch, 0xff, bytes); /* NaN: nothing may rely on what is there */
+}
+
+static void check_forward(const struct lepton__kernels *t, const struct lepton__conv *g, int n, int shift,
+	enum lepton__activation act)
+{
+	const int64_t taps = (int64_t)g->k_h * g->k_w * g->in_c;
+	struct array x = array_random((int64_t)n * g->in_h * g->in_w * g->in_c, shift);
+	struct array w = array_random(taps * g->out_c, shift), bias = array_random(g->out_c, shift);
+	struct array y = array_new((int64_t)n * g->out_h * g->out_w * g->out_c, shift);
+	struct expected e = expected_new(y.count);
+	void *scratch = scratch_for(t, g, n);
+	reference_conv(g, n, x.data, w.data, bias.data, &e);
+	for (int64_t i = 0; i < e.count; i++)
+		e.value[i] = reference_act(act, e.value[i]);
+	t->conv_forward(g, n, x.data, w.data, bias.data, act, y.data, scratch);
+	char what[200];
+	describe(what, "conv_forward", t->name, g, n);
+	assert_matches(what, &y, &e);
+	free(scratch);
+	expected_free(&e);
+	array_free(&x);
+	array_free(&w);
+	array_free(&bias);
+	array_free(&y);
+}
+
+static void check_backward(const struct lepton__kernels *t, const struct lepton__conv *g, int n, int shift)
+{
+	const int64_t taps = (int64_t)g->k_h * g->k_w * g->in_c;
+	struct array x = array_random((int64_t)n * g->in_h * g->in_w * g->in_c, shift);
+	struct array w = array_random(taps * g->out_c, shift);
+	struct array dz = array_random((int64_t)n * g->out_h * g->out_w * g->out_c, shift);
+	struct array dw = array_new(w.count, shift), db = array_new(g->out_c, shift),
+		     dx = array_new(x.count, shift);
+	struct expected edw = expected_new(w.count), edb = expected_new(g->out_c),
+			edx = expected_new(x.count);
+	void *scratch = scratch_for(t, g, n);
+	reference_conv_gradients(g, n, x.data, w.data, dz.data, &edw, &edb, &edx);
+	char what[200];
+	describe(what, "conv_backward", t->name, g, n);
+	for (int with_dx = 0; with_dx < 2; with_dx++) {
+		t->conv_backward(
+			g, n, x.data, w.data, dz.data, dw.data, db.data, with_dx ? dx.data : NULL, scratch);
+		assert_matches(what, &dw, &edw);
+		assert_matches(what, &db, &edb);
+	}
+	assert_matches(what, &dx, &edx);
+	free(scratch);
+	struct expected *es[] = {&edw, &edb, &edx};
+	struct array *as[] = {&x, &w, &dz, &dw, &db, &dx};
+	for (int i = 0; i < 3; i++)
+		expected_free(es[i]);
+	for (int i = 0; i < 6; i++)
+		array_free(as[i]);
+}
+
+/* The layers of the tail one by one in double precision; values near the relu's corner could fall on either
+ * side of it in float, so the gradient's mask is taken from there only where it is clear. */
+static void check_tail(const struct lepton__kernels *t, const struct lepton__conv *g, int n, int units,
+	int shift, enum lepton__activation act)
+{
+	const int64_t row = (int64_t)g->out_h * g->out_w * g->out_c,
+		      taps = (int64_t)g->k_h * g->k_w * g->in_c;
+	struct array x = array_random((int64_t)n * g->in_h * g->in_w * g->in_c, shift);
+	struct array cw = array_random(taps * g->out_c, shift), cb = array_random(g->out_c, shift);
+	struct array w = array_random(row * units, shift), b = array_random(units, shift);
+	struct array y = array_new((int64_t)n * units, shift), dz = array_random((int64_t)n * units, shift);
+	struct array dcw = array_new(cw.count, shift), dcb = array_new(cb.count, shift);
+	struct array dw = array_new(w.count, shift), db = array_new(units, shift),
+		     mid = array_new(n * row, 0);
+	struct array dmid = array_new(n * row, 0);
+	struct expected emid = expected_new(mid.count), ey = expected_new(y.count),
+			edcw = expected_new(cw.count);
+	struct expected edcb = expected_new(cb.count), edw = expected_new(w.count), edb = expected_new(units);
+	struct expected edmid = expected_new(mid.count), unused = expected_new(x.count);
+	reference_conv(g, n, x.data, cw.data, cb.data, &emid);
+	for (int64_t i = 0; i < mid.count; i++)
+		mid.data[i] = (float)reference_act(act, emid.value[i]);
+	reference_gemm(
+		false, false, n, units, (int)row, 1, mid.data, (int)row, w.data, units, 0, NULL, units, &ey);
+	for (int64_t i = 0; i < ey.count; i++) {
+		expected_add(&ey, i, (double)b.data[i % units]);
+		expected_add(&edb, i % units, (double)dz.data[i]);
+	}
+	reference_gemm(
+		true, false, (int)row, units, n, 1, mid.data, (int)row, dz.data, units, 0, NULL, units, &edw);
+	for (int64_t i = 0; i < edw.count; i++)
+		edw.magnitude[i] += 1; /* mid carries the convolution's rounding */
+	reference_gemm(
+		false, true, n, (int)row, units, 1, dz.data, units, w.data, units, 0, NULL, (int)row, &edmid);
+	for (int64_t i = 0; i < dmid.count; i++)
+		dmid.data[i] = act == LEPTON__RELU && emid.value[i] <= 0 ? 0 : (float)edmid.value[i];
+	reference_conv_gradients(g, n, x.data, cw.data, dmid.data, &edcw, &edcb, &unused);
+
+	const size_t bytes = (t->tail_scratch(g, n, units) + 63) / 64 * 64 + 64;
+	void *scratch = aligned_alloc(64, bytes);
+	assert_non_null(scratch);
+	memset(scratch, 0xff, bytes);
+	const struct lepton__tail tail = {g, act, n, units, x.data, cw.data, cb.data, w.data, b.data};
+	assert_true(t->tail_fits(g, act, units));
+	t->tail_forward(&tail, y.data, scratch);
+	memset(scratch, 0xff, bytes);
+	t->tail_backward(&tail, dz.data,
+		&(struct lepton__tail_gradient){dcw.data, dcb.data, dw.data, db.data}, scratch);
+	char what[200];
+	describe(what, "tail", t->name, g, n);
+	assert_matches(what, &y, &ey);
+	assert_matches(what, &dw, &edw);
+	assert_matches(what, &db, &edb);
+	assert_matches(what, &dcw, &edcw);
+	assert_matches(what, &dcb, &edcb);
+	free(scratch);
+	struct expected *es[] = {&emid, &ey, &edcw, &edcb, &edw, &edb, &edmid, &unused};
+	struct array *as[] = {&x, &cw, &cb, &w, &b, &y, &dz, &dcw, &dcb, &dw, &db, &mid, &dmid};
+	for (int i = 0; i < 8; i++)
+		expected_free(es[i]);
+	for (int i = 0; i < 13; i++)
+		array_free(as[i]);
+}
+
+static void tail_of(const struct lepton__kernels *t)
+{
+	for (int s = 0; s < SHAPES; s++)
+		for (int n = 0; n < 4; n++)
+			if (t->tail_fits(&shapes[s], LEPTON__RELU, 10))
+				check_tail(
+					t, &shapes[s], n, 10, n % 2, n % 2 ? LEPTON__RELU : LEPTON__LINEAR);
+	for (int units = 1; units <= 16; units++) {
+		const struct lepton__conv g = {6, 7, 1, 3, 3, 1, 1, 0, 0, 4, 5, 9};
+		check_tail(t, &g, 17, units, 1, LEPTON__RELU);
+	}
+	assert_true(t->tail_fits(&shapes[0], LEPTON__RELU, 10));
+	assert_false(t->tail_fits(&shapes[0], LEPTON__TANH, 10));
+	assert_false(t->tail_fits(&shapes[0], LEPTON__RELU, 500));
+	assert_false(t->tail_fits(&shapes[1], LEPTON__RELU, 10));
+}
+
+static void test_tail(void **state)
+{
+	(void)state;
+	each_table(tail_of);
+}
+
+static void forward_of(const struct lepton__kernels *t)
+{
+	for (int s = 0; s < SHAPES; s++)
+		for (int n = 0; n < 4; n++)
+			check_forward(t, &shapes[s], n, n % 2,
+				n == 1   ? LEPTON__LINEAR
+				: n == 2 ? LEPTON__TANH
+					 : LEPTON__RELU);
+}
+
+static void test_forward(void **state)
+{
+	(void)state;
+	each_table(forward_of);
+}
+
+static void backward_of(const struct lepton__kernels *t)
+{
+	for (int s = 0; s < SHAPES; s++)
+		for (int n = 0; n < 4; n++)
+			check_backward(t, &shapes[s], n, n % 2);
+}
+
+static void test_backward(void **state)
+{
+	(void)state;
+	each_table(backward_of);
+}
+
+/* Every number of output channels and width around the vectors' lengths. */
+static void edges_of(const struct lepton__kernels *t)
+{
+	for (int c = 1; c <= 36; c++) {
+		const int w = 3 + c % 19, in_c = 1 + c % 3;
+		const struct lepton__conv g = {5, w, in_c, 3, 3, 1, 1, 0, 0, 3, w - 2, c};
+		check_forward(t, &g, 2, c % 2, LEPTON__RELU);
+		check_backward(t, &g, 2, c % 2);
+	}
+}
+
+static void test_edges(void **state)
+{
+	(void)state;
+	each_table(edges_of);
+}
+
+static void nan_of(const struct lepton__kernels *t)
+{
+	const struct lepton__conv g = shapes[0];
+	struct array x = array_random(28 * 28, 0), w = array_random(9 * 32, 0), bias = array_random(32, 0);
+	struct array y = array_new(26 * 26 * 32, 0);
+	void *scratch = scratch_for(t, &g, 1);
+	w.data[4 * 32 + 5] = NAN;
+	t->conv_forward(&g, 1, x.data, w.data, bias.data, LEPTON__RELU, y.data, scratch);
+	for (int i = 0; i < 26 * 26 * 32; i++)
+		assert_int_equal(isnan(y.data[i]) != 0, i % 32 == 5); /* relu does not hide it */
+	free(scratch);
+	array_free(&x);
+	array_free(&w);
+	array_free(&bias);
+	array_free(&y);
+}
+
+static void test_nan(void **state)
+{
+	(void)state;
+	each_table(nan_of);
+}
+
+static void check_pool(const struct lepton__kernels *t, const struct lepton__pool *g, int n, bool ties)
+{
+	const int64_t in = (int64_t)g->in_h * g->in_w * g->channels,
+		      out = (int64_t)g->out_h * g->out_w * g->channels;
+	struct array x = array_random(n * in, 1), y = array_new(n * out, 1), dy = array_random(n * out, 1);
+	struct array dx = array_new(n * in, 1);
+	struct expected edx = expected_new(n * in);
+	int32_t *argmax = calloc((size_t)(n * out) + 1, sizeof(*argmax));
+	assert_non_null(argmax);
+	for (int64_t i = 0; ties && i < n * in; i++)
+		x.data[i] = floorf(2 * x.data[i]);
+	t->max_pool_forward(g, n, x.data, y.data, argmax);
+	t->max_pool_backward(g, n, dy.data, argmax, dx.data);
+	for (int64_t o = 0; o < n * out; o++) {
+		const int64_t s = o / out, c = o % g->channels, ox = o / g->channels % g->out_w;
+		const int64_t oy = o / g->channels / g->out_w % g->out_h;
+		int64_t best = -1;
+		for (int64_t iy = oy * g->stride_h - g->pad_top, ky = 0; ky < g->k_h; ky++, iy++)
+			for (int64_t ix = ox * g->stride_w - g->pad_left, kx = 0; kx < g->k_w; kx++, ix++)
+				if (iy >= 0 && iy < g->in_h && ix >= 0 && ix < g->in_w) {
+					const int64_t at = (iy * g->in_w + ix) * g->channels + c;
+					if (best < 0 || x.data[s * in + at] > x.data[s * in + best])
+						best = at;
+				}
+		assert_int_equal(argmax[o], best);
+		assert_float_equal(y.data[o], x.data[s * in + best], 0);
+		expected_add(&edx, s * in + best, dy.data[o]);
+	}
+	assert_matches("max_pool_backward", &dx, &edx);
+	free(argmax);
+	expected_free(&edx);
+	array_free(&x);
+	array_free(&y);
+	array_free(&dy);
+	array_free(&dx);
+}
+
+static void pool_of(const struct lepton__kernels *t)
+{
+	static const struct lepton__pool pools[] = {
+		{24, 24, 20, 2, 2, 2, 2, 0, 0, 12, 12},
+		{8, 8, 50, 2, 2, 2, 2, 0, 0, 4, 4},
+		{7, 9, 3, 3, 3, 2, 2, 0, 0, 3, 4},  /* overlapping */
+		{7, 9, 17, 3, 2, 1, 1, 1, 0, 7, 9}, /* padded: bottom and right too */
+		{5, 5, 1, 5, 5, 1, 1, 0, 0, 1, 1},
+		{5, 6, 16, 2, 2, 3, 3, 0, 0, 2, 2},
+		{4, 4, 33, 1, 1, 1, 1, 0, 0, 4, 4},
+	};
+	for (size_t p = 0; p < sizeof(pools) / sizeof(pools[0]); p++)
+		for (int n = 0; n < 3; n++) {
+			check_pool(t, &pools[p], n, false);
+			check_pool(t, &pools[p], n, true);
+		}
+}
+
+static void test_pool(void **state)
+{
+	(void)state;
+	each_table(pool_of);
+}
+
+static void pool_nan_of(const struct lepton__kernels *t)
+{
+	const struct lepton__pool g = {2, 4, 18, 2, 2, 2, 2, 0, 0, 1, 2};
+	struct array x = array_random(2 * 4 * 18, 0), y = array_new(2 * 18, 0);
+	int32_t argmax[2 * 18];
+	for (int pixel = 0; pixel < 4; pixel++) {
+		const int at = (pixel / 2 * 4 + pixel % 2) * 18 +
+			       4 * pixel; /* channels 0, 4, 8, 12 of the left window */
+		x.data[at] = NAN;
+	}
+	t->max_pool_forward(&g, 1, x.data, y.data, argmax);
+	for (int i = 0; i < 36; i++)
+		assert_int_equal(isnan(y.data[i]) != 0, i < 16 && i % 4 == 0);
+	array_free(&x);
+	array_free(&y);
+}
+
+static void test_pool_nan(void **state)
+{
+	(void)state;
+	each_table(pool_nan_of);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_backward),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_nan),
+		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_pool_nan),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

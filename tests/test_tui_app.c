@@ -1,0 +1,643 @@
+/* tests/test_tui_app.c - the dashboard's model and keys: what is pressed becomes which command, what the
+ * tables say. */
+#include "config.h"
+#include "tui_fake.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "tui/acts.h"
+#include "tui/format.h"
+#include "tui/keymap.h"
+#include "tui/loop.h"
+#include "tui/popup.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#ifndef STORY
+#define STORY "tests/golden/story.jsonl"
+#endif
+
+/* ---- one dashboard on a memory screen, with the story told
+ * ------------------------------------------------------- */
+
+struct stage {
+	struct lepton_run run;
+	struct fake fake;
+	struct lepton__screen *screen;
+	struct lepton__app *app;
+	struct lepton_tui_options options;
+};
+
+static char *source_path(const char *name)
+{
+	const char *folder = getenv("srcdir");
+	char *path = lepton__format("%s/%s", folder ? folder : ".", name);
+	assert_non_null(path);
+	return path;
+}
+
+static void tell_story(struct stage *stage)
+{
+	char *path = source_path(STORY), *text, *rest = NULL;
+	size_t size;
+	struct lepton_error err = {0};
+	struct lepton_event event;
+	assert_int_equal(lepton__file_read(path, 1u << 24, &text, &size, &err), 0);
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (lepton_event_from_json(line, &event, &err))
+			fail_msg("%s", err.message);
+		lepton__app_event(stage->app, &event);
+		lepton_event_clear(&event);
+	}
+	lepton__free(text);
+	lepton__free(path);
+}
+
+static int set_up(void **state)
+{
+	struct lepton_error err = {0};
+	struct stage *stage = calloc(1, sizeof *stage);
+	lepton_run_init(&stage->run);
+	fake_init(&stage->fake, &stage->run);
+	stage->app = calloc(1, sizeof *stage->app);
+	assert_int_equal(lepton__screen_new(24, 80, LEPTON__GLYPHS_BRAILLE, &stage->screen, &err), 0);
+	assert_int_equal(lepton__app_start(stage->app, &stage->options, &stage->fake.link, &stage->run,
+				 stage->screen, false, &err),
+		0);
+	stage->app->headless = true;
+	tell_story(stage);
+	lepton__app_draw(stage->app);
+	*state = stage;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct stage *stage = *state;
+	lepton__app_free(stage->app);
+	fake_free(&stage->fake);
+	lepton_run_clear(&stage->run);
+	lepton__screen_free(stage->screen);
+	free(stage->app);
+	free(stage);
+	return 0;
+}
+
+static void press(struct stage *stage, const char *keys)
+{
+	while (*keys) {
+		struct lepton__input input = {.kind = LEPTON__INPUT_KEY};
+		size_t used = lepton__key_scan(keys, &input.key);
+		assert_int_not_equal(used, 0);
+		lepton__app_input(stage->app, &input);
+		lepton__app_take_events(stage->app);
+		lepton__app_draw(stage->app);
+		keys += used;
+	}
+}
+
+static void choose(struct stage *stage, const char *name)
+{
+	struct lepton_run_version *version;
+	assert_int_equal(lepton_run_find(&stage->run, name, &version, NULL), 0);
+	stage->app->dash.selected = version->id;
+}
+
+static int64_t id_of(struct stage *stage, const char *name)
+{
+	struct lepton_run_version *version;
+	assert_int_equal(lepton_run_find(&stage->run, name, &version, NULL), 0);
+	return version->id;
+}
+
+static const char *said(const struct stage *stage)
+{
+	return stage->app->saying_count ? stage->app->sayings[stage->app->saying_count - 1].text : "";
+}
+
+/* The newest command, parsed back. */
+static struct lepton_command last(const struct stage *stage)
+{
+	struct lepton_command command;
+	struct lepton_error err = {0};
+	if (lepton_command_from_json(fake_last(&stage->fake), &command, &err))
+		fail_msg("%s: %s", err.message, fake_last(&stage->fake));
+	return command;
+}
+
+static void expect_command(const struct stage *stage, enum lepton_command_type type, int count, int64_t first)
+{
+	struct lepton_command command = last(stage);
+	assert_string_equal(lepton_command_name(command.type), lepton_command_name(type));
+	assert_int_equal(command.count, count);
+	if (count)
+		assert_int_equal(command.versions[0], first);
+	lepton_command_clear(&command);
+}
+
+/* ---- the table
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static void test_table_is_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < lepton__action_count(); i++) {
+		const struct lepton__action *a = &lepton__actions[i];
+		assert_non_null(a->id);
+		assert_non_null(a->run);
+		assert_true(*a->title && *a->label && a->views);
+		assert_ptr_equal(lepton__action_find(a->id), a);
+		for (const char *k = a->keys; *k;) {
+			size_t length = strcspn(k, " ");
+			if (!lepton__key_named(k, length))
+				fail_msg("%s: no key is called %s", a->id, k);
+			k += length + (k[length] == ' ');
+		}
+	}
+}
+
+static void test_no_key_means_two_things(void **state)
+{
+	(void)state;
+	for (int v = 0; v < LEPTON__VIEWS; v++)
+		for (size_t i = 0; i < lepton__action_count(); i++) {
+			const struct lepton__action *a = &lepton__actions[i];
+			for (const char *k = a->keys; *k && (a->views & 1u << v);) {
+				size_t length = strcspn(k, " ");
+				const struct lepton__action *found = lepton__action_for_key(
+					(enum lepton__view_id)v, lepton__key_named(k, length));
+				if (found != a)
+					fail_msg("view %d: %s is %s and %s", v, k, a->id,
+						found ? found->id : "nothing");
+				k += length + (k[length] == ' ');
+			}
+		}
+}
+
+static void test_design_keys_are_there(void **state)
+{
+	(void)state;
+	static const char *const wanted[][2] = {{"p", "pause"}, {"x", "stop"}, {"c", "compress"},
+		{"f", "fuse"}, {"P", "promote"}, {"R", "rollback"}, {"n", "clone"}, {"e", "export"},
+		{"d", "archive"}, {"u", "undo"}, {"m", "metric"}, {"l", "scale"}, {"s", "smooth"},
+		{"t", "axis"}, {"+", "zoom-in"}, {"-", "zoom-out"}, {",", "cursor-left"},
+		{".", "cursor-right"}, {"/", "filter"}, {"o", "sort"}, {":", "palette"}, {"?", "help"},
+		{"T", "theme"}, {"D", "detach"}, {"q", "quit"}, {" ", "mark"}, {"j", "down"}, {"k", "up"}};
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		const struct lepton__action *a =
+			lepton__action_for_key(LEPTON__VIEW_VERSIONS, (unsigned char)*wanted[i][0]);
+		assert_non_null(a);
+		assert_string_equal(a->id, wanted[i][1]);
+	}
+}
+
+static void test_key_names(void **state)
+{
+	(void)state;
+	uint32_t key;
+	assert_int_equal(lepton__key_scan("<Down>x", &key), 6);
+	assert_int_equal(key, LEPTON__KEY_DOWN);
+	assert_int_equal(lepton__key_scan("<lt>", &key), 4);
+	assert_int_equal(key, '<');
+	assert_int_equal(lepton__key_scan("\u00e9", &key), 2);
+	assert_int_equal(key, 0xe9);
+	assert_int_equal(lepton__key_scan("<Nonsense>", &key), 0);
+	assert_int_equal(lepton__key_named("C-l", 3), 12);
+	assert_int_equal(lepton__key_named("F12", 3), LEPTON__KEY_F12);
+	assert_int_equal(lepton__key_named("F13", 3), 0);
+}
+
+/* ---- numbers
+ * ---------------------------------------------------------------------------------------------------------------
+ */
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	char out[LEPTON__FMT];
+	static const struct {
+		double value;
+		const char *loss;
+	} losses[] = {{0.04121, "0.0412"}, {2.3025, "2.3025"}, {12.345, "12.35"}, {31234567, "3.1e+07"},
+		{0, "0"}, {1e-9, "1.0e-09"}, {9.99999, "10"}};
+	for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+		lepton__fmt_loss(out, losses[i].value);
+		assert_string_equal(out, losses[i].loss);
+	}
+	lepton__fmt_loss(out, NAN);
+	assert_string_equal(out, "-");
+	lepton__fmt_percent(out, 0.98714);
+	assert_string_equal(out, "98.71%");
+	lepton__fmt_percent(out, 1);
+	assert_string_equal(out, "100.0%");
+	lepton__fmt_rate(out, 12345.6);
+	assert_string_equal(out, "12.3k/s");
+	lepton__fmt_rate(out, 999.7);
+	assert_string_equal(out, "1.00k/s");
+	lepton__fmt_integer(out, 1234567);
+	assert_string_equal(out, "1,234,567");
+	lepton__fmt_integer(out, -999);
+	assert_string_equal(out, "-999");
+	lepton__print(out, 4, "ab\u00e9");
+	assert_string_equal(out, "ab"); /* the letter has two bytes and only one would fit */
+	lepton__print(out, 5, "ab\u00e9");
+	assert_string_equal(out, "ab\u00e9");
+}
+
+/* ---- filter
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
+static size_t matches(struct stage *stage, const char *text)
+{
+	struct lepton__filter filter;
+	struct lepton_error err = {0};
+	size_t count = 0;
+	if (lepton__filter_parse(text, &filter, &err))
+		fail_msg("%s: %s", text, err.message);
+	for (size_t i = 0; i < stage->run.version_count; i++)
+		count += lepton__filter_match(
+			&filter, &stage->run, stage->run.versions[i], &stage->app->dash.extras[i].settings);
+	return count;
+}
+
+static void test_filter_matches(void **state)
+{
+	struct stage *stage = *state;
+	assert_int_equal(matches(stage, ""), 8);
+	assert_int_equal(matches(stage, "CNN"), 4);
+	assert_int_equal(matches(stage, "-cnn"), 4);
+	assert_int_equal(matches(stage, "state:running"), 2);
+	assert_int_equal(matches(stage, "state:failed"), 1);
+	assert_int_equal(matches(stage, "!state:done cnn"), 3);
+	assert_int_equal(matches(stage, "lr=0.003"), 1);
+	assert_int_equal(matches(stage, "lr<0.001"), 1);
+	assert_int_equal(matches(stage, "optimizer.learning_rate>=0.003"), 2);
+	assert_int_equal(matches(stage, "op:compress"), 1);
+	assert_int_equal(matches(stage, "parent:cnn"), 2);
+	assert_int_equal(matches(stage, "test>=98%"), 1);
+	assert_int_equal(matches(stage, "size<300k"), 4);
+	assert_int_equal(matches(stage, "epochs=20"), 1);
+	assert_int_equal(matches(stage, "state:running epoch>3"), 2);
+}
+
+static void test_filter_faults(void **state)
+{
+	(void)state;
+	static const char *const bad[][2] = {{"los<0.1", "loss"}, {"loss<x", "number"}, {"loss<", "number"},
+		{"state:runing", "running"}, {"<3", "word"}, {"loss:3", "loss<"}, {"wibble:3", "unknown"},
+		{"loss!3", "!="}};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct lepton__filter filter;
+		struct lepton_error err = {0};
+		assert_int_equal(lepton__filter_parse(bad[i][0], &filter, &err), LEPTON_E_USAGE);
+		if (!strstr(err.message, bad[i][1]))
+			fail_msg("%s: %s", bad[i][0], err.message);
+	}
+}
+
+static void test_fuzzy(void **state)
+{
+	(void)state;
+	assert_true(lepton__fuzzy("Pause or resume", "por") > 0);
+	assert_true(lepton__fuzzy("Pause or resume", "xyz") < 0);
+	assert_true(lepton__fuzzy("Compress", "comp") > lepton__fuzzy("Columns to the map", "comp"));
+	assert_int_equal(lepton__fuzzy("anything", ""), 0);
+}
+
+static void test_settings(void **state)
+{
+	(void)state;
+	struct lepton__flat settings = {0};
+	assert_true(lepton__flat_read(&settings,
+		"{\"optimizer\":{\"name\":\"adam\",\"learning_rate\":0.001},\"epochs\":10,"
+		"\"layers\":[{\"type\":\"Conv2D\",\"filters\":32,\"kernel_size\":[3,3],\"activation\":"
+		"\"relu\"},{\"type\":\"Flatten\"}]}"));
+	assert_string_equal(lepton__flat_get(&settings, "optimizer.learning_rate"), "0.001");
+	assert_string_equal(lepton__flat_get(&settings, "layers"), "Conv2D 32 3x3 relu, Flatten");
+	assert_string_equal(lepton__flat_get(&settings, "layers.0.filters"), "32");
+	assert_string_equal(lepton__flat_get(&settings, "layers.0.kernel_size"), "[3,3]");
+	assert_null(lepton__flat_get(&settings, "layers.1.filters"));
+	lepton__flat_free(&settings);
+	assert_true(lepton__flat_read(&settings, "not json"));
+	assert_int_equal(settings.count, 0);
+}
+
+/* ---- the model
+ * --------------------------------------------------------------------------------------------------------------
+ */
+
+static void test_selection_follows_its_version(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "mlp");
+	int64_t id = stage->app->dash.selected;
+	lepton__set_sort(stage->app, LEPTON__SORT_VAL);
+	lepton__app_draw(stage->app);
+	assert_int_equal(stage->app->dash.selected, id);
+	long row = lepton__dash_row(&stage->app->dash);
+	press(stage, "O");
+	assert_int_equal(stage->app->dash.selected, id);
+	assert_true(row >= 0 && lepton__dash_row(&stage->app->dash) >= 0);
+	/* Filtered away, the neighbour takes over; nothing shown, nothing is selected. */
+	press(stage, "/state:failed<Enter>");
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "mlp-hot"));
+	press(stage, "/<C-u>nosuchname<Enter>");
+	assert_int_equal(stage->app->dash.selected, 0);
+	press(stage, "pxcfPndE<Enter>");
+	press(stage, "<Esc>");
+	assert_int_equal(stage->app->dash.shown, 8);
+}
+
+static void test_sorted_best_first(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton__dash *dash = &stage->app->dash;
+	lepton__set_sort(stage->app, LEPTON__SORT_VAL);
+	lepton__app_draw(stage->app);
+	for (size_t i = 1; i < dash->shown; i++) {
+		double a = stage->run.versions[dash->order[i - 1]]->val_accuracy,
+		       b = stage->run.versions[dash->order[i]]->val_accuracy;
+		assert_true(isnan(b) || (!isnan(a) && a >= b));
+	}
+	lepton__set_sort(stage->app, LEPTON__SORT_VAL); /* again: turned, but the unknown ones stay last */
+	lepton__app_draw(stage->app);
+	for (size_t i = 1; i < dash->shown; i++) {
+		double a = stage->run.versions[dash->order[i - 1]]->val_accuracy,
+		       b = stage->run.versions[dash->order[i]]->val_accuracy;
+		assert_true(isnan(b) || (!isnan(a) && a <= b));
+	}
+}
+
+static void test_curves_are_those_marked(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton__series series[16];
+	struct lepton__curve_context contexts[16];
+	size_t all = lepton__dash_series(&stage->app->dash, LEPTON__LOSS, series, contexts, 16);
+	assert_int_equal(all, 5); /* those that trained */
+	choose(stage, "mlp");
+	press(stage, "<Space>");
+	assert_int_equal(lepton__dash_series(&stage->app->dash, LEPTON__LOSS, series, contexts, 16), 1);
+	assert_string_equal(series[0].name, "mlp");
+	/* x as the axis says, never falling */
+	for (size_t i = 1; i < series[0].trace->raw.count; i++)
+		assert_true(series[0].x(series[0].context, i) >= series[0].x(series[0].context, i - 1));
+	assert_int_equal(
+		lepton__dash_series(&stage->app->dash, LEPTON__VAL_ACCURACY, series, contexts, 16), 1);
+	assert_int_equal(series[0].trace->raw.count, 5);
+}
+
+/* ---- keys become commands
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void test_pause_resume_undo(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "p");
+	expect_command(stage, LEPTON_CMD_PAUSE, 1, id_of(stage, "cnn"));
+	press(stage, "p");
+	expect_command(stage, LEPTON_CMD_RESUME, 1, id_of(stage, "cnn"));
+	press(stage, "u");
+	expect_command(stage, LEPTON_CMD_PAUSE, 1, id_of(stage, "cnn"));
+	press(stage, "u");
+	expect_command(stage, LEPTON_CMD_RESUME, 1, id_of(stage, "cnn"));
+	size_t before = stage->fake.command_count;
+	press(stage, "u");
+	assert_int_equal(stage->fake.command_count, before);
+	assert_non_null(strstr(said(stage), "nothing to undo"));
+}
+
+static void test_steering_goes_to_all_marked(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "<Space><Space>p"); /* cnn and cnn-fast: both run */
+	expect_command(stage, LEPTON_CMD_PAUSE, 2, id_of(stage, "cnn"));
+	assert_int_equal(lepton_run_version(&stage->run, id_of(stage, "cnn-fast"))->state, LEPTON_PAUSED);
+}
+
+static void test_stop_asks_first(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "x<Enter>"); /* Enter stands on no */
+	assert_int_equal(stage->fake.command_count, 0);
+	assert_null(stage->app->popup);
+	press(stage, "xn");
+	assert_int_equal(stage->fake.command_count, 0);
+	press(stage, "xy");
+	expect_command(stage, LEPTON_CMD_STOP, 1, id_of(stage, "cnn"));
+	choose(stage, "mlp-wide"); /* done: nothing to stop */
+	press(stage, "x");
+	assert_null(stage->app->popup);
+	assert_non_null(strstr(said(stage), "not training"));
+}
+
+static void test_compress_by_form(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "cquantize<Enter>");
+	assert_non_null(stage->app->popup);
+	press(stage, "<C-u>small<C-s>");
+	struct lepton_command command = last(stage);
+	assert_int_equal(command.type, LEPTON_CMD_COMPRESS);
+	assert_string_equal(command.method, "quantize");
+	assert_string_equal(command.name, "small");
+	assert_int_equal(command.count, 1);
+	assert_int_equal(command.versions[0], id_of(stage, "cnn"));
+	lepton_command_clear(&command);
+	/* The result shows by itself, with before and after. */
+	assert_non_null(stage->app->popup);
+	struct lepton__buffer text;
+	lepton__buffer_init(&text, 1 << 20);
+	lepton__screen_to_text(stage->screen, &text);
+	assert_non_null(strstr(text.data, "7.9x smaller"));
+	lepton__buffer_free(&text);
+	press(stage, "<Esc>");
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "small"));
+	press(stage, "u");
+	expect_command(stage, LEPTON_CMD_ARCHIVE, 1, id_of(stage, "small"));
+}
+
+static void test_delta_takes_a_base(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn-fast");
+	press(stage, "cdelta<Enter>cnn<Enter><C-s>");
+	struct lepton_command command = last(stage);
+	assert_string_equal(command.method, "delta");
+	assert_int_equal(command.count, 2);
+	assert_int_equal(command.versions[0], id_of(stage, "cnn-fast"));
+	assert_int_equal(command.versions[1], id_of(stage, "cnn"));
+	lepton_command_clear(&command);
+}
+
+static void test_form_refuses_what_is_wrong(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "cquantize<Enter><C-u>mlp<C-s>"); /* the name is taken */
+	assert_int_equal(stage->fake.command_count, 0);
+	assert_non_null(stage->app->popup);
+	assert_non_null(strstr(((struct lepton__form *)stage->app->popup)->problem, "already"));
+	press(stage, "<C-u>fine<Down><Down><Down><C-u>99<C-s>"); /* bits: 8 only */
+	assert_int_equal(stage->fake.command_count, 0);
+	press(stage, "<Esc>");
+	assert_null(stage->app->popup);
+}
+
+static void test_fuse_marked(void **state)
+{
+	struct stage *stage = *state;
+	press(stage, "f");
+	assert_null(stage->app->popup);
+	assert_non_null(strstr(said(stage), "mark two"));
+	choose(stage, "cnn");
+	press(stage, "<Space><Space>faverage<Enter><C-u>both<C-s>");
+	struct lepton_command command = last(stage);
+	assert_int_equal(command.type, LEPTON_CMD_FUSE);
+	assert_string_equal(command.method, "average");
+	assert_string_equal(command.name, "both");
+	assert_int_equal(command.count, 2);
+	lepton_command_clear(&command);
+}
+
+static void test_promote_and_roll_back(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "P<Enter>");
+	struct lepton_command command = last(stage);
+	assert_int_equal(command.type, LEPTON_CMD_PROMOTE);
+	assert_string_equal(command.alias, "production");
+	lepton_command_clear(&command);
+	assert_int_equal(lepton_run_alias(&stage->run, "production")->target, id_of(stage, "cnn"));
+	press(stage, "Ry");
+	command = last(stage);
+	assert_int_equal(command.type, LEPTON_CMD_ROLLBACK);
+	lepton_command_clear(&command);
+	press(stage, "u"); /* undoing a rollback promotes what was there */
+	expect_command(stage, LEPTON_CMD_PROMOTE, 1, id_of(stage, "cnn"));
+}
+
+static void test_refusal_is_told(void **state)
+{
+	struct stage *stage = *state;
+	stage->fake.refuse = "the fake does not feel like it";
+	choose(stage, "cnn");
+	press(stage, "p");
+	assert_non_null(strstr(said(stage), "does not feel like it"));
+	assert_int_equal(stage->app->undo_count, 0);
+}
+
+static void test_quit_asks_while_training(void **state)
+{
+	struct stage *stage = *state;
+	press(stage, "q");
+	assert_false(stage->app->quit);
+	press(stage, "n");
+	assert_false(stage->app->quit);
+	press(stage, "qy");
+	assert_true(stage->app->quit);
+}
+
+static void test_priority(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "]");
+	struct lepton_command command = last(stage);
+	assert_int_equal(command.type, LEPTON_CMD_PRIORITY);
+	assert_float_equal(command.value, 2, 1e-12);
+	lepton_command_clear(&command);
+}
+
+static void click(struct stage *stage, int y, int x, int button)
+{
+	struct lepton__input input = {
+		.kind = LEPTON__INPUT_MOUSE, .mouse = LEPTON__MOUSE_PRESS, .button = button, .y = y, .x = x};
+	lepton__app_input(stage->app, &input);
+	lepton__app_take_events(stage->app);
+	lepton__app_draw(stage->app);
+}
+
+/* Every place that can be clicked lies on the screen and does not crash; those of actions do what the key
+ * does. */
+static void test_clicks(void **state)
+{
+	struct stage *stage = *state;
+	click(stage, 0, 0, 1);
+	bool paused = false;
+	choose(stage, "cnn");
+	lepton__app_draw(stage->app);
+	for (size_t i = 0; i < stage->app->hit_count; i++) {
+		const struct lepton__hit hit = stage->app->hits[i];
+		assert_true(hit.rect.y >= 0 && hit.rect.y + hit.rect.rows <= 24 && hit.rect.x >= 0 &&
+			    hit.rect.x + hit.rect.cols <= 80);
+		if (hit.kind == LEPTON__HIT_ACTION &&
+			strcmp(lepton__actions[hit.argument].id, "pause") == 0 && !paused) {
+			click(stage, hit.rect.y, hit.rect.x, 1);
+			paused = true;
+		}
+	}
+	assert_true(paused);
+	expect_command(stage, LEPTON_CMD_PAUSE, 1, id_of(stage, "cnn"));
+}
+
+static void test_too_small_says_so(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton_error err = {0};
+	struct lepton__buffer text;
+	assert_int_equal(lepton__screen_resize(stage->screen, 10, 50, &err), 0);
+	lepton__app_draw(stage->app);
+	lepton__buffer_init(&text, 1 << 16);
+	lepton__screen_to_text(stage->screen, &text);
+	assert_non_null(strstr(text.data, "needs 60x18"));
+	lepton__buffer_free(&text);
+}
+
+int main(void)
+{
+	setenv("LEPTON_TEST_CLOCK", "1700000178", 1);
+	setenv("TZ", "UTC", 1);
+	unsetenv("NO_COLOR");
+#define STAGED(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table_is_whole),
+		cmocka_unit_test(test_no_key_means_two_things),
+		cmocka_unit_test(test_design_keys_are_there),
+		cmocka_unit_test(test_key_names),
+		cmocka_unit_test(test_numbers),
+		STAGED(test_filter_matches),
+		cmocka_unit_test(test_filter_faults),
+		cmocka_unit_test(test_fuzzy),
+		cmocka_unit_test(test_settings),
+		STAGED(test_selection_follows_its_version),
+		STAGED(test_sorted_best_first),
+		STAGED(test_curves_are_those_marked),
+		STAGED(test_pause_resume_undo),
+		STAGED(test_steering_goes_to_all_marked),
+		STAGED(test_stop_asks_first),
+		STAGED(test_compress_by_form),
+		STAGED(test_delta_takes_a_base),
+		STAGED(test_form_refuses_what_is_wrong),
+		STAGED(test_fuse_marked),
+		STAGED(test_promote_and_roll_back),
+		STAGED(test_refusal_is_told),
+		STAGED(test_quit_asks_while_training),
+		STAGED(test_priority),
+		STAGED(test_clicks),
+		STAGED(test_too_small_says_so),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+/* tests/test_tui_layout.c - what must hold of every layout, at every size: inside, apart, big enough. */
+#include "config.h"
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "tui/layout.h"
+
+#include <string.h>
+
+static bool inside(struct lepton__rect a, struct lepton__rect b)
+{
+	return a.y >= b.y && a.x >= b.x && a.rows >= 0 && a.cols >= 0 && a.y + a.rows <= b.y + b.rows &&
+	       a.x + a.cols <= b.x + b.cols;
+}
+
+static bool overlap(struct lepton__rect a, struct lepton__rect b)
+{
+	return !lepton__rect_empty(a) && !lepton__rect_empty(b) && a.y < b.y + b.rows && b.y < a.y + a.rows &&
+	       a.x < b.x + b.cols && b.x < a.x + a.cols;
+}
+
+static int cells(struct lepton__rect rect)
+{
+	return lepton__rect_empty(rect) ? 0 : rect.rows * rect.cols;
+}
+
+static void check_layout(int rows, int cols, int versions)
+{
+	struct lepton__layout l;
+	struct lepton__rect screen = {0, 0, rows, cols};
+	assert_true(lepton__layout(rows, cols, versions, &l));
+	const struct lepton__rect panes[] = {
+		l.header, l.list, l.curves, l.second, l.details, l.message, l.footer};
+	int covered = 0;
+	for (size_t i = 0; i < 7; i++) {
+		covered += cells(panes[i]);
+		assert_true(inside(panes[i], screen));
+		for (size_t j = i + 1; j < 7; j++)
+			if (overlap(panes[i], panes[j]))
+				fail_msg("%dx%d with %d versions: panes %zu and %zu overlap", cols, rows,
+					versions, i, j);
+	}
+	assert_int_equal(covered, rows * cols); /* nothing is wasted */
+	for (size_t i = 1; i < 5; i++)
+		assert_true(lepton__rect_empty(panes[i]) || inside(panes[i], l.body));
+	assert_true(l.list.rows >= 5 && l.list.cols >= 40);
+	assert_true(l.curves.rows >= 8 && l.curves.cols >= 40);
+	assert_true(l.header.rows == 1 && l.message.rows == 1 && l.footer.rows == 1);
+	assert_true(lepton__rect_empty(l.details) || (l.details.rows >= 4 && l.details.cols >= 40));
+	assert_true(lepton__rect_empty(l.second) || (l.second.rows >= 8 && l.second.cols >= 40));
+}
+
+static void test_all_sizes(void **state)
+{
+	(void)state;
+	static const int counts[] = {0, 1, 4, 17, 300};
+	for (int rows = 18; rows <= 120; rows++)
+		for (int cols = 60; cols <= 400; cols += cols < 130 ? 1 : 7)
+			for (size_t i = 0; i < 5; i++)
+				check_layout(rows, cols, counts[i]);
+}
+
+static void test_too_small(void **state)
+{
+	(void)state;
+	struct lepton__layout l, zero;
+	memset(&zero, 0, sizeof zero);
+	for (int rows = 0; rows < 30; rows++)
+		for (int cols = 0; cols < 80; cols++) {
+			bool fits = rows >= 18 && cols >= 60;
+			memset(&l, 0x55, sizeof l);
+			assert_int_equal(lepton__layout(rows, cols, 3, &l), fits);
+			if (!fits)
+				assert_memory_equal(&l, &zero, sizeof l);
+		}
+}
+
+static void test_cuts(void **state)
+{
+	(void)state;
+	struct lepton__rect rect = {2, 3, 10, 20}, rest;
+	for (int size = -25; size <= 25; size++) {
+		struct lepton__rect cut = lepton__rect_rows(rect, size, &rest);
+		assert_true(inside(cut, rect) && inside(rest, rect) && !overlap(cut, rest));
+		assert_int_equal(cells(cut) + cells(rest), 200);
+		cut = lepton__rect_cols(rect, size, &rest);
+		assert_true(inside(cut, rect) && inside(rest, rect) && !overlap(cut, rest));
+		assert_int_equal(cells(cut) + cells(rest), 200);
+		assert_true(inside(lepton__rect_center(rect, size, size * 2), rect));
+		if (size >= 0)
+			assert_true(inside(lepton__rect_inner(rect, size), rect));
+	}
+}
+
+static void test_parts_and_tiles(void **state)
+{
+	(void)state;
+	struct lepton__rect rect = {1, 2, 37, 111};
+	for (int n = 1; n <= 40; n++) {
+		int across = 0, stacked = 0;
+		for (int i = 0; i < n; i++) {
+			struct lepton__rect tile = lepton__rect_tile(rect, i, n, 4, 12);
+			across += lepton__rect_part(rect, i, n, false).cols;
+			stacked += lepton__rect_part(rect, i, n, true).rows;
+			assert_true(inside(tile, rect));
+			assert_true(tile.rows == 0 || (tile.rows >= 4 && tile.cols >= 12));
+			for (int j = 0; j < i; j++)
+				assert_false(overlap(tile, lepton__rect_tile(rect, j, n, 4, 12)));
+		}
+		assert_int_equal(across, 111);
+		assert_int_equal(stacked, 37);
+	}
+	assert_true(lepton__rect_empty(lepton__rect_tile(rect, 0, 200, 4, 12)));
+	assert_true(lepton__rect_has(rect, 1, 2) && lepton__rect_has(rect, 37, 112) &&
+		    !lepton__rect_has(rect, 38, 2));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_sizes),
+		cmocka_unit_test(test_too_small),
+		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_parts_and_tiles),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
