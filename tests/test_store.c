@@ -791,7 +791,7 @@ static void references_are_resolved(void **state)
  * ---------------------------------------------------------------------------------------- */
 
 /* Puts checkpoints until it is killed; says each step once it is durable. */
-static void write_until_killed(int64_t step, int pipe_end)
+static _Noreturn void write_until_killed(int64_t step, int pipe_end)
 {
 	struct lepton_store *store;
 	if (lepton_store_open(dir, LEPTON_STORE_WRITE, &store, NULL))
