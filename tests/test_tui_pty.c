@@ -213,6 +213,18 @@ static void test_signals(void **state)
 	check_signal(SIGBUS, false);
 }
 
+/* A signal mask outlives exec: started by a program that blocks everything, it still hears. */
+static void test_blocked_signals(void **state)
+{
+	sigset_t all, before;
+	(void)state;
+	(void)sigfillset(&all);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &all, &before), 0);
+	check_signal(SIGTERM, true);
+	check_signal(SIGINT, true);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+}
+
 static void test_interrupt_key(void **state)
 {
 	(void)state;
@@ -370,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_blocked_signals),
 		cmocka_unit_test(test_interrupt_key),
 		cmocka_unit_test(test_stderr_is_caught),
 		cmocka_unit_test(test_mouse),

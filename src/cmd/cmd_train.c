@@ -23,11 +23,16 @@ static void on_signal(int signal_number)
 
 static void catch_signals(void)
 {
+	static const int heard[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t set;
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof heard / sizeof *heard; i++) {
+		sigaction(heard[i], &action, NULL);
+		sigaddset(&set, heard[i]);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* a mask outlives exec; ours must hear these */
 }
 
 static void print_figure(const char *label, double value)

@@ -30,6 +30,7 @@ static struct {
 	int pipe[2];
 	struct sigaction old_event[EVENTS], old_fatal[FATALS], old_pipe;
 	stack_t old_stack;
+	sigset_t old_mask;
 	/* for the crash */
 	volatile sig_atomic_t armed;
 	int fd, stderr_fd;
@@ -117,6 +118,18 @@ static void install_fatals(void)
 		(void)sigaction(fatal_signals[i], &action, &state.old_fatal[i]);
 }
 
+/* A mask outlives exec: a parent that blocks signals must not leave us deaf to them. */
+static void unblock(void)
+{
+	sigset_t heard;
+	(void)sigemptyset(&heard);
+	for (size_t i = 0; i < EVENTS; i++)
+		(void)sigaddset(&heard, event_signals[i]);
+	for (size_t i = 0; i < FATALS; i++)
+		(void)sigaddset(&heard, fatal_signals[i]);
+	(void)pthread_sigmask(SIG_UNBLOCK, &heard, &state.old_mask);
+}
+
 int lepton__signals_open(struct lepton_error *err)
 {
 	if (state.open)
@@ -127,6 +140,7 @@ int lepton__signals_open(struct lepton_error *err)
 	state.armed = 0;
 	install_fatals();
 	install_events();
+	unblock();
 	state.open = true;
 	return 0;
 }
@@ -136,6 +150,7 @@ void lepton__signals_close(void)
 	if (!state.open)
 		return;
 	state.armed = 0;
+	(void)pthread_sigmask(SIG_SETMASK, &state.old_mask, NULL);
 	for (size_t i = 0; i < EVENTS; i++)
 		(void)sigaction(event_signals[i], &state.old_event[i], NULL);
 	for (size_t i = 0; i < FATALS; i++)
