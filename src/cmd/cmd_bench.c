@@ -1,11 +1,13 @@
 /* cmd/cmd_bench.c - lepton bench: how near the hardware's limit we are.
  *
  * Machines are noisy, so every figure is the best of several short repetitions, and speed is said as a
- * fraction of the core's own measured multiply-add peak. Three kinds of case: each kernel at the
- * shapes that matter, a training step of three networks on one core, and 1, 2, 4 … versions of the seed
- * network through the engine on all workers. Data is made here, so the benchmark needs none.
+ * fraction of the core's own measured multiply-add peak. Kinds of case: each kernel at the shapes that
+ * matter, a training step and a pass of evaluation of three networks on one core, 1, 2, 4 … versions
+ * through the engine on all workers (bench_versions.c), what all the rest costs (bench_costs.c), and with
+ * --peer the same training by PyTorch in the same run (bench_peer.c). Data is made here; --peer reads MNIST.
  */
 #include "config.h"
+#include "cmd/bench.h"
 #include "cmd/verb.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -13,6 +15,7 @@
 #include "tensor/bench_cases.h"
 #include "tensor/peak.h"
 
+#include <cblas.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,26 +30,25 @@
 
 /* The networks of the issue's table, and the arithmetic of a training step a sample: forward, and twice
  * that backward, less the first layer's input gradient. */
-static const struct network {
-	const char *name, *config;
-	double flops;
-} networks[] = {
-	{"seed CNN",
+const struct bench_network bench_networks[BENCH_NETWORKS] = {
+	{"seed CNN", "seed",
 		"{\"layers\":[{\"type\":\"Input\",\"shape\":[28,28,1]},{\"type\":\"Conv2D\",\"filters\":32,"
 		"\"kernel_size\":[3,3],"
 		"\"activation\":\"relu\"},{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":10,"
 		"\"activation\":\"softmax\"}],"
 		"\"optimizer\":{\"name\":\"adam\"},\"batch_size\":128,\"epochs\":1000}",
-		2.0 * (2 * 676 * 32 * 9 + 3 * 21632 * 10)},
-	{"MLP 784-300-100-10",
+		2.0 * (2 * 676 * 32 * 9 + 3 * 21632 * 10),
+		2.0 * (676 * 32 * 9 + 21632 * 10)},
+	{"MLP 784-300-100-10", "mlp",
 		"{\"layers\":[{\"type\":\"Input\",\"shape\":[28,28,1]},{\"type\":\"Flatten\"},{\"type\":"
 		"\"Dense\",\"units\":300,"
 		"\"activation\":\"relu\"},{\"type\":\"Dense\",\"units\":100,\"activation\":\"relu\"},{"
 		"\"type\":\"Dense\",\"units\":10,"
 		"\"activation\":\"softmax\"}],\"optimizer\":{\"name\":\"adam\"},\"batch_size\":128,"
 		"\"epochs\":1000}",
-		2.0 * (2 * 784 * 300 + 3 * 300 * 100 + 3 * 1000)},
-	{"LeNet 20-50-500",
+		2.0 * (2 * 784 * 300 + 3 * 300 * 100 + 3 * 1000),
+		2.0 * (784 * 300 + 300 * 100 + 1000)},
+	{"LeNet 20-50-500", "lenet",
 		"{\"layers\":[{\"type\":\"Input\",\"shape\":[28,28,1]},{\"type\":\"Conv2D\",\"filters\":20,"
 		"\"kernel_size\":[5,5]},"
 		"{\"type\":\"MaxPooling2D\"},{\"type\":\"Conv2D\",\"filters\":50,\"kernel_size\":[5,5]},{"
@@ -55,20 +57,37 @@ static const struct network {
 		"\"Dense\",\"units\":10,"
 		"\"activation\":\"softmax\"}],\"optimizer\":{\"name\":\"adam\"},\"batch_size\":128,"
 		"\"epochs\":1000}",
-		2.0 * (2 * 576 * 25 * 20 + 3 * 64 * 25 * 20 * 50 + 3 * 800 * 500 + 3 * 5000)},
+		2.0 * (2 * 576 * 25 * 20 + 3 * 64 * 25 * 20 * 50 + 3 * 800 * 500 + 3 * 5000),
+		2.0 * (576 * 25 * 20 + 64 * 25 * 20 * 50 + 800 * 500 + 5000)},
 };
 
-#define NETWORKS (sizeof networks / sizeof *networks)
+static void number(struct lepton__buffer *out, const char *key, double value)
+{
+	lepton__buffer_printf(out, ",\"%s\":", key);
+	lepton__json_number(out, value);
+}
 
-struct bench {
-	bool json, first;
-	double peak; /* of one core */
-	struct lepton_dataset *data;
-};
+/* The beginning of a case's JSON object, and its end; between them the caller adds numbers. */
+static void begin(struct bench *b, struct lepton__buffer *out, const char *name, double rate)
+{
+	lepton__buffer_init(out, 65536);
+	lepton__buffer_string(out, b->first ? "[\n {\"case\":" : ",\n {\"case\":");
+	b->first = false;
+	lepton__json_string(out, name);
+	number(out, "samples_per_second", rate > 0 ? rate : (double)NAN);
+}
 
-static void report(struct bench *b, const char *name, double samples_per_second, double flops, int cores)
+static void end(struct lepton__buffer *out)
+{
+	lepton__buffer_string(out, "}");
+	fputs(out->data ? out->data : "", stdout);
+	lepton__buffer_free(out);
+}
+
+void bench_report(struct bench *b, const char *name, double samples_per_second, double flops, int cores)
 {
 	double peak = b->peak * cores, gflops = flops * 1e-9;
+	struct lepton__buffer out;
 	if (!b->json) {
 		printf("%-52s", name);
 		if (samples_per_second > 0)
@@ -76,25 +95,32 @@ static void report(struct bench *b, const char *name, double samples_per_second,
 		else
 			printf(" %20s", "");
 		printf(" %8.1f GFLOP/s  %5.1f %% of peak\n", gflops, 100 * flops / peak);
+		fflush(stdout);
 		return;
 	}
+	begin(b, &out, name, samples_per_second);
+	number(&out, "gflops", gflops);
+	number(&out, "peak_gflops", peak * 1e-9);
+	number(&out, "fraction_of_peak", flops / peak);
+	end(&out);
+}
+
+void bench_report_value(struct bench *b, const char *name, double value, const char *unit)
+{
 	struct lepton__buffer out;
-	lepton__buffer_init(&out, 65536);
-	lepton__buffer_string(&out, b->first ? "[\n " : ",\n ");
-	b->first = false;
-	lepton__buffer_string(&out, "{\"case\":");
-	lepton__json_string(&out, name);
-	lepton__buffer_string(&out, ",\"samples_per_second\":");
-	lepton__json_number(&out, samples_per_second > 0 ? samples_per_second : NAN);
-	lepton__buffer_string(&out, ",\"gflops\":");
-	lepton__json_number(&out, gflops);
-	lepton__buffer_string(&out, ",\"peak_gflops\":");
-	lepton__json_number(&out, peak * 1e-9);
-	lepton__buffer_string(&out, ",\"fraction_of_peak\":");
-	lepton__json_number(&out, flops / peak);
-	lepton__buffer_string(&out, "}");
-	fputs(out.data ? out.data : "", stdout);
-	lepton__buffer_free(&out);
+	if (!b->json) {
+		printf("%-52s %10.*f %s\n", name, value < 1000 ? 2 : 0, value, unit);
+		fflush(stdout);
+		return;
+	}
+	begin(b, &out, name, 0);
+	number(&out, "gflops", (double)NAN);
+	number(&out, "peak_gflops", (double)NAN);
+	number(&out, "fraction_of_peak", (double)NAN);
+	number(&out, "value", value);
+	lepton__buffer_string(&out, ",\"unit\":");
+	lepton__json_string(&out, unit);
+	end(&out);
 }
 
 /* ---- kernels -------------------------------------------------------------------------------------- */
@@ -126,7 +152,7 @@ static int bench_kernels(struct bench *b, struct lepton_error *err)
 		double seconds = best_kernel_time(&cases[i], k, memory);
 		char name[128];
 		snprintf(name, sizeof name, "kernel %s %s", cases[i].network, cases[i].name);
-		report(b, name, 0, cases[i].flops(&cases[i]) / seconds, 1);
+		bench_report(b, name, 0, cases[i].flops(&cases[i]) / seconds, 1);
 		lepton__free(memory);
 	}
 	return LEPTON_OK;
@@ -154,109 +180,47 @@ static int time_steps(struct lepton_learner *learner, double *best, struct lepto
 	return LEPTON_OK;
 }
 
-static int bench_networks(struct bench *b, struct lepton_error *err)
+/* The training split is the longest: scored, not trained on. */
+static int time_evaluation(struct lepton_learner *learner, struct lepton_dataset *data, double *best,
+	struct lepton_error *err)
 {
-	for (size_t i = 0; i < NETWORKS; i++) {
+	int64_t n = lepton_dataset_count(data, LEPTON_TRAIN);
+	double start = lepton__monotonic();
+	struct lepton_score score;
+	*best = 0;
+	for (int i = 0; i < REPETITIONS || lepton__monotonic() - start < CASE_SECONDS; i++) {
+		double from = lepton__monotonic();
+		int code = learner->ops->evaluate(learner, &lepton_team_alone, LEPTON_TRAIN, 0, n, &score, err);
+		if (code)
+			return code;
+		double rate = (double)n / (lepton__monotonic() - from);
+		*best = rate > *best ? rate : *best;
+	}
+	return LEPTON_OK;
+}
+
+static int bench_each_network(struct bench *b, struct lepton_error *err)
+{
+	for (size_t i = 0; i < BENCH_NETWORKS; i++) {
 		struct lepton_learner *learner;
-		double rate;
+		double rate, scored;
 		char name[128];
 		int code =
-			lepton_learner_find("network")->create(networks[i].config, 1, b->data, &learner, err);
+			lepton_learner_find("network")->create(bench_networks[i].config, 1, b->data, &learner, err);
 		if (code)
 			return code;
 		code = time_steps(learner, &rate, err);
+		if (!code)
+			code = time_evaluation(learner, b->data, &scored, err);
 		learner->ops->destroy(learner);
 		if (code)
 			return code;
-		snprintf(name, sizeof name, "training step, %s, 1 core", networks[i].name);
-		report(b, name, rate, rate * networks[i].flops, 1);
+		snprintf(name, sizeof name, "training step, %s, 1 core", bench_networks[i].name);
+		bench_report(b, name, rate, rate * bench_networks[i].flops, 1);
+		snprintf(name, sizeof name, "evaluation, %s, 1 core", bench_networks[i].name);
+		bench_report(b, name, scored, scored * bench_networks[i].forward_flops, 1);
 	}
 	return LEPTON_OK;
-}
-
-/* ---- many versions through the engine ---------------------------------------------------------------- */
-
-static int64_t total_steps(const struct lepton_run *run)
-{
-	int64_t steps = 0;
-	for (size_t i = 0; i < run->version_count; i++)
-		steps += run->versions[i]->step;
-	return steps;
-}
-
-static void drain(struct lepton_reader *reader, struct lepton_run *run, double seconds)
-{
-	double until = lepton__monotonic() + seconds;
-	for (double left = seconds; left > 0; left = until - lepton__monotonic()) {
-		struct lepton_event event;
-		if (lepton_reader_next(reader, left, &event)) {
-			lepton_run_apply(run, &event, NULL);
-			lepton_event_clear(&event);
-		}
-	}
-}
-
-static int add_versions(
-	struct lepton_engine *engine, const struct network *n, int count, struct lepton_error *err)
-{
-	for (int i = 0; i < count; i++) {
-		int64_t id;
-		struct lepton_spec_version version = {
-			.learner = "network", .seed = (uint64_t)i, .priority = 1};
-		snprintf(version.name, sizeof version.name, "v%d", i + 1);
-		version.config = lepton__strdup(n->config);
-		int code = version.config ? lepton_engine_add(engine, &version, &id, err) : LEPTON_E_NOMEM;
-		lepton__free(version.config);
-		if (code)
-			return code;
-	}
-	return LEPTON_OK;
-}
-
-static int bench_versions(
-	struct bench *b, const struct network *n, int count, int workers, struct lepton_error *err)
-{
-	struct lepton_engine_options options = {.workers = workers, .checkpoint_seconds = 1e9};
-	struct lepton_engine *engine = NULL;
-	struct lepton_reader *reader = NULL;
-	struct lepton_run run;
-	lepton_run_init(&run);
-	int code = lepton_engine_create(&options, "bench", 1, b->data, "{}", &engine, err);
-	if (!code)
-		code = lepton_reader_open(engine, true, &reader, NULL, err);
-	if (!code)
-		code = add_versions(engine, n, count, err);
-	if (!code)
-		code = lepton_engine_start(engine, err);
-	if (!code) {
-		drain(reader, &run, 0.5); /* warm-up */
-		double from = lepton__monotonic();
-		int64_t before = total_steps(&run);
-		drain(reader, &run, 2.0);
-		double rate = (double)(total_steps(&run) - before) * LEPTON__BENCH_BATCH /
-			      (lepton__monotonic() - from);
-		char name[128];
-		snprintf(name, sizeof name, "engine, %s, %d version%s, %d worker%s", n->name, count,
-			count > 1 ? "s" : "", workers, workers > 1 ? "s" : "");
-		report(b, name, rate, rate * n->flops, workers);
-	}
-	lepton_reader_close(reader);
-	lepton_engine_free(engine);
-	lepton_run_clear(&run);
-	return code;
-}
-
-static int bench_engine(struct bench *b, int workers, struct lepton_error *err)
-{
-	static const int counts[] = {1, 2, 4, 8, 16};
-	int code = bench_versions(b, &networks[0], 1, 1, err);
-	for (size_t i = 0; i < sizeof counts / sizeof *counts && !code; i++)
-		code = bench_versions(b, &networks[0], counts[i], workers, err);
-	for (size_t i = 1; i < NETWORKS && !code; i++)
-		code = bench_versions(b, &networks[i], 2, workers, err);
-	for (size_t i = 1; i < NETWORKS && !code; i++)
-		code = bench_versions(b, &networks[i], 8, workers, err);
-	return code;
 }
 
 /* ---- data and main ------------------------------------------------------------------------------------ */
@@ -283,13 +247,33 @@ static int make_data(struct lepton_dataset **out, struct lepton_error *err)
 	return code;
 }
 
+static int run_cases(struct bench *b, struct lepton_error *err)
+{
+	int code = make_data(&b->data, err);
+	if (!code)
+		code = bench_kernels(b, err);
+	if (!code)
+		code = bench_each_network(b, err);
+	if (!code)
+		code = bench_versions(b, err);
+	if (!code)
+		code = bench_costs(b, err);
+	lepton_dataset_release(b->data);
+	return code;
+}
+
 static int run_bench(const struct verb *verb, int argc, char **argv)
 {
 	struct bench b = {.first = true};
-	int64_t workers = sysconf(_SC_NPROCESSORS_ONLN);
+	int64_t workers = sysconf(_SC_NPROCESSORS_ONLN), rounds = 3;
+	bool peer = false;
+	const char *folder = "data/mnist";
 	const struct arg table[] = {
 		{"--workers", ARG_INTEGER, &workers, 1, 1024, "N",
 			"workers of the engine's cases (default: one a core)"},
+		{"--peer", ARG_FLAG, &peer, 0, 0, NULL, "only the same training beside PyTorch's, with the ratios"},
+		{"--data", ARG_STRING, &folder, 0, 0, "DIR", "MNIST for --peer (default: data/mnist)"},
+		{"--rounds", ARG_INTEGER, &rounds, 1, 100, "N", "pairs of runs a case of --peer (default: 3)"},
 		{"--json", ARG_FLAG, &b.json, 0, 0, NULL, "an array of objects"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
@@ -298,22 +282,18 @@ static int run_bench(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
+	b.workers = (int)workers;
 	b.peak = lepton__peak_flops(lepton__kernels_get(), PEAK_SECONDS);
 	if (!b.json)
-		printf("kernels %s, peak of one core %.1f GFLOP/s, %" PRId64 " workers\n",
-			lepton__kernels_get()->name, b.peak * 1e-9, workers);
-	code = make_data(&b.data, &err);
+		printf("kernels %s, OpenBLAS core %s, peak of one core %.1f GFLOP/s, %" PRId64 " workers\n",
+			lepton__kernels_get()->name, openblas_get_corename(), b.peak * 1e-9, workers);
+	code = bench_check(&b, &err);
 	if (!code)
-		code = bench_kernels(&b, &err);
-	if (!code)
-		code = bench_networks(&b, &err);
-	if (!code)
-		code = bench_engine(&b, (int)workers, &err);
+		code = peer ? bench_peer(&b, folder, (int)rounds, &err) : run_cases(&b, &err);
 	if (b.json)
 		printf(b.first ? "[]\n" : "\n]\n");
-	lepton_dataset_release(b.data);
 	return code ? verb_fail(verb, &err) : 0;
 }
 
-const struct verb verb_bench = {
-	"bench", "[--workers N] [--json]", "measure kernels, training steps and many versions", run_bench};
+const struct verb verb_bench = {"bench", "[--workers N] [--peer] [--data DIR] [--rounds N] [--json]",
+	"measure kernels, training steps and many versions", run_bench};

@@ -1,0 +1,151 @@
+/* cmd/bench_peer.c - the same training by PyTorch, in turn with ours, and the ratio of the two.
+ *
+ * A person's alternative is N processes of one thread each, as many at once as there are cores
+ * (samples/torch_versions.py). Both sides train N versions with Adam on the same MNIST files in batches of 128;
+ * PyTorch's start-up is left out. A machine's speed drifts, so the two run in turn and each pair has its
+ * own ratio; the median of those is what is said.
+ */
+#include "config.h"
+#include "cmd/bench.h"
+#include "base/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PYTHON "/usr/bin/python3" /* Debian's own, the one that sees python3-torch */
+#define PEER_SAMPLES 12800
+#define ROUNDS_MAX 100
+#define WINDOW_SECONDS 2.0
+
+static const char *find_script(void)
+{
+	static const char *const places[] = {
+		"samples/torch_versions.py", "../samples/torch_versions.py", LEPTON_DATADIR "/samples/torch_versions.py"};
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+/* What the command printed, as a string in `out`. Returns its exit code; -1 when it could not run. */
+static int output_of(char *const argv[], char *out, size_t size)
+{
+	int ends[2], status = -1;
+	size_t used = 0;
+	ssize_t got;
+	if (pipe(ends) != 0)
+		return -1;
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		(void)dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	close(ends[1]);
+	while (child > 0 && used < size - 1 &&
+		((got = read(ends[0], out + used, size - 1 - used)) > 0 || (got < 0 && errno == EINTR)))
+		used += got > 0 ? (size_t)got : 0;
+	out[used] = '\0';
+	close(ends[0]);
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int has_torch(struct lepton_error *err)
+{
+	char *const argv[] = {(char[]){PYTHON}, (char[]){"-c"},
+		(char[]){"import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)"}, NULL};
+	char out[64];
+	if (output_of(argv, out, sizeof out) != 0)
+		return lepton_error_set(err, LEPTON_E_NOTFOUND,
+			"--peer needs PyTorch: on Debian, run \"apt-get install python3-torch\"");
+	return LEPTON_OK;
+}
+
+static int peer_rate(const char *script, const char *folder, const struct bench_network *n, int versions,
+	int jobs, double *rate, struct lepton_error *err)
+{
+	char count[16], samples[16], at_once[16], path[4096], file[4096], arch[16], out[4096];
+	snprintf(count, sizeof count, "%d", versions);
+	snprintf(samples, sizeof samples, "%d", PEER_SAMPLES);
+	snprintf(at_once, sizeof at_once, "%d", jobs);
+	snprintf(path, sizeof path, "%s", folder);
+	snprintf(file, sizeof file, "%s", script);
+	snprintf(arch, sizeof arch, "%s", n->arch);
+	/* the quick network trains longer, so that its figure is not all start and end */
+	char *const argv[] = {(char[]){PYTHON}, file, path, (char[]){"--arch"}, arch, (char[]){"--versions"},
+		count, (char[]){"--jobs"}, at_once, (char[]){"--samples"}, samples, (char[]){"--epochs"},
+		strcmp(arch, "mlp") == 0 ? (char[]){"10"} : (char[]){"1"}, NULL};
+	int status = output_of(argv, out, sizeof out);
+	cJSON *answer = status == 0 ? cJSON_Parse(out) : NULL;
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, "samples_per_second");
+	bool good = cJSON_IsNumber(value) && value->valuedouble > 0;
+	*rate = good ? value->valuedouble : 0;
+	cJSON_Delete(answer);
+	return good ? LEPTON_OK
+		    : lepton_error_set(err, LEPTON_E_IO, "%s failed (exit %d); its own words are above", script, status);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+	qsort(values, (size_t)count, sizeof *values, by_size);
+	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+static int one_case(struct bench *b, const char *script, const char *folder, const struct bench_network *n,
+	int versions, int rounds, struct lepton_error *err)
+{
+	double ours[ROUNDS_MAX], theirs[ROUNDS_MAX], ratios[ROUNDS_MAX];
+	char name[128];
+	for (int i = 0; i < rounds; i++) {
+		int code = peer_rate(script, folder, n, versions, b->workers, &theirs[i], err);
+		if (!code)
+			code = bench_engine_rate(
+				b, n, versions, b->workers, WINDOW_SECONDS, &ours[i], NULL, err);
+		if (code)
+			return code;
+		ratios[i] = ours[i] / theirs[i];
+	}
+	snprintf(name, sizeof name, "PyTorch, %s, %d versions, %d processes", n->name, versions, b->workers);
+	double rate = median(theirs, rounds);
+	bench_report(b, name, rate, rate * n->flops, b->workers);
+	snprintf(name, sizeof name, "lepton, %s, %d versions, %d workers", n->name, versions, b->workers);
+	rate = median(ours, rounds);
+	bench_report(b, name, rate, rate * n->flops, b->workers);
+	snprintf(name, sizeof name, "ratio, %s, %d versions", n->name, versions);
+	bench_report_value(b, name, median(ratios, rounds), "times PyTorch");
+	return LEPTON_OK;
+}
+
+int bench_peer(struct bench *b, const char *folder, int rounds, struct lepton_error *err)
+{
+	static const int counts[] = {2, 8};
+	const struct lepton_data_options options = {
+		.format = "idx", .path = folder, .validation_split = 0, .limit = PEER_SAMPLES};
+	const char *script = find_script();
+	int code = has_torch(err);
+	if (!code && !script)
+		code = lepton_error_set(err, LEPTON_E_NOTFOUND,
+			"samples/torch_versions.py is not here: run from the source folder or install first");
+	if (!code)
+		code = lepton_dataset_open(&options, &b->data, err);
+	for (size_t i = 0; i < BENCH_NETWORKS; i++)
+		for (size_t c = 0; c < sizeof counts / sizeof *counts && !code; c++)
+			code = one_case(b, script, folder, &bench_networks[i], counts[c], rounds, err);
+	lepton_dataset_release(b->data);
+	return code;
+}

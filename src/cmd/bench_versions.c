@@ -1,0 +1,123 @@
+/* cmd/bench_versions.c - many versions at once through the engine: the figure a person feels.
+ *
+ * Everything the product does is on: the scheduler, events, a reader that folds them. The rate is steps done
+ * by the wall clock after a warm-up, a mean over the window and not a best.
+ */
+#include "config.h"
+#include "cmd/bench.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "tensor/bench_cases.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define WARM_UP_SECONDS 0.5
+#define WINDOW_SECONDS 2.0
+
+static int64_t total_steps(const struct lepton_run *run)
+{
+	int64_t steps = 0;
+	for (size_t i = 0; i < run->version_count; i++)
+		steps += run->versions[i]->step;
+	return steps;
+}
+
+static void drain(struct lepton_reader *reader, struct lepton_run *run, double seconds)
+{
+	double until = lepton__monotonic() + seconds;
+	for (double left = seconds; left > 0; left = until - lepton__monotonic()) {
+		struct lepton_event event;
+		if (lepton_reader_next(reader, left, &event)) {
+			lepton_run_apply(run, &event, NULL);
+			lepton_event_clear(&event);
+		}
+	}
+}
+
+static int add_versions(
+	struct lepton_engine *engine, const struct bench_network *n, int count, struct lepton_error *err)
+{
+	for (int i = 0; i < count; i++) {
+		int64_t id;
+		struct lepton_spec_version version = {
+			.learner = "network", .seed = (uint64_t)i, .priority = 1};
+		snprintf(version.name, sizeof version.name, "v%d", i + 1);
+		version.config = lepton__strdup(n->config);
+		int code = version.config ? lepton_engine_add(engine, &version, &id, err) : LEPTON_E_NOMEM;
+		lepton__free(version.config);
+		if (code)
+			return code;
+	}
+	return LEPTON_OK;
+}
+
+/* Resident bytes of this process; 0 where the system does not tell. */
+static double resident_bytes(void)
+{
+	double total = 0, pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lf %lf", &total, &pages) != 2)
+		pages = 0;
+	fclose(file);
+	return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+int bench_engine_rate(const struct bench *b, const struct bench_network *n, int count, int workers,
+	double seconds, double *rate, double *resident, struct lepton_error *err)
+{
+	struct lepton_engine_options options = {.workers = workers, .checkpoint_seconds = 1e9};
+	struct lepton_engine *engine = NULL;
+	struct lepton_reader *reader = NULL;
+	struct lepton_run run;
+	lepton_run_init(&run);
+	int code = lepton_engine_create(&options, "bench", 1, b->data, "{}", &engine, err);
+	if (!code)
+		code = lepton_reader_open(engine, true, &reader, NULL, err);
+	if (!code)
+		code = add_versions(engine, n, count, err);
+	if (!code)
+		code = lepton_engine_start(engine, err);
+	if (!code) {
+		drain(reader, &run, WARM_UP_SECONDS);
+		double from = lepton__monotonic();
+		int64_t before = total_steps(&run);
+		drain(reader, &run, seconds);
+		*rate = (double)(total_steps(&run) - before) * LEPTON__BENCH_BATCH /
+			(lepton__monotonic() - from);
+		if (resident)
+			*resident = resident_bytes();
+	}
+	lepton_reader_close(reader);
+	lepton_engine_free(engine);
+	lepton_run_clear(&run);
+	return code;
+}
+
+static int one_case(
+	struct bench *b, const struct bench_network *n, int count, int workers, struct lepton_error *err)
+{
+	double rate;
+	char name[128];
+	int code = bench_engine_rate(b, n, count, workers, WINDOW_SECONDS, &rate, NULL, err);
+	if (code)
+		return code;
+	snprintf(name, sizeof name, "engine, %s, %d version%s, %d worker%s", n->name, count,
+		count > 1 ? "s" : "", workers, workers > 1 ? "s" : "");
+	bench_report(b, name, rate, rate * n->flops, workers);
+	return LEPTON_OK;
+}
+
+int bench_versions(struct bench *b, struct lepton_error *err)
+{
+	static const int counts[] = {1, 2, 4, 8, 16}, few[] = {2, 8};
+	int code = one_case(b, &bench_networks[0], 1, 1, err);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts && !code; i++)
+		code = one_case(b, &bench_networks[0], counts[i], b->workers, err);
+	for (size_t c = 0; c < sizeof few / sizeof *few; c++)
+		for (size_t i = 1; i < BENCH_NETWORKS && !code; i++)
+			code = one_case(b, &bench_networks[i], few[c], b->workers, err);
+	return code;
+}
