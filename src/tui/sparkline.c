@@ -1,7 +1,8 @@
 /* tui/sparkline.c - one-line pictures: eighth blocks for a series, a bar for a fraction.
  *
- * Each column is the mean of its equal part of the values, so a long history keeps its shape; a part with
- * no finite value is a gap. A flat series is drawn half high, since it has no range to show.
+ * Each column is the mean of its equal part of the values, so a long history keeps its shape; of a part longer
+ * than MOST_LOOKED_AT only evenly spaced values are looked at, so drawing costs the width and not the length of
+ * the history. A part with no finite value is a gap. A flat series is drawn half high, since it has no range to show.
  */
 #include "config.h"
 #include "tui/sparkline.h"
@@ -9,14 +10,16 @@
 #include <math.h>
 #include <stdio.h>
 
+#define MOST_LOOKED_AT 64
+
 /* Mean of the finite values of part `column` of `cols`; NaN when there is none. */
 static double part_mean(const float *values, size_t count, int column, int cols)
 {
 	size_t from = (size_t)((double)count * column / cols),
 	       to = (size_t)((double)count * (column + 1) / cols);
 	double sum = 0;
-	size_t finite = 0;
-	for (size_t i = from; i < to && i < count; i++)
+	size_t finite = 0, stride = 1 + (to - from) / MOST_LOOKED_AT;
+	for (size_t i = from; i < to && i < count; i += stride)
 		if (isfinite(values[i])) {
 			sum += (double)values[i];
 			finite++;
