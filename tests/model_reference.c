@@ -59,8 +59,13 @@ static void shape_layer(struct ref_layer *l, const cJSON *o)
 		slide(l, o, "kernel_size", one, false);
 		l->out[2] = number(o, "filters", 0, 0);
 		l->weights = l->window[0] * l->window[1] * l->in[2] * l->out[2];
-	} else if (l->kind == REF_MAX_POOLING2D) {
+	} else if (l->kind == REF_MAX_POOLING2D || l->kind == REF_AVERAGE_POOLING2D) {
 		slide(l, o, "pool_size", two, true);
+	} else if (l->kind == REF_GLOBAL_AVERAGE_POOLING2D) { /* one window over all */
+		for (int d = 0; d < 2; d++) {
+			l->window[d] = l->stride[d] = l->in[d];
+			l->out[d] = 1;
+		}
 	} else if (l->kind == REF_FLATTEN || l->kind == REF_DENSE) {
 		l->out[0] = l->out[1] = 1;
 		l->out[2] = l->kind == REF_DENSE ? number(o, "units", 0, 0) : ref_values(l->in);
@@ -79,7 +84,8 @@ static double *zeros(int n)
 
 static void build_layer(struct ref_network *net, const cJSON *o)
 {
-	static const char *const types[] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout"};
+	static const char *const types[] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
+		"AveragePooling2D", "GlobalAveragePooling2D"};
 	struct ref_layer *l = &net->layer[net->count];
 	const cJSON *type = cJSON_GetObjectItem(o, "type"),
 		    *activation = cJSON_GetObjectItem(o, "activation");
@@ -235,6 +241,42 @@ static void pool_tap(const struct ref_layer *l, int out, int in, int ky, int kx,
 			a->winner[out + c] = in + c;
 }
 
+static bool averages(const struct ref_layer *l)
+{
+	return l->kind == REF_AVERAGE_POOLING2D || l->kind == REF_GLOBAL_AVERAGE_POOLING2D;
+}
+
+/* Pixels of the image under each window, counted one by one. */
+static void count_tap(const struct ref_layer *l, int out, int in, int ky, int kx, void *arg)
+{
+	struct arrays *a = arg;
+	(void)in;
+	(void)ky;
+	(void)kx;
+	a->winner[out / l->out[2]]++;
+}
+
+static int *pool_counts(const struct ref_layer *l, int n)
+{
+	struct arrays a = {.winner = calloc((size_t)(n * l->out[0] * l->out[1]), sizeof(int))};
+	assert(a.winner);
+	each_tap(l, n, count_tap, &a);
+	return a.winner;
+}
+
+static void average_tap(const struct ref_layer *l, int out, int in, int ky, int kx, void *arg)
+{
+	struct arrays *a = arg;
+	(void)ky;
+	(void)kx;
+	for (int c = 0; c < l->out[2]; c++) {
+		if (a->y)
+			a->y[out + c] += a->x[in + c] / a->winner[out / l->out[2]];
+		if (a->dx)
+			a->dx[in + c] += a->dy[out + c] / a->winner[out / l->out[2]];
+	}
+}
+
 static int *pool_winners(const struct ref_layer *l, int n, const double *x)
 {
 	int values = n * ref_values(l->out);
@@ -265,6 +307,10 @@ void ref_forward_layer(const struct ref_layer *l, int n, const double *x, double
 		for (int i = 0; i < values; i++)
 			y[i] = x[winner[i]];
 		free(winner);
+	} else if (averages(l)) {
+		struct arrays a = {.x = x, .y = y, .winner = pool_counts(l, n)};
+		each_tap(l, n, average_tap, &a);
+		free(a.winner);
 	} else {
 		for (int i = 0; i < values; i++)
 			y[i] = !l->keep ? x[i] : l->keep[i] ? x[i] / (1 - l->rate) : 0;
@@ -307,6 +353,10 @@ void ref_backward_layer(struct ref_layer *l, int n, const double *x, double *dy,
 		for (int i = 0; dx && i < values; i++)
 			dx[winner[i]] += dy[i];
 		free(winner);
+	} else if (averages(l)) {
+		struct arrays a = {.dy = dy, .dx = dx, .winner = pool_counts(l, n)};
+		each_tap(l, n, average_tap, &a);
+		free(a.winner);
 	} else {
 		for (int i = 0; dx && i < values; i++)
 			dx[i] = !l->keep ? dy[i] : l->keep[i] ? dy[i] / (1 - l->rate) : 0;

@@ -55,8 +55,15 @@ static const struct fault faults[] = {
 		"layers[0]: unknown \"type\" \"dense\"; did you mean \"Dense\"?"},
 	{"{\"layers\":[{\"type\":\"Attention\"}]}", LEPTON_E_SPEC,
 		"layers[0]: unknown \"type\" \"Attention\"; there are Input, Conv2D, MaxPooling2D, Flatten, "
-		"Dense, "
-		"Dropout"},
+		"Dense, Dropout, AveragePooling2D, GlobalAveragePooling2D"},
+	{"{\"layers\":[" INPUT ",{\"type\":\"AveragePooling2D\",\"poolsize\":2}]}", LEPTON_E_SPEC,
+		"layers[1] AveragePooling2D: unknown key \"poolsize\"; did you mean \"pool_size\"?"},
+	{"{\"layers\":[" INPUT ",{\"type\":\"AveragePooling2D\",\"pool_size\":[7,2]}]}", LEPTON_E_SHAPE,
+		"layers[1] AveragePooling2D: a 7x2 window does not fit into [6,6,1]; make it smaller or set "
+		"\"padding\": \"same\""},
+	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"GlobalAveragePooling2D\"}]}", LEPTON_E_SHAPE,
+		"layers[2] GlobalAveragePooling2D: takes an image [height,width,channels], but gets [36]; put "
+		"it in place of Flatten"},
 	{"{\"layers\":[" DENSE "]}", LEPTON_E_SPEC,
 		"layers[0] Dense: the first layer must be Input, as in {\"type\": \"Input\", \"shape\": [28, "
 		"28, 1]}"},

@@ -42,6 +42,15 @@ static const char *const cases[] = {
 	"\"padding\":\"same\"}",
 	"[{\"type\":\"Input\",\"shape\":[4,4,1]},{\"type\":\"MaxPooling2D\",\"pool_size\":[1,3],"
 	"\"padding\":\"same\"}",
+	"[{\"type\":\"Input\",\"shape\":[6,8,3]},{\"type\":\"AveragePooling2D\"}",
+	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":[3,2],"
+	"\"strides\":[2,1]}",
+	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":3,\"strides\":2,"
+	"\"padding\":\"same\"}",
+	"[{\"type\":\"Input\",\"shape\":[3,4,1]},{\"type\":\"AveragePooling2D\",\"pool_size\":[5,9],"
+	"\"strides\":1,\"padding\":\"same\"}",
+	"[{\"type\":\"Input\",\"shape\":[5,7,3]},{\"type\":\"GlobalAveragePooling2D\"}",
+	"[{\"type\":\"Input\",\"shape\":[1,1,2]},{\"type\":\"GlobalAveragePooling2D\"}",
 	"[{\"type\":\"Input\",\"shape\":[13]},{\"type\":\"Dense\",\"units\":7}",
 	"[{\"type\":\"Input\",\"shape\":[13]},{\"type\":\"Dense\",\"units\":17,\"activation\":\"relu\"}",
 	"[{\"type\":\"Input\",\"shape\":[1]},{\"type\":\"Dense\",\"units\":1,\"activation\":\"tanh\"}",
@@ -271,6 +280,28 @@ static void test_differences(void **state)
 	}
 }
 
+/* By hand: a 3x3 image 1…9 by 2x2 windows, a step of 2, padded behind: the edge divides by what it covers. */
+static void test_average_by_hand(void **state)
+{
+	const float image[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, want[4] = {3, 4.5F, 7.5F, 9};
+	const struct lepton_shape shape = {3, {3, 3, 1}};
+	struct lepton__layer layer = {.ops = &lepton__layer_average_pooling2d, .in = shape, .in_size = 9};
+	cJSON *config = cJSON_Parse("{\"padding\":\"same\"}");
+	float y[4], mean;
+	(void)state;
+	assert_int_equal(layer.ops->configure(&layer, config, NULL), 0);
+	assert_int_equal(layer.ops->shape(&layer, NULL), 0);
+	cJSON_Delete(config);
+	struct lepton__pass pass = {.n = 1, .x = image, .y = y};
+	layer.ops->forward(&layer, &pass);
+	assert_memory_equal(y, want, sizeof y);
+	layer = (struct lepton__layer){
+		.ops = &lepton__layer_global_average_pooling2d, .in = shape, .in_size = 9, .out_size = 1};
+	pass.y = &mean;
+	layer.ops->forward(&layer, &pass);
+	assert_true(fabs((double)mean - 5) < 1e-6);
+}
+
 static void test_dropout_mask_is_its_streams(void **state)
 {
 	struct bench b;
@@ -296,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_against_loops),
 		cmocka_unit_test(test_without_dx),
 		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_average_by_hand),
 		cmocka_unit_test(test_dropout_mask_is_its_streams),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,8 +42,15 @@ static const char *const networks[] = {
 	"\"activation\":\"softmax\"},{\"type\":\"Flatten\"}]",
 	"[{\"type\":\"Input\",\"shape\":[5,5,2]},{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":4,"
 	"\"activation\":\"softmax\"},{\"type\":\"MaxPooling2D\"},{\"type\":\"Flatten\"}]",
+	/* the two kinds of averages, one before the end and one as the end */
+	"[{\"type\":\"Input\",\"shape\":[9,8,2]},{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":3,"
+	"\"activation\":\"tanh\"},{\"type\":\"AveragePooling2D\",\"padding\":\"same\"},{\"type\":\"Conv2D\","
+	"\"filters\":4,\"kernel_size\":2,\"activation\":\"tanh\"},{\"type\":\"GlobalAveragePooling2D\"},"
+	"{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}]",
+	"[{\"type\":\"Input\",\"shape\":[5,5,2]},{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":2,"
+	"\"activation\":\"softmax\"},{\"type\":\"GlobalAveragePooling2D\"}]",
 };
-static const bool from_logits[] = {true, true, true, true, false, true, false};
+static const bool from_logits[] = {true, true, true, true, false, true, false, true, false};
 
 struct bench {
 	struct lepton__graph graph;

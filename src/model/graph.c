@@ -29,15 +29,13 @@ static const struct lepton_layer_ops *find_type(const cJSON *config, int index, 
 	if (ops)
 		return ops;
 	const char *near = type ? lepton_suggest(type, types, count) : NULL;
+	char list[256];
 	if (near)
 		lepton_error_set(err, LEPTON_E_SPEC,
 			"layers[%d]: unknown \"type\" \"%.40s\"; did you mean \"%s\"?", index, type, near);
 	else if (type)
-		lepton_error_set(err, LEPTON_E_SPEC,
-			"layers[%d]: unknown \"type\" \"%.40s\"; there are Input, Conv2D, MaxPooling2D, "
-			"Flatten, "
-			"Dense, Dropout",
-			index, type);
+		lepton_error_set(err, LEPTON_E_SPEC, "layers[%d]: unknown \"type\" \"%.40s\"; there are %s", index,
+			type, lepton__key_list(types, list, sizeof list));
 	else
 		lepton_error_set(err, LEPTON_E_SPEC,
 			"layers[%d]: takes an object with a \"type\", as in {\"type\": \"Dense\", \"units\": "

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "model/layers.h"
+#include "base/json.h"
 
 #include <math.h>
 #include <string.h>
@@ -76,6 +77,28 @@ int lepton__slide_fit(
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"a %dx%d %s does not fit into %s; make it smaller or set \"padding\": \"same\"",
 			s->window[0], s->window[1], what, text);
+	return LEPTON_OK;
+}
+
+int lepton__pool_configure(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err)
+{
+	(void)err;
+	struct lepton__slide *slide = &layer->u.pool.slide;
+	lepton__read_pair(config, "pool_size", 2, 2, slide->window);
+	lepton__read_pair(config, "strides", slide->window[0], slide->window[1], slide->strides);
+	slide->same = strcmp(lepton__json_get_string(config, "padding", "valid"), "same") == 0;
+	return LEPTON_OK;
+}
+
+int lepton__pool_shape(struct lepton__layer *layer, struct lepton_error *err)
+{
+	struct lepton__slide *s = &layer->u.pool.slide;
+	int code = lepton__slide_fit(s, "window", &layer->in, err);
+	if (code)
+		return code;
+	layer->u.pool.geometry = (struct lepton__pool){s->in[0], s->in[1], s->channels, s->window[0],
+		s->window[1], s->strides[0], s->strides[1], s->pad[0], s->pad[1], s->out[0], s->out[1]};
+	layer->out = (struct lepton_shape){.rank = 3, .dim = {s->out[0], s->out[1], s->channels}};
 	return LEPTON_OK;
 }
 

@@ -86,7 +86,8 @@ struct lepton_layer_ops {
 };
 
 extern const struct lepton_layer_ops lepton__layer_input, lepton__layer_conv2d, lepton__layer_max_pooling2d,
-		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout;
+		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout, lepton__layer_average_pooling2d,
+		lepton__layer_global_average_pooling2d;
 
 /* By the spec's "type"; NULL when unknown. */
 const struct lepton_layer_ops *lepton__layer_find(const char *type);
@@ -100,6 +101,10 @@ const struct lepton_layer_ops *lepton__layer_find(const char *type);
 	{"activation", LEPTON__KEY_STRING, 0, 0, LEPTON__ACTIVATIONS, false, "applied to the output; linear"}
 #define LEPTON__PADDING_KEY                                                                                     \
 	{"padding", LEPTON__KEY_STRING, 0, 0, "valid|same", false, "same: zeros around the image; valid: none"}
+#define LEPTON__POOL_MAX 1024
+#define LEPTON__POOL_KEYS                                                                                       \
+	{"pool_size", LEPTON__KEY_PAIR, 1, LEPTON__POOL_MAX, NULL, false, "height and width of a window; 2"},   \
+	{"strides", LEPTON__KEY_PAIR, 1, LEPTON__POOL_MAX, NULL, false, "steps between windows; pool_size"}
 
 /* Helpers for the layer files (layer_common.c). */
 enum lepton__activation lepton__activation_named(const char *name); /* LINEAR for NULL and unknown names */
@@ -109,6 +114,9 @@ void lepton__glorot_uniform(struct lepton__rng *rng, int64_t fan_in, int64_t fan
 /* LEPTON_E_SHAPE; `what` is "kernel" or "window". */
 int lepton__slide_fit(struct lepton__slide *slide, const char *what, const struct lepton_shape *in,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* configure and shape of the layers that pool windows. */
+int lepton__pool_configure(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err);
+int lepton__pool_shape(struct lepton__layer *layer, struct lepton_error *err);
 /* The activation of forward for those not done by the kernel, and dy → dz for any, over rows of `channels`. */
 void lepton__activation_finish(const struct lepton__layer *layer, int64_t rows, int channels, float *y);
 void lepton__activation_backward(const struct lepton__layer *layer, int64_t rows, int channels, const float *y, float *dy);

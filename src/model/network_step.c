@@ -52,7 +52,8 @@ static void update_block(struct lepton__network *network, int64_t at, int64_t n)
 	for (int s = 0; s < network->slot_count; s++)
 		slots[s] = network->slots[s] + at;
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
-	optimizer->ops->update(optimizer, network->updates + 1, n, sum, slots, network->weights + at);
+	optimizer->ops->update(optimizer, optimizer->learning_rate, network->updates + 1, n, sum, slots,
+		network->weights + at);
 }
 
 static void update_part(void *arg, int part)
