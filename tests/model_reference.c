@@ -70,6 +70,10 @@ static void shape_layer(struct ref_layer *l, const cJSON *o)
 		l->out[0] = l->out[1] = 1;
 		l->out[2] = l->kind == REF_DENSE ? number(o, "units", 0, 0) : ref_values(l->in);
 		l->weights = l->kind == REF_DENSE ? ref_values(l->in) * l->out[2] : 0;
+	} else if (l->kind == REF_BATCH_NORMALIZATION) {
+		const cJSON *epsilon = cJSON_GetObjectItem(o, "epsilon");
+		l->epsilon = epsilon ? epsilon->valuedouble : 1e-3;
+		l->weights = l->in[2];
 	} else if (l->kind == REF_DROPOUT) {
 		l->rate = cJSON_GetObjectItem(o, "rate")->valuedouble;
 	}
@@ -85,7 +89,7 @@ static double *zeros(int n)
 static void build_layer(struct ref_network *net, const cJSON *o)
 {
 	static const char *const types[] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
-		"AveragePooling2D", "GlobalAveragePooling2D"};
+		"AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization"};
 	struct ref_layer *l = &net->layer[net->count];
 	const cJSON *type = cJSON_GetObjectItem(o, "type"),
 		    *activation = cJSON_GetObjectItem(o, "activation");
@@ -127,6 +131,8 @@ void ref_free(struct ref_network *net)
 		free(l->y);
 		free(l->d);
 		free(l->keep);
+		free(l->mean);
+		free(l->variance);
 	}
 }
 
@@ -290,6 +296,57 @@ static int *pool_winners(const struct ref_layer *l, int n, const double *x)
 
 /* ---- layers ---- */
 
+/* ---- batch normalisation: channel by channel, in the paper's own steps ---- */
+
+static void moments(const struct ref_layer *l, int rows, const double *x, int c, double *mean, double *variance)
+{
+	int channels = l->in[2];
+	*mean = *variance = 0;
+	if (l->mean) {
+		*mean = l->mean[c];
+		*variance = l->variance[c];
+		return;
+	}
+	for (int r = 0; r < rows; r++)
+		*mean += x[r * channels + c] / rows;
+	for (int r = 0; r < rows; r++)
+		*variance += pow(x[r * channels + c] - *mean, 2) / rows;
+}
+
+static void normalize(const struct ref_layer *l, int rows, const double *x, double *y)
+{
+	int channels = l->in[2];
+	for (int c = 0; c < channels; c++) {
+		double mean, variance;
+		moments(l, rows, x, c, &mean, &variance);
+		for (int r = 0; r < rows; r++)
+			y[r * channels + c] =
+				l->w[c] * (x[r * channels + c] - mean) / sqrt(variance + l->epsilon) + l->b[c];
+	}
+}
+
+static void normalize_backward(struct ref_layer *l, int rows, const double *x, const double *dy, double *dx)
+{
+	int channels = l->in[2];
+	for (int c = 0; c < channels; c++) {
+		double mean, variance, dvariance = 0, dmean = 0;
+		moments(l, rows, x, c, &mean, &variance);
+		double deviation = sqrt(variance + l->epsilon);
+		for (int r = 0; r < rows; r++) {
+			int at = r * channels + c;
+			double dh = dy[at] * l->w[c];
+			l->dw[c] += dy[at] * (x[at] - mean) / deviation;
+			dvariance += dh * (x[at] - mean) * -0.5 / pow(deviation, 3);
+			dmean -= dh / deviation;
+		}
+		for (int r = 0; dx && r < rows; r++) {
+			int at = r * channels + c;
+			dx[at] = dy[at] * l->w[c] / deviation + dvariance * 2 * (x[at] - mean) / rows +
+				 dmean / rows;
+		}
+	}
+}
+
 void ref_forward_layer(const struct ref_layer *l, int n, const double *x, double *y)
 {
 	int values = n * ref_values(l->out), rows = values / l->out[2], in = ref_values(l->in);
@@ -307,6 +364,8 @@ void ref_forward_layer(const struct ref_layer *l, int n, const double *x, double
 		for (int i = 0; i < values; i++)
 			y[i] = x[winner[i]];
 		free(winner);
+	} else if (l->kind == REF_BATCH_NORMALIZATION) {
+		normalize(l, rows, x, y);
 	} else if (averages(l)) {
 		struct arrays a = {.x = x, .y = y, .winner = pool_counts(l, n)};
 		each_tap(l, n, average_tap, &a);
@@ -353,6 +412,8 @@ void ref_backward_layer(struct ref_layer *l, int n, const double *x, double *dy,
 		for (int i = 0; dx && i < values; i++)
 			dx[winner[i]] += dy[i];
 		free(winner);
+	} else if (l->kind == REF_BATCH_NORMALIZATION) {
+		normalize_backward(l, rows, x, dy, dx);
 	} else if (averages(l)) {
 		struct arrays a = {.dy = dy, .dx = dx, .winner = pool_counts(l, n)};
 		each_tap(l, n, average_tap, &a);

@@ -114,6 +114,8 @@ LEPTON_API void lepton_conv2d_with(struct lepton_model *model, int filters, int 
 LEPTON_API void lepton_max_pooling2d(struct lepton_model *model, int pool_height, int pool_width);
 LEPTON_API void lepton_average_pooling2d(struct lepton_model *model, int pool_height, int pool_width);
 LEPTON_API void lepton_global_average_pooling2d(struct lepton_model *model);
+/* momentum 0.99 and epsilon 0.001, as in Keras. */
+LEPTON_API void lepton_batch_normalization(struct lepton_model *model);
 LEPTON_API void lepton_flatten(struct lepton_model *model);
 LEPTON_API void lepton_dense(struct lepton_model *model, int units, const char *activation);
 LEPTON_API void lepton_dropout(struct lepton_model *model, double rate);

@@ -87,6 +87,7 @@ const struct lepton_layer_ops lepton__layer_conv2d = {
 	.stem = "conv2d",
 	.summary = "small filters slid over an image",
 	.keys = keys,
+	.tensors = {"kernel", "bias"},
 	.configure = configure,
 	.shape = shape,
 	.init = init,

@@ -63,6 +63,7 @@ const struct lepton_layer_ops lepton__layer_dense = {
 	.stem = "dense",
 	.summary = "every unit sees every value",
 	.keys = keys,
+	.tensors = {"kernel", "bias"},
 	.configure = configure,
 	.shape = shape,
 	.init = init,

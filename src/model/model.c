@@ -151,6 +151,11 @@ void lepton_global_average_pooling2d(struct lepton_model *model)
 	add_layer(model, "GlobalAveragePooling2D");
 }
 
+void lepton_batch_normalization(struct lepton_model *model)
+{
+	add_layer(model, "BatchNormalization");
+}
+
 void lepton_flatten(struct lepton_model *model)
 {
 	add_layer(model, "Flatten");

@@ -133,7 +133,7 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	if (code)
 		return code;
 	network->slot_count = network->settings.optimizer.slots;
-	int64_t parts = (network->graph.floats + UPDATE_PART - 1) / UPDATE_PART;
+	int64_t parts = (network->graph.trained + UPDATE_PART - 1) / UPDATE_PART;
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
 	if ((code = allocate_lanes(network, err)) || (code = allocate_arrays(network, err)))
 		return code;
