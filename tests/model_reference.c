@@ -298,7 +298,8 @@ static int *pool_winners(const struct ref_layer *l, int n, const double *x)
 
 /* ---- batch normalisation: channel by channel, in the paper's own steps ---- */
 
-static void moments(const struct ref_layer *l, int rows, const double *x, int c, double *mean, double *variance)
+static void moments(
+	const struct ref_layer *l, int rows, const double *x, int c, double *mean, double *variance)
 {
 	int channels = l->in[2];
 	*mean = *variance = 0;
@@ -321,7 +322,8 @@ static void normalize(const struct ref_layer *l, int rows, const double *x, doub
 		moments(l, rows, x, c, &mean, &variance);
 		for (int r = 0; r < rows; r++)
 			y[r * channels + c] =
-				l->w[c] * (x[r * channels + c] - mean) / sqrt(variance + l->epsilon) + l->b[c];
+				l->w[c] * (x[r * channels + c] - mean) / sqrt(variance + l->epsilon) +
+				l->b[c];
 	}
 }
 

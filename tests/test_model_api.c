@@ -214,19 +214,20 @@ static void test_config_text_of_the_others(void **state)
 	lepton_average_pooling2d(model, 2, 3);
 	lepton_global_average_pooling2d(model);
 	lepton_dense(model, 5, "softmax");
-	const struct lepton_compile_options options = {
-		.optimizer = "sgd", .momentum = 0.9, .nesterov = true};
+	const struct lepton_compile_options options = {.optimizer = "sgd", .momentum = 0.9, .nesterov = true};
 	assert_int_equal(lepton_compile(model, &options, NULL), 0);
 	char *text = lepton_model_config(model);
 	assert_string_equal(text,
-		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,2]},{\"type\":\"BatchNormalization\"},{\"type\":"
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,2]},{\"type\":\"BatchNormalization\"},{"
+		"\"type\":"
 		"\"AveragePooling2D\",\"pool_size\":[2,3]},{\"type\":\"GlobalAveragePooling2D\"},{\"type\":"
 		"\"Dense\",\"units\":5,\"activation\":\"softmax\"}],\"optimizer\":{\"name\":\"sgd\","
 		"\"momentum\":0.9,\"nesterov\":true},\"metrics\":[\"accuracy\"],\"loss\":"
 		"\"categorical_crossentropy\"}");
 	free(text);
-	assert_int_equal(lepton_compile(model,
-				 &(struct lepton_compile_options){.optimizer = "adamw", .weight_decay = 0.1}, NULL),
+	assert_int_equal(
+		lepton_compile(model,
+			&(struct lepton_compile_options){.optimizer = "adamw", .weight_decay = 0.1}, NULL),
 		0);
 	lepton_model_free(model);
 }
@@ -296,8 +297,8 @@ static void test_faults(void **state)
 	compile_fault(good, &(struct lepton_compile_options){.learning_rate = -1}, LEPTON_E_SPEC,
 		"bad: optimizer: \"learning_rate\" is -1, but goes from 0 to 1000");
 	compile_fault(good, &(struct lepton_compile_options){.momentum = 0.5}, LEPTON_E_SPEC,
-		"bad: optimizer: unknown key \"momentum\"; it takes name, learning_rate, beta_1, beta_2, "
-		"epsilon");
+		"bad: optimizer: unknown key \"momentum\"; it takes name, learning_rate, "
+		"schedule, beta_1, beta_2, epsilon");
 	compile_fault(good, &(struct lepton_compile_options){.loss = "hinge"}, LEPTON_E_SPEC,
 		"bad: network: \"loss\" is \"hinge\", but is one of categorical_crossentropy");
 }

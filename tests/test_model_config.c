@@ -69,7 +69,8 @@ static const struct fault faults[] = {
 		"layers[3] BatchNormalization: the last layer with weights cannot be BatchNormalization; end "
 		"with Dense"},
 	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"GlobalAveragePooling2D\"}]}", LEPTON_E_SHAPE,
-		"layers[2] GlobalAveragePooling2D: takes an image [height,width,channels], but gets [36]; put "
+		"layers[2] GlobalAveragePooling2D: takes an image [height,width,channels], but gets [36]; "
+		"put "
 		"it in place of Flatten"},
 	{"{\"layers\":[" DENSE "]}", LEPTON_E_SPEC,
 		"layers[0] Dense: the first layer must be Input, as in {\"type\": \"Input\", \"shape\": [28, "

@@ -45,7 +45,8 @@ static const char *const cases[] = {
 	"[{\"type\":\"Input\",\"shape\":[6,8,3]},{\"type\":\"AveragePooling2D\"}",
 	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":[3,2],"
 	"\"strides\":[2,1]}",
-	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":3,\"strides\":2,"
+	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":3,\"strides\":"
+	"2,"
 	"\"padding\":\"same\"}",
 	"[{\"type\":\"Input\",\"shape\":[3,4,1]},{\"type\":\"AveragePooling2D\",\"pool_size\":[5,9],"
 	"\"strides\":1,\"padding\":\"same\"}",
@@ -319,14 +320,20 @@ static void test_batch_normalization_by_hand(void **state)
 {
 	const float x[] = {1, 2, 3, 2}, gamma[] = {2, 5}, beta[] = {0.5F, -1};
 	float mean[] = {0, 0}, variance[] = {1, 1}, y[4], dw[4][2], sums[8];
-	struct lepton__layer layer = {.ops = &lepton__layer_batch_normalization, .in = {1, {2}}, .in_size = 2};
+	struct lepton__layer layer = {
+		.ops = &lepton__layer_batch_normalization, .in = {1, {2}}, .in_size = 2};
 	cJSON *config = cJSON_Parse("{\"momentum\":0.75,\"epsilon\":0.44}");
 	(void)state;
 	assert_int_equal(layer.ops->configure(&layer, config, NULL), 0);
 	assert_int_equal(layer.ops->shape(&layer, NULL), 0);
 	cJSON_Delete(config);
-	struct lepton__pass pass = {.n = 2, .training = true, .x = x, .y = y, .scratch = sums,
-		.w = {gamma, beta, mean, variance}, .dw = {dw[0], dw[1], dw[2], dw[3]}};
+	struct lepton__pass pass = {.n = 2,
+		.training = true,
+		.x = x,
+		.y = y,
+		.scratch = sums,
+		.w = {gamma, beta, mean, variance},
+		.dw = {dw[0], dw[1], dw[2], dw[3]}};
 	const double trained[] = {-2 / 1.2 + 0.5, -1, 2 / 1.2 + 0.5, -1};
 	layer.ops->forward(&layer, &pass);
 	compare("y", 4, y, trained);
@@ -338,8 +345,8 @@ static void test_batch_normalization_by_hand(void **state)
 	compare("moving variance", 2, variance, (const double[]){1, 0.75});
 	pass.training = false;
 	variance[1] = -1; /* as compression may leave it: zero */
-	const double scored[] = {2 * 0.5 / 1.2 + 0.5, 5 * 1.5 / sqrt(0.44) - 1, 2 * 2.5 / 1.2 + 0.5,
-		5 * 1.5 / sqrt(0.44) - 1};
+	const double scored[] = {
+		2 * 0.5 / 1.2 + 0.5, 5 * 1.5 / sqrt(0.44) - 1, 2 * 2.5 / 1.2 + 0.5, 5 * 1.5 / sqrt(0.44) - 1};
 	layer.ops->forward(&layer, &pass);
 	compare("scored y", 4, y, scored);
 }

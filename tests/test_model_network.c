@@ -52,7 +52,8 @@ static const char *const networks[] = {
 	/* normalised first, in the middle, and before the end */
 	"[{\"type\":\"Input\",\"shape\":[6,5,2]},{\"type\":\"BatchNormalization\"},{\"type\":\"Conv2D\","
 	"\"filters\":3,\"kernel_size\":3},{\"type\":\"BatchNormalization\",\"momentum\":0.5},{\"type\":"
-	"\"Flatten\"},{\"type\":\"Dense\",\"units\":6,\"activation\":\"tanh\"},{\"type\":\"BatchNormalization\","
+	"\"Flatten\"},{\"type\":\"Dense\",\"units\":6,\"activation\":\"tanh\"},{\"type\":"
+	"\"BatchNormalization\","
 	"\"epsilon\":0.1},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}]",
 };
 static const bool from_logits[] = {true, true, true, true, false, true, false, true, false, true};

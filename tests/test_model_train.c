@@ -36,15 +36,16 @@
 #define PLAIN "{" LAYERS ",\"epochs\":3,\"optimizer\":{\"name\":\"sgd\"}"
 
 #define NORMAL(optimizer)                                                                                    \
-	"{\"layers\":[{\"type\":\"Input\",\"shape\":[6,6,1]},{\"type\":\"BatchNormalization\"},"              \
-	"{\"type\":\"Conv2D\",\"filters\":4,\"kernel_size\":3,\"activation\":\"relu\"},{\"type\":"             \
-	"\"AveragePooling2D\",\"pool_size\":[1,2]},{\"type\":\"BatchNormalization\",\"momentum\":0.5},"         \
-	"{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}],"                 \
+	"{\"layers\":[{\"type\":\"Input\",\"shape\":[6,6,1]},{\"type\":\"BatchNormalization\"},"             \
+	"{\"type\":\"Conv2D\",\"filters\":4,\"kernel_size\":3,\"activation\":\"relu\"},{\"type\":"           \
+	"\"AveragePooling2D\",\"pool_size\":[1,2]},{\"type\":\"BatchNormalization\",\"momentum\":0.5},"      \
+	"{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}],"               \
 	"\"batch_size\":16,\"epochs\":12,\"optimizer\":{" optimizer "}"
-#define NORMAL_ADAMW NORMAL("\"name\":\"adamw\",\"learning_rate\":0.01")
+#define NORMAL_ADAMW                                                                                         \
+	NORMAL("\"name\":\"adamw\",\"learning_rate\":0.01,\"schedule\":{\"name\":\"cosine\",\"warmup_"       \
+	       "steps\":2}")
 #define NORMAL_RMSPROP NORMAL("\"name\":\"rmsprop\",\"learning_rate\":0.01,\"momentum\":0.5")
-#define NORMAL_NESTEROV                                                                                      \
-	NORMAL("\"name\":\"sgd\",\"learning_rate\":0.05,\"momentum\":0.9,\"nesterov\":true")
+#define NORMAL_NESTEROV NORMAL("\"name\":\"sgd\",\"learning_rate\":0.05,\"momentum\":0.9,\"nesterov\":true")
 
 static struct lepton_dataset *data;
 
@@ -108,8 +109,8 @@ static void fingerprint(struct lepton_learner *learner, char out[2 * LEPTON_HASH
 
 static void test_it_learns(void **state)
 {
-	const char *const configs[] = {LONG_ADAM "}", LONG_SGD "}", NORMAL_ADAMW "}",
-		NORMAL_RMSPROP "}", NORMAL_NESTEROV ",\"micro_batches\":2}"};
+	const char *const configs[] = {LONG_ADAM "}", LONG_SGD "}", NORMAL_ADAMW "}", NORMAL_RMSPROP "}",
+		NORMAL_NESTEROV ",\"micro_batches\":2}"};
 	(void)state;
 	for (int c = 0; c < 5; c++) {
 		struct lepton_learner *learner = make(configs[c], 4);
@@ -234,8 +235,8 @@ static void test_parts_only_round(void **state)
 
 static void test_stop_anywhere_and_go_on(void **state)
 {
-	static const char *const configs[] = {ADAM ",\"micro_batches\":3}", SGD "}", PLAIN "}", NORMAL_ADAMW "}",
-		NORMAL_RMSPROP ",\"micro_batches\":3}", NORMAL_NESTEROV "}"};
+	static const char *const configs[] = {ADAM ",\"micro_batches\":3}", SGD "}", PLAIN "}",
+		NORMAL_ADAMW "}", NORMAL_RMSPROP ",\"micro_batches\":3}", NORMAL_NESTEROV "}"};
 	(void)state;
 	for (int c = 0; c < 6; c++) {
 		char want[2 * LEPTON_HASH_HEX], have[2 * LEPTON_HASH_HEX];
@@ -291,8 +292,8 @@ static void test_slot_names(void **state)
 	}
 }
 
-/* Moving statistics with a memory of 0 are the last step's: of the whole batch where nothing is said, else the
- * mean of the parts' own. Here the batch is the whole training split, in the order of its first epoch. */
+/* Moving statistics with a memory of 0 are the last step's: of the whole batch where nothing is said, else
+ * the mean of the parts' own. Here the batch is the whole training split, in the order of its first epoch. */
 static void statistics(int parts, double *mean, double *variance)
 {
 	uint32_t order[TRAIN];
@@ -316,8 +317,9 @@ static void statistics(int parts, double *mean, double *variance)
 static void test_moving_statistics(void **state)
 {
 #define ONE_BATCH                                                                                            \
-	"{\"layers\":[{\"type\":\"Input\",\"shape\":[6,6,1]},{\"type\":\"BatchNormalization\",\"momentum\":0},"  \
-	"{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}],"                 \
+	"{\"layers\":[{\"type\":\"Input\",\"shape\":[6,6,1]},{\"type\":\"BatchNormalization\",\"momentum\":" \
+	"0},"                                                                                                \
+	"{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}],"               \
 	"\"batch_size\":64,\"epochs\":1"
 	static const char *const configs[] = {ONE_BATCH "}", ONE_BATCH ",\"micro_batches\":4}"};
 	static const int parts[] = {1, 4};
@@ -336,6 +338,25 @@ static void test_moving_statistics(void **state)
 		lepton_params_release(w);
 		learner->ops->destroy(learner);
 	}
+}
+
+/* A rate of zero from the sixth step on: weights stand still from there, and moved until then. */
+static void test_schedule_goes_by_the_step(void **state)
+{
+	static const char config[] =
+		"{" LAYERS ",\"epochs\":3,\"optimizer\":{\"name\":\"sgd\",\"schedule\":{\"name\":\"step\","
+		"\"decay_steps\":5,\"decay_rate\":0}}}";
+	struct lepton_learner *learner = make(config, 7);
+	char before[2 * LEPTON_HASH_HEX], after[2 * LEPTON_HASH_HEX];
+	(void)state;
+	fingerprint(learner, before);
+	for (int i = 1; i <= STEPS; i++) {
+		steps(learner, &lepton_team_alone, 1);
+		fingerprint(learner, after);
+		assert_int_equal(strcmp(before, after) == 0, i > 5);
+		memcpy(before, after, sizeof before);
+	}
+	learner->ops->destroy(learner);
 }
 
 /* A clone with another optimiser takes the weights and the place, and starts its moments at zero. */
@@ -577,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_stop_anywhere_and_go_on),
 		cmocka_unit_test(test_slot_names),
 		cmocka_unit_test(test_moving_statistics),
+		cmocka_unit_test(test_schedule_goes_by_the_step),
 		cmocka_unit_test(test_load_into_another_optimizer),
 		cmocka_unit_test(test_bad_states_are_refused),
 		cmocka_unit_test(test_load_without_note),

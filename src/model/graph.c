@@ -34,8 +34,8 @@ static const struct lepton_layer_ops *find_type(const cJSON *config, int index, 
 		lepton_error_set(err, LEPTON_E_SPEC,
 			"layers[%d]: unknown \"type\" \"%.40s\"; did you mean \"%s\"?", index, type, near);
 	else if (type)
-		lepton_error_set(err, LEPTON_E_SPEC, "layers[%d]: unknown \"type\" \"%.40s\"; there are %s", index,
-			type, lepton__key_list(types, list, sizeof list));
+		lepton_error_set(err, LEPTON_E_SPEC, "layers[%d]: unknown \"type\" \"%.40s\"; there are %s",
+			index, type, lepton__key_list(types, list, sizeof list));
 	else
 		lepton_error_set(err, LEPTON_E_SPEC,
 			"layers[%d]: takes an object with a \"type\", as in {\"type\": \"Dense\", \"units\": "
@@ -93,8 +93,8 @@ static int check_place(const struct lepton__layer *layer, struct lepton_error *e
 }
 
 /* Give the layer's tensors from..to-1 their places; the graph grows by them. */
-static int place_weights(struct lepton__graph *graph, struct lepton__layer *layer, int from, int to,
-	struct lepton_error *err)
+static int place_weights(
+	struct lepton__graph *graph, struct lepton__layer *layer, int from, int to, struct lepton_error *err)
 {
 	for (int t = from; t < to; t++) {
 		int64_t n = lepton_shape_count(&layer->tensor[t]);

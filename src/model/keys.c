@@ -42,8 +42,7 @@ static int unknown(
 	if (near)
 		return lepton_error_set(err, LEPTON_E_SPEC, "%s: unknown key \"%.40s\"; did you mean \"%s\"?",
 			where, name, near);
-	return lepton_error_set(
-		err, LEPTON_E_SPEC, "%s: unknown key \"%.40s\"; it takes %s", where, name,
+	return lepton_error_set(err, LEPTON_E_SPEC, "%s: unknown key \"%.40s\"; it takes %s", where, name,
 		lepton__key_list(names, list, sizeof list));
 }
 

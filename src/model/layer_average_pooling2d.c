@@ -22,8 +22,8 @@ static int clip(int at, int end)
 static struct patch patch_under(const struct lepton__pool *g, int oy, int ox)
 {
 	int y = oy * g->stride_h - g->pad_top, x = ox * g->stride_w - g->pad_left;
-	return (struct patch){clip(y, g->in_h), clip(y + g->k_h, g->in_h), clip(x, g->in_w),
-		clip(x + g->k_w, g->in_w)};
+	return (struct patch){
+		clip(y, g->in_h), clip(y + g->k_h, g->in_h), clip(x, g->in_w), clip(x + g->k_w, g->in_w)};
 }
 
 static float share(const struct patch *p)

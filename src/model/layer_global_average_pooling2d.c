@@ -20,7 +20,8 @@ static int shape(struct lepton__layer *layer, struct lepton_error *err)
 		char text[96];
 		lepton_shape_format(&layer->in, text, sizeof text);
 		return lepton_error_set(err, LEPTON_E_SHAPE,
-			"takes an image [height,width,channels], but gets %s; put it in place of Flatten", text);
+			"takes an image [height,width,channels], but gets %s; put it in place of Flatten",
+			text);
 	}
 	layer->out = (struct lepton_shape){.rank = 1, .dim = {layer->in.dim[2]}};
 	return LEPTON_OK;

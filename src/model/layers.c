@@ -19,8 +19,7 @@ static const struct lepton_layer_ops *const table[] = {
 #define COUNT (sizeof table / sizeof *table)
 
 /* In the table's order; a test holds the two together. */
-static const char *const types[COUNT + 1] = {
-	"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
+static const char *const types[COUNT + 1] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
 	"AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization", NULL};
 
 const struct lepton_layer_ops *lepton__layer_find(const char *type)

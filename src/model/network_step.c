@@ -15,6 +15,7 @@ struct job {
 	struct lepton__network *network;
 	const uint32_t *samples;
 	int n;
+	float rate; /* of learning, in this step */
 };
 
 /* Micro-batch i of k is samples from(i) to from(i + 1); the first is never empty. */
@@ -41,7 +42,7 @@ static void gradient_part(void *arg, int part)
 		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
 }
 
-static void update_block(struct lepton__network *network, int64_t at, int64_t n)
+static void update_block(struct lepton__network *network, float rate, int64_t at, int64_t n)
 {
 	const struct lepton__kernels *kernels = lepton__kernels_get();
 	float *sum = network->lanes[0].gradient + at;
@@ -52,19 +53,19 @@ static void update_block(struct lepton__network *network, int64_t at, int64_t n)
 	for (int s = 0; s < network->slot_count; s++)
 		slots[s] = network->slots[s] + at;
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
-	optimizer->ops->update(optimizer, optimizer->learning_rate, network->updates + 1, n, sum, slots,
-		network->weights + at);
+	optimizer->ops->update(optimizer, rate, network->updates + 1, n, sum, slots, network->weights + at);
 }
 
 static void update_part(void *arg, int part)
 {
-	struct lepton__network *network = ((const struct job *)arg)->network;
+	const struct job *job = arg;
+	struct lepton__network *network = job->network;
 	int64_t floats = network->graph.trained, blocks = (floats + BLOCK - 1) / BLOCK;
 	int64_t from = blocks * part / network->update_parts,
 		to = blocks * (part + 1) / network->update_parts;
 	for (int64_t b = from; b < to; b++) {
 		int64_t left = floats - b * BLOCK;
-		update_block(network, b * BLOCK, left < BLOCK ? left : BLOCK);
+		update_block(network, job->rate, b * BLOCK, left < BLOCK ? left : BLOCK);
 	}
 }
 
@@ -147,7 +148,9 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	order_epoch(network);
 	int64_t left = network->train - network->position;
 	int n = left < network->settings.batch_size ? (int)left : network->settings.batch_size;
-	struct job job = {network, network->order + network->position, n};
+	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
+	struct job job = {network, network->order + network->position, n,
+		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
 	team->run(team, network->settings.micro_batches, gradient_part, &job);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;

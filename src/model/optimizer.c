@@ -55,5 +55,6 @@ int lepton__optimizer_configure(
 		return code;
 	*optimizer = (struct lepton__optimizer){.ops = ops};
 	ops->configure(optimizer, config);
-	return LEPTON_OK;
+	return lepton__schedule_read(
+		&optimizer->schedule, cJSON_GetObjectItemCaseSensitive(config, "schedule"), err);
 }

@@ -7,13 +7,15 @@
 #define LEPTON_MODEL_OPTIMIZER_H
 
 #include "model/keys.h"
+#include "model/schedule.h"
 #include "tensor/kernels.h"
 
 #define LEPTON__SLOTS_MAX 2
 
 struct lepton__optimizer {
 	const struct lepton_optimizer_ops *ops;
-	float learning_rate;
+	float learning_rate; /* before its schedule */
+	struct lepton__schedule schedule;
 	struct lepton__adam adam; /* its rate and step are not used: update is told */
 	float momentum, rho, epsilon, weight_decay;
 	bool nesterov;
@@ -37,7 +39,8 @@ extern const struct lepton_optimizer_ops lepton__optimizer_adam, lepton__optimiz
 /* The first members of every optimiser's key table; `rate` is the default's text. */
 #define LEPTON__OPTIMIZER_COMMON_KEYS(rate)                                                                      \
 	{"name", LEPTON__KEY_STRING, 0, 0, "adam|sgd|adamw|rmsprop", false, "which optimiser; adam"},            \
-	{"learning_rate", LEPTON__KEY_NUMBER, 0, 1000, NULL, false, "size of a step; " rate}
+	{"learning_rate", LEPTON__KEY_NUMBER, 0, 1000, NULL, false, "size of a step; " rate},             \
+	{"schedule", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "how the learning rate changes; it does not"}
 #define LEPTON__ADAM_KEYS                                                                                        \
 	{"beta_1", LEPTON__KEY_NUMBER, 0, 0.999999, NULL, false, "memory of the gradient's mean; 0.9"},          \
 	{"beta_2", LEPTON__KEY_NUMBER, 0, 0.999999, NULL, false, "memory of its square's mean; 0.999"},          \
