@@ -152,16 +152,20 @@ static void activate(const struct ref_layer *l, int rows, double *y)
 				y[i] = tanh(y[i]);
 			else if (strcmp(l->activation, "sigmoid") == 0)
 				y[i] = 1 / (1 + exp(-y[i]));
+			else if (strcmp(l->activation, "gelu") == 0)
+				y[i] = y[i] * 0.5 * erfc(-y[i] / sqrt(2));
 			else if (strcmp(l->activation, "softmax") == 0)
 				y[i] = exp(y[i]) / sum;
 		}
 	}
 }
 
-static void activate_backward(const struct ref_layer *l, int rows, const double *y, double *d)
+/* z is the activation's input, y its output. */
+static void activate_backward(
+	const struct ref_layer *l, int rows, const double *z, const double *y, double *d)
 {
 	int c = l->out[2];
-	for (int r = 0; r < rows; r++, y += c, d += c) {
+	for (int r = 0; r < rows; r++, z += c, y += c, d += c) {
 		double dot = 0;
 		for (int i = 0; i < c; i++)
 			dot += d[i] * y[i];
@@ -172,6 +176,9 @@ static void activate_backward(const struct ref_layer *l, int rows, const double 
 				d[i] *= 1 - y[i] * y[i];
 			else if (strcmp(l->activation, "sigmoid") == 0)
 				d[i] *= y[i] * (1 - y[i]);
+			else if (strcmp(l->activation, "gelu") == 0)
+				d[i] *= 0.5 * erfc(-z[i] / sqrt(2)) +
+					z[i] * exp(-z[i] * z[i] / 2) / sqrt(2 * M_PI);
 			else if (strcmp(l->activation, "softmax") == 0)
 				d[i] = y[i] * (d[i] - dot);
 		}
@@ -398,10 +405,14 @@ void ref_backward_layer(struct ref_layer *l, int n, const double *x, double *dy,
 	memset(l->db, 0, (size_t)l->out[2] * sizeof *l->db);
 	for (int i = 0; dx && i < n * ref_values(l->in); i++)
 		dx[i] = 0;
-	double *y = zeros(values);
+	double *y = zeros(values), *z = zeros(values);
+	struct ref_layer linear = *l;
+	strcpy(linear.activation, "linear");
+	ref_forward_layer(&linear, n, x, z);
 	ref_forward_layer(l, n, x, y);
-	activate_backward(l, rows, y, dy);
+	activate_backward(l, rows, z, y, dy);
 	free(y);
+	free(z);
 	for (int i = 0; l->weights && i < values; i++)
 		l->db[i % l->out[2]] += dy[i];
 	if (l->kind == REF_CONV2D) {

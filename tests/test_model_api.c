@@ -287,7 +287,7 @@ static void test_faults(void **state)
 		"bad: network: \"layers\" has 0 elements, but takes 1 to 256");
 	compile_fault(odd_activation, NULL, LEPTON_E_SPEC,
 		"bad: layers[2] Dense: \"activation\" is \"sofmax\", but is one of "
-		"linear|relu|tanh|sigmoid|softmax");
+		"linear|relu|tanh|sigmoid|gelu|softmax");
 	compile_fault(negative_units, NULL, LEPTON_E_SPEC,
 		"bad: layers[2] Dense: \"units\" is -3, but goes from 1 to 1000000");
 	compile_fault(no_rate, NULL, LEPTON_E_SPEC,

@@ -114,7 +114,7 @@ static const struct fault faults[] = {
 	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"Dense\",\"units\":3,\"activation\":\"relo\"}]}",
 		LEPTON_E_SPEC,
 		"layers[2] Dense: \"activation\" is \"relo\", but is one of "
-		"linear|relu|tanh|sigmoid|softmax"},
+		"linear|relu|tanh|sigmoid|gelu|softmax"},
 	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"Dropout\",\"rate\":1}]}", LEPTON_E_SPEC,
 		"layers[2] Dropout: \"rate\" is 1, but goes from 0 to 0.999"},
 	{"{\"layers\":[" INPUT "," FLATTEN "," DENSE "]}", LEPTON_E_SPEC,

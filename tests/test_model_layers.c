@@ -60,6 +60,9 @@ static const char *const cases[] = {
 	"[{\"type\":\"Input\",\"shape\":[1]},{\"type\":\"Dense\",\"units\":1,\"activation\":\"tanh\"}",
 	"[{\"type\":\"Input\",\"shape\":[40]},{\"type\":\"Dense\",\"units\":33,\"activation\":\"sigmoid\"}",
 	"[{\"type\":\"Input\",\"shape\":[9]},{\"type\":\"Dense\",\"units\":6,\"activation\":\"softmax\"}",
+	"[{\"type\":\"Input\",\"shape\":[40]},{\"type\":\"Dense\",\"units\":33,\"activation\":\"gelu\"}",
+	"[{\"type\":\"Input\",\"shape\":[7,8,3]},{\"type\":\"Conv2D\",\"filters\":4,\"kernel_size\":[3,3],"
+	"\"strides\":[2,3],\"padding\":\"same\",\"activation\":\"gelu\"}",
 	"[{\"type\":\"Input\",\"shape\":[5,4,3]},{\"type\":\"Dropout\",\"rate\":0.4}",
 };
 

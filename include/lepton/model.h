@@ -105,7 +105,7 @@ struct lepton_model; /* opaque */
 LEPTON_API struct lepton_model *lepton_model_new(const char *name);
 LEPTON_API void lepton_model_free(struct lepton_model *model);
 /* Each adds a layer. A fault is remembered and reported by lepton_compile, so calls need no checks.
- * activation: "linear" (or NULL), "relu", "tanh", "sigmoid", "softmax". padding: "valid" or "same". */
+ * activation: "linear" (or NULL), "relu", "tanh", "sigmoid", "gelu", "softmax". padding: "valid" or "same". */
 LEPTON_API void lepton_input(struct lepton_model *model, int height, int width, int channels);
 LEPTON_API void lepton_conv2d(struct lepton_model *model, int filters, int kernel_height, int kernel_width,
 		const char *activation);

@@ -34,6 +34,7 @@ struct lepton__layer {
 	struct lepton_shape in, out;
 	int64_t in_size, out_size; /* values of one sample */
 	enum lepton__activation activation;
+	bool gelu;  /* over a kernel that stays linear: its way back needs the input, kept in the memo */
 	bool fused; /* the loss applies this layer's softmax: forward leaves logits, backward gets their gradient */
 
 	int tensor_count; /* parameters */
@@ -105,7 +106,7 @@ const struct lepton_layer_ops *lepton__layer_find(const char *type);
 #define LEPTON__LAYER_COMMON_KEYS                                                                               \
 	{"type", LEPTON__KEY_STRING, 0, 0, NULL, true, "kind of layer"},                                        \
 	{"name", LEPTON__KEY_STRING, 0, 0, NULL, false, "name of its weights; made from the type when left out"}
-#define LEPTON__ACTIVATIONS "linear|relu|tanh|sigmoid|softmax"
+#define LEPTON__ACTIVATIONS "linear|relu|tanh|sigmoid|gelu|softmax"
 #define LEPTON__ACTIVATION_KEY                                                                                  \
 	{"activation", LEPTON__KEY_STRING, 0, 0, LEPTON__ACTIVATIONS, false, "applied to the output; linear"}
 #define LEPTON__PADDING_KEY                                                                                     \
@@ -116,7 +117,8 @@ const struct lepton_layer_ops *lepton__layer_find(const char *type);
 	{"strides", LEPTON__KEY_PAIR, 1, LEPTON__POOL_MAX, NULL, false, "steps between windows; pool_size"}
 
 /* Helpers for the layer files (layer_common.c). */
-enum lepton__activation lepton__activation_named(const char *name); /* LINEAR for NULL and unknown names */
+void lepton__activation_configure(struct lepton__layer *layer, const cJSON *config);
+size_t lepton__activation_memo(const struct lepton__layer *layer, int n);
 void lepton__read_pair(const cJSON *config, const char *key, int fallback_a, int fallback_b, int out[2]);
 /* Keras's glorot_uniform: ±sqrt(6 / (fan_in + fan_out)). */
 void lepton__glorot_uniform(struct lepton__rng *rng, int64_t fan_in, int64_t fan_out, int64_t n, float *w);
@@ -126,8 +128,11 @@ int lepton__slide_fit(struct lepton__slide *slide, const char *what, const struc
 /* configure and shape of the layers that pool windows. */
 int lepton__pool_configure(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err);
 int lepton__pool_shape(struct lepton__layer *layer, struct lepton_error *err);
-/* The activation of forward for those not done by the kernel, and dy → dz for any, over rows of `channels`. */
-void lepton__activation_finish(const struct lepton__layer *layer, int64_t rows, int channels, float *y);
-void lepton__activation_backward(const struct lepton__layer *layer, int64_t rows, int channels, const float *y, float *dy);
+/* Forward: the activation of y, where the kernel has not done it. Backward: dy → dz, for any. Over rows of
+ * `channels` values. */
+void lepton__activation_finish(
+		const struct lepton__layer *layer, const struct lepton__pass *pass, int64_t rows, int channels);
+void lepton__activation_backward(
+		const struct lepton__layer *layer, const struct lepton__pass *pass, int64_t rows, int channels);
 
 #endif
