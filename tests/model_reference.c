@@ -59,12 +59,21 @@ static void shape_layer(struct ref_layer *l, const cJSON *o)
 		slide(l, o, "kernel_size", one, false);
 		l->out[2] = number(o, "filters", 0, 0);
 		l->weights = l->window[0] * l->window[1] * l->in[2] * l->out[2];
-	} else if (l->kind == REF_MAX_POOLING2D) {
+	} else if (l->kind == REF_MAX_POOLING2D || l->kind == REF_AVERAGE_POOLING2D) {
 		slide(l, o, "pool_size", two, true);
+	} else if (l->kind == REF_GLOBAL_AVERAGE_POOLING2D) { /* one window over all */
+		for (int d = 0; d < 2; d++) {
+			l->window[d] = l->stride[d] = l->in[d];
+			l->out[d] = 1;
+		}
 	} else if (l->kind == REF_FLATTEN || l->kind == REF_DENSE) {
 		l->out[0] = l->out[1] = 1;
 		l->out[2] = l->kind == REF_DENSE ? number(o, "units", 0, 0) : ref_values(l->in);
 		l->weights = l->kind == REF_DENSE ? ref_values(l->in) * l->out[2] : 0;
+	} else if (l->kind == REF_BATCH_NORMALIZATION) {
+		const cJSON *epsilon = cJSON_GetObjectItem(o, "epsilon");
+		l->epsilon = epsilon ? epsilon->valuedouble : 1e-3;
+		l->weights = l->in[2];
 	} else if (l->kind == REF_DROPOUT) {
 		l->rate = cJSON_GetObjectItem(o, "rate")->valuedouble;
 	}
@@ -79,7 +88,8 @@ static double *zeros(int n)
 
 static void build_layer(struct ref_network *net, const cJSON *o)
 {
-	static const char *const types[] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout"};
+	static const char *const types[] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
+		"AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization"};
 	struct ref_layer *l = &net->layer[net->count];
 	const cJSON *type = cJSON_GetObjectItem(o, "type"),
 		    *activation = cJSON_GetObjectItem(o, "activation");
@@ -121,6 +131,8 @@ void ref_free(struct ref_network *net)
 		free(l->y);
 		free(l->d);
 		free(l->keep);
+		free(l->mean);
+		free(l->variance);
 	}
 }
 
@@ -140,16 +152,20 @@ static void activate(const struct ref_layer *l, int rows, double *y)
 				y[i] = tanh(y[i]);
 			else if (strcmp(l->activation, "sigmoid") == 0)
 				y[i] = 1 / (1 + exp(-y[i]));
+			else if (strcmp(l->activation, "gelu") == 0)
+				y[i] = y[i] * 0.5 * erfc(-y[i] / sqrt(2));
 			else if (strcmp(l->activation, "softmax") == 0)
 				y[i] = exp(y[i]) / sum;
 		}
 	}
 }
 
-static void activate_backward(const struct ref_layer *l, int rows, const double *y, double *d)
+/* z is the activation's input, y its output. */
+static void activate_backward(
+	const struct ref_layer *l, int rows, const double *z, const double *y, double *d)
 {
 	int c = l->out[2];
-	for (int r = 0; r < rows; r++, y += c, d += c) {
+	for (int r = 0; r < rows; r++, z += c, y += c, d += c) {
 		double dot = 0;
 		for (int i = 0; i < c; i++)
 			dot += d[i] * y[i];
@@ -160,6 +176,9 @@ static void activate_backward(const struct ref_layer *l, int rows, const double 
 				d[i] *= 1 - y[i] * y[i];
 			else if (strcmp(l->activation, "sigmoid") == 0)
 				d[i] *= y[i] * (1 - y[i]);
+			else if (strcmp(l->activation, "gelu") == 0)
+				d[i] *= 0.5 * erfc(-z[i] / sqrt(2)) +
+					z[i] * exp(-z[i] * z[i] / 2) / sqrt(2 * M_PI);
 			else if (strcmp(l->activation, "softmax") == 0)
 				d[i] = y[i] * (d[i] - dot);
 		}
@@ -235,6 +254,42 @@ static void pool_tap(const struct ref_layer *l, int out, int in, int ky, int kx,
 			a->winner[out + c] = in + c;
 }
 
+static bool averages(const struct ref_layer *l)
+{
+	return l->kind == REF_AVERAGE_POOLING2D || l->kind == REF_GLOBAL_AVERAGE_POOLING2D;
+}
+
+/* Pixels of the image under each window, counted one by one. */
+static void count_tap(const struct ref_layer *l, int out, int in, int ky, int kx, void *arg)
+{
+	struct arrays *a = arg;
+	(void)in;
+	(void)ky;
+	(void)kx;
+	a->winner[out / l->out[2]]++;
+}
+
+static int *pool_counts(const struct ref_layer *l, int n)
+{
+	struct arrays a = {.winner = calloc((size_t)(n * l->out[0] * l->out[1]), sizeof(int))};
+	assert(a.winner);
+	each_tap(l, n, count_tap, &a);
+	return a.winner;
+}
+
+static void average_tap(const struct ref_layer *l, int out, int in, int ky, int kx, void *arg)
+{
+	struct arrays *a = arg;
+	(void)ky;
+	(void)kx;
+	for (int c = 0; c < l->out[2]; c++) {
+		if (a->y)
+			a->y[out + c] += a->x[in + c] / a->winner[out / l->out[2]];
+		if (a->dx)
+			a->dx[in + c] += a->dy[out + c] / a->winner[out / l->out[2]];
+	}
+}
+
 static int *pool_winners(const struct ref_layer *l, int n, const double *x)
 {
 	int values = n * ref_values(l->out);
@@ -247,6 +302,59 @@ static int *pool_winners(const struct ref_layer *l, int n, const double *x)
 }
 
 /* ---- layers ---- */
+
+/* ---- batch normalisation: channel by channel, in the paper's own steps ---- */
+
+static void moments(
+	const struct ref_layer *l, int rows, const double *x, int c, double *mean, double *variance)
+{
+	int channels = l->in[2];
+	*mean = *variance = 0;
+	if (l->mean) {
+		*mean = l->mean[c];
+		*variance = l->variance[c];
+		return;
+	}
+	for (int r = 0; r < rows; r++)
+		*mean += x[r * channels + c] / rows;
+	for (int r = 0; r < rows; r++)
+		*variance += pow(x[r * channels + c] - *mean, 2) / rows;
+}
+
+static void normalize(const struct ref_layer *l, int rows, const double *x, double *y)
+{
+	int channels = l->in[2];
+	for (int c = 0; c < channels; c++) {
+		double mean, variance;
+		moments(l, rows, x, c, &mean, &variance);
+		for (int r = 0; r < rows; r++)
+			y[r * channels + c] =
+				l->w[c] * (x[r * channels + c] - mean) / sqrt(variance + l->epsilon) +
+				l->b[c];
+	}
+}
+
+static void normalize_backward(struct ref_layer *l, int rows, const double *x, const double *dy, double *dx)
+{
+	int channels = l->in[2];
+	for (int c = 0; c < channels; c++) {
+		double mean, variance, dvariance = 0, dmean = 0;
+		moments(l, rows, x, c, &mean, &variance);
+		double deviation = sqrt(variance + l->epsilon);
+		for (int r = 0; r < rows; r++) {
+			int at = r * channels + c;
+			double dh = dy[at] * l->w[c];
+			l->dw[c] += dy[at] * (x[at] - mean) / deviation;
+			dvariance += dh * (x[at] - mean) * -0.5 / pow(deviation, 3);
+			dmean -= dh / deviation;
+		}
+		for (int r = 0; dx && r < rows; r++) {
+			int at = r * channels + c;
+			dx[at] = dy[at] * l->w[c] / deviation + dvariance * 2 * (x[at] - mean) / rows +
+				 dmean / rows;
+		}
+	}
+}
 
 void ref_forward_layer(const struct ref_layer *l, int n, const double *x, double *y)
 {
@@ -265,6 +373,12 @@ void ref_forward_layer(const struct ref_layer *l, int n, const double *x, double
 		for (int i = 0; i < values; i++)
 			y[i] = x[winner[i]];
 		free(winner);
+	} else if (l->kind == REF_BATCH_NORMALIZATION) {
+		normalize(l, rows, x, y);
+	} else if (averages(l)) {
+		struct arrays a = {.x = x, .y = y, .winner = pool_counts(l, n)};
+		each_tap(l, n, average_tap, &a);
+		free(a.winner);
 	} else {
 		for (int i = 0; i < values; i++)
 			y[i] = !l->keep ? x[i] : l->keep[i] ? x[i] / (1 - l->rate) : 0;
@@ -291,10 +405,14 @@ void ref_backward_layer(struct ref_layer *l, int n, const double *x, double *dy,
 	memset(l->db, 0, (size_t)l->out[2] * sizeof *l->db);
 	for (int i = 0; dx && i < n * ref_values(l->in); i++)
 		dx[i] = 0;
-	double *y = zeros(values);
+	double *y = zeros(values), *z = zeros(values);
+	struct ref_layer linear = *l;
+	strcpy(linear.activation, "linear");
+	ref_forward_layer(&linear, n, x, z);
 	ref_forward_layer(l, n, x, y);
-	activate_backward(l, rows, y, dy);
+	activate_backward(l, rows, z, y, dy);
 	free(y);
+	free(z);
 	for (int i = 0; l->weights && i < values; i++)
 		l->db[i % l->out[2]] += dy[i];
 	if (l->kind == REF_CONV2D) {
@@ -307,6 +425,12 @@ void ref_backward_layer(struct ref_layer *l, int n, const double *x, double *dy,
 		for (int i = 0; dx && i < values; i++)
 			dx[winner[i]] += dy[i];
 		free(winner);
+	} else if (l->kind == REF_BATCH_NORMALIZATION) {
+		normalize_backward(l, rows, x, dy, dx);
+	} else if (averages(l)) {
+		struct arrays a = {.dy = dy, .dx = dx, .winner = pool_counts(l, n)};
+		each_tap(l, n, average_tap, &a);
+		free(a.winner);
 	} else {
 		for (int i = 0; dx && i < values; i++)
 			dx[i] = !l->keep ? dy[i] : l->keep[i] ? dy[i] / (1 - l->rate) : 0;

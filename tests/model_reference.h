@@ -11,14 +11,25 @@
 
 #define REF_LAYERS 16
 
-enum ref_kind { REF_INPUT, REF_CONV2D, REF_MAX_POOLING2D, REF_FLATTEN, REF_DENSE, REF_DROPOUT };
+enum ref_kind {
+	REF_INPUT,
+	REF_CONV2D,
+	REF_MAX_POOLING2D,
+	REF_FLATTEN,
+	REF_DENSE,
+	REF_DROPOUT,
+	REF_AVERAGE_POOLING2D,
+	REF_GLOBAL_AVERAGE_POOLING2D,
+	REF_BATCH_NORMALIZATION, /* gamma is w, beta is b */
+};
 
 struct ref_layer {
 	enum ref_kind kind;
 	int in[3], out[3]; /* height, width, channels; a row is 1, 1, values */
 	int window[2], stride[2], pad[2];
 	char activation[16];
-	double rate;
+	double rate, epsilon;
+	double *mean, *variance; /* batch normalisation: used instead of the samples' own when not NULL */
 	double *w, *b, *dw, *db; /* weights and their gradients */
 	int weights;             /* in w */
 	double *y, *d;           /* outputs and the loss's gradient by them, for n samples */

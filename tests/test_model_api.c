@@ -205,6 +205,33 @@ static void test_config_text(void **state)
 	lepton_model_free(model);
 }
 
+static void test_config_text_of_the_others(void **state)
+{
+	struct lepton_model *model = lepton_model_new("m");
+	(void)state;
+	lepton_input(model, 8, 8, 2);
+	lepton_batch_normalization(model);
+	lepton_average_pooling2d(model, 2, 3);
+	lepton_global_average_pooling2d(model);
+	lepton_dense(model, 5, "softmax");
+	const struct lepton_compile_options options = {.optimizer = "sgd", .momentum = 0.9, .nesterov = true};
+	assert_int_equal(lepton_compile(model, &options, NULL), 0);
+	char *text = lepton_model_config(model);
+	assert_string_equal(text,
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,2]},{\"type\":\"BatchNormalization\"},{"
+		"\"type\":"
+		"\"AveragePooling2D\",\"pool_size\":[2,3]},{\"type\":\"GlobalAveragePooling2D\"},{\"type\":"
+		"\"Dense\",\"units\":5,\"activation\":\"softmax\"}],\"optimizer\":{\"name\":\"sgd\","
+		"\"momentum\":0.9,\"nesterov\":true},\"metrics\":[\"accuracy\"],\"loss\":"
+		"\"categorical_crossentropy\"}");
+	free(text);
+	assert_int_equal(
+		lepton_compile(model,
+			&(struct lepton_compile_options){.optimizer = "adamw", .weight_decay = 0.1}, NULL),
+		0);
+	lepton_model_free(model);
+}
+
 static void compile_fault(void (*build)(struct lepton_model *), const struct lepton_compile_options *options,
 	int want, const char *sentence)
 {
@@ -260,18 +287,18 @@ static void test_faults(void **state)
 		"bad: network: \"layers\" has 0 elements, but takes 1 to 256");
 	compile_fault(odd_activation, NULL, LEPTON_E_SPEC,
 		"bad: layers[2] Dense: \"activation\" is \"sofmax\", but is one of "
-		"linear|relu|tanh|sigmoid|softmax");
+		"linear|relu|tanh|sigmoid|gelu|softmax");
 	compile_fault(negative_units, NULL, LEPTON_E_SPEC,
 		"bad: layers[2] Dense: \"units\" is -3, but goes from 1 to 1000000");
 	compile_fault(no_rate, NULL, LEPTON_E_SPEC,
 		"bad: layers[1] Dropout: \"rate\" takes a number from 0 to 0.999");
 	compile_fault(good, &(struct lepton_compile_options){.optimizer = "adagrad"}, LEPTON_E_SPEC,
-		"bad: optimizer: unknown name \"adagrad\"; there are \"adam\" and \"sgd\"");
+		"bad: optimizer: unknown name \"adagrad\"; there are adam, sgd, adamw, rmsprop");
 	compile_fault(good, &(struct lepton_compile_options){.learning_rate = -1}, LEPTON_E_SPEC,
 		"bad: optimizer: \"learning_rate\" is -1, but goes from 0 to 1000");
 	compile_fault(good, &(struct lepton_compile_options){.momentum = 0.5}, LEPTON_E_SPEC,
-		"bad: optimizer: unknown key \"momentum\"; it takes name, learning_rate, beta_1, beta_2, "
-		"epsilon");
+		"bad: optimizer: unknown key \"momentum\"; it takes name, learning_rate, "
+		"schedule, beta_1, beta_2, epsilon");
 	compile_fault(good, &(struct lepton_compile_options){.loss = "hinge"}, LEPTON_E_SPEC,
 		"bad: network: \"loss\" is \"hinge\", but is one of categorical_crossentropy");
 }
@@ -305,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_another_data_set),
 		cmocka_unit_test(test_compile_again_keeps_weights),
 		cmocka_unit_test(test_config_text),
+		cmocka_unit_test(test_config_text_of_the_others),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_bad_fits),
 	};

@@ -55,8 +55,23 @@ static const struct fault faults[] = {
 		"layers[0]: unknown \"type\" \"dense\"; did you mean \"Dense\"?"},
 	{"{\"layers\":[{\"type\":\"Attention\"}]}", LEPTON_E_SPEC,
 		"layers[0]: unknown \"type\" \"Attention\"; there are Input, Conv2D, MaxPooling2D, Flatten, "
-		"Dense, "
-		"Dropout"},
+		"Dense, Dropout, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization"},
+	{"{\"layers\":[" INPUT ",{\"type\":\"AveragePooling2D\",\"poolsize\":2}]}", LEPTON_E_SPEC,
+		"layers[1] AveragePooling2D: unknown key \"poolsize\"; did you mean \"pool_size\"?"},
+	{"{\"layers\":[" INPUT ",{\"type\":\"AveragePooling2D\",\"pool_size\":[7,2]}]}", LEPTON_E_SHAPE,
+		"layers[1] AveragePooling2D: a 7x2 window does not fit into [6,6,1]; make it smaller or set "
+		"\"padding\": \"same\""},
+	{"{\"layers\":[" INPUT ",{\"type\":\"BatchNormalization\",\"axis\":1}]}", LEPTON_E_SPEC,
+		"layers[1] BatchNormalization: unknown key \"axis\"; it takes type, name, momentum, epsilon"},
+	{"{\"layers\":[" INPUT ",{\"type\":\"BatchNormalization\",\"momentum\":1.5}]}", LEPTON_E_SPEC,
+		"layers[1] BatchNormalization: \"momentum\" is 1.5, but goes from 0 to 1"},
+	{"{\"layers\":[" INPUT "," FLATTEN "," END ",{\"type\":\"BatchNormalization\"}]}", LEPTON_E_SPEC,
+		"layers[3] BatchNormalization: the last layer with weights cannot be BatchNormalization; end "
+		"with Dense"},
+	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"GlobalAveragePooling2D\"}]}", LEPTON_E_SHAPE,
+		"layers[2] GlobalAveragePooling2D: takes an image [height,width,channels], but gets [36]; "
+		"put "
+		"it in place of Flatten"},
 	{"{\"layers\":[" DENSE "]}", LEPTON_E_SPEC,
 		"layers[0] Dense: the first layer must be Input, as in {\"type\": \"Input\", \"shape\": [28, "
 		"28, 1]}"},
@@ -99,7 +114,7 @@ static const struct fault faults[] = {
 	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"Dense\",\"units\":3,\"activation\":\"relo\"}]}",
 		LEPTON_E_SPEC,
 		"layers[2] Dense: \"activation\" is \"relo\", but is one of "
-		"linear|relu|tanh|sigmoid|softmax"},
+		"linear|relu|tanh|sigmoid|gelu|softmax"},
 	{"{\"layers\":[" INPUT "," FLATTEN ",{\"type\":\"Dropout\",\"rate\":1}]}", LEPTON_E_SPEC,
 		"layers[2] Dropout: \"rate\" is 1, but goes from 0 to 0.999"},
 	{"{\"layers\":[" INPUT "," FLATTEN "," DENSE "]}", LEPTON_E_SPEC,

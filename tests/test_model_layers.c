@@ -42,11 +42,27 @@ static const char *const cases[] = {
 	"\"padding\":\"same\"}",
 	"[{\"type\":\"Input\",\"shape\":[4,4,1]},{\"type\":\"MaxPooling2D\",\"pool_size\":[1,3],"
 	"\"padding\":\"same\"}",
+	"[{\"type\":\"Input\",\"shape\":[6,8,3]},{\"type\":\"AveragePooling2D\"}",
+	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":[3,2],"
+	"\"strides\":[2,1]}",
+	"[{\"type\":\"Input\",\"shape\":[7,5,2]},{\"type\":\"AveragePooling2D\",\"pool_size\":3,\"strides\":"
+	"2,"
+	"\"padding\":\"same\"}",
+	"[{\"type\":\"Input\",\"shape\":[3,4,1]},{\"type\":\"AveragePooling2D\",\"pool_size\":[5,9],"
+	"\"strides\":1,\"padding\":\"same\"}",
+	"[{\"type\":\"Input\",\"shape\":[5,7,3]},{\"type\":\"GlobalAveragePooling2D\"}",
+	"[{\"type\":\"Input\",\"shape\":[1,1,2]},{\"type\":\"GlobalAveragePooling2D\"}",
+	"[{\"type\":\"Input\",\"shape\":[11]},{\"type\":\"BatchNormalization\"}",
+	"[{\"type\":\"Input\",\"shape\":[4,3,5]},{\"type\":\"BatchNormalization\",\"epsilon\":0.2}",
+	"[{\"type\":\"Input\",\"shape\":[6,1]},{\"type\":\"BatchNormalization\"}",
 	"[{\"type\":\"Input\",\"shape\":[13]},{\"type\":\"Dense\",\"units\":7}",
 	"[{\"type\":\"Input\",\"shape\":[13]},{\"type\":\"Dense\",\"units\":17,\"activation\":\"relu\"}",
 	"[{\"type\":\"Input\",\"shape\":[1]},{\"type\":\"Dense\",\"units\":1,\"activation\":\"tanh\"}",
 	"[{\"type\":\"Input\",\"shape\":[40]},{\"type\":\"Dense\",\"units\":33,\"activation\":\"sigmoid\"}",
 	"[{\"type\":\"Input\",\"shape\":[9]},{\"type\":\"Dense\",\"units\":6,\"activation\":\"softmax\"}",
+	"[{\"type\":\"Input\",\"shape\":[40]},{\"type\":\"Dense\",\"units\":33,\"activation\":\"gelu\"}",
+	"[{\"type\":\"Input\",\"shape\":[7,8,3]},{\"type\":\"Conv2D\",\"filters\":4,\"kernel_size\":[3,3],"
+	"\"strides\":[2,3],\"padding\":\"same\",\"activation\":\"gelu\"}",
 	"[{\"type\":\"Input\",\"shape\":[5,4,3]},{\"type\":\"Dropout\",\"rate\":0.4}",
 };
 
@@ -57,7 +73,7 @@ struct bench {
 	struct ref_layer *ref;
 	int in, out;            /* values of all samples */
 	float *x, *dy, *y, *dx; /* the layer's */
-	float *w[2], *dw[2];
+	float *w[LEPTON__LAYER_TENSORS], *dw[LEPTON__LAYER_TENSORS];
 	double *rx, *rdy, *ry, *rdx; /* the reference's */
 	void *memo, *scratch;
 };
@@ -127,6 +143,10 @@ static void set_up(struct bench *b, const char *beginning, uint64_t seed)
 	b->dw[0] = twin(b->ref->weights, NULL, &seed);
 	b->w[1] = twin(b->ref->weights ? b->ref->out[2] : 0, b->ref->b, &seed);
 	b->dw[1] = twin(b->ref->out[2], NULL, &seed);
+	for (int t = 2; t < LEPTON__LAYER_TENSORS; t++) {
+		b->w[t] = twin(b->ref->out[2], NULL, &seed);
+		b->dw[t] = twin(b->ref->out[2], NULL, &seed);
+	}
 	size_t memo = b->layer->ops->memo ? b->layer->ops->memo(b->layer, SAMPLES) : 0;
 	size_t scratch = b->layer->ops->scratch ? b->layer->ops->scratch(b->layer, SAMPLES) : 0;
 	b->memo = malloc(memo + 1);
@@ -140,6 +160,10 @@ static void tear_down(struct bench *b)
 		b->rdx, b->memo, b->scratch};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		free(all[i]);
+	for (int t = 2; t < LEPTON__LAYER_TENSORS; t++) {
+		free(b->w[t]);
+		free(b->dw[t]);
+	}
 	ref_free(&b->net);
 	lepton__graph_free(&b->graph);
 }
@@ -147,10 +171,11 @@ static void tear_down(struct bench *b)
 static struct lepton__pass pass_of(struct bench *b)
 {
 	return (struct lepton__pass){.n = SAMPLES,
+		.training = true,
 		.x = b->x,
 		.y = b->y,
-		.w = {b->w[0], b->w[1]},
-		.dw = {b->dw[0], b->dw[1]},
+		.w = {b->w[0], b->w[1], b->w[2], b->w[3]},
+		.dw = {b->dw[0], b->dw[1], b->dw[2], b->dw[3]},
 		.dy = b->dy,
 		.dx = b->dx,
 		.memo = b->memo,
@@ -271,6 +296,64 @@ static void test_differences(void **state)
 	}
 }
 
+/* By hand: a 3x3 image 1…9 by 2x2 windows, a step of 2, padded behind: the edge divides by what it covers. */
+static void test_average_by_hand(void **state)
+{
+	const float image[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, want[4] = {3, 4.5F, 7.5F, 9};
+	const struct lepton_shape shape = {3, {3, 3, 1}};
+	struct lepton__layer layer = {.ops = &lepton__layer_average_pooling2d, .in = shape, .in_size = 9};
+	cJSON *config = cJSON_Parse("{\"padding\":\"same\"}");
+	float y[4], mean;
+	(void)state;
+	assert_int_equal(layer.ops->configure(&layer, config, NULL), 0);
+	assert_int_equal(layer.ops->shape(&layer, NULL), 0);
+	cJSON_Delete(config);
+	struct lepton__pass pass = {.n = 1, .x = image, .y = y};
+	layer.ops->forward(&layer, &pass);
+	assert_memory_equal(y, want, sizeof y);
+	layer = (struct lepton__layer){
+		.ops = &lepton__layer_global_average_pooling2d, .in = shape, .in_size = 9, .out_size = 1};
+	pass.y = &mean;
+	layer.ops->forward(&layer, &pass);
+	assert_true(fabs((double)mean - 5) < 1e-6);
+}
+
+/* Two channels by hand: {1, 3} and {2, 2}; then the moving statistics, which start at 0 and 1 here. */
+static void test_batch_normalization_by_hand(void **state)
+{
+	const float x[] = {1, 2, 3, 2}, gamma[] = {2, 5}, beta[] = {0.5F, -1};
+	float mean[] = {0, 0}, variance[] = {1, 1}, y[4], dw[4][2], sums[8];
+	struct lepton__layer layer = {
+		.ops = &lepton__layer_batch_normalization, .in = {1, {2}}, .in_size = 2};
+	cJSON *config = cJSON_Parse("{\"momentum\":0.75,\"epsilon\":0.44}");
+	(void)state;
+	assert_int_equal(layer.ops->configure(&layer, config, NULL), 0);
+	assert_int_equal(layer.ops->shape(&layer, NULL), 0);
+	cJSON_Delete(config);
+	struct lepton__pass pass = {.n = 2,
+		.training = true,
+		.x = x,
+		.y = y,
+		.scratch = sums,
+		.w = {gamma, beta, mean, variance},
+		.dw = {dw[0], dw[1], dw[2], dw[3]}};
+	const double trained[] = {-2 / 1.2 + 0.5, -1, 2 / 1.2 + 0.5, -1};
+	layer.ops->forward(&layer, &pass);
+	compare("y", 4, y, trained);
+	compare("mean", 2, dw[2], (const double[]){2, 2});
+	compare("variance", 2, dw[3], (const double[]){1, 0});
+	layer.ops->track(&layer, (const float *const[]){NULL, NULL, dw[2], dw[3]},
+		(float *const[]){NULL, NULL, mean, variance});
+	compare("moving mean", 2, mean, (const double[]){0.5, 0.5});
+	compare("moving variance", 2, variance, (const double[]){1, 0.75});
+	pass.training = false;
+	variance[1] = -1; /* as compression may leave it: zero */
+	const double scored[] = {
+		2 * 0.5 / 1.2 + 0.5, 5 * 1.5 / sqrt(0.44) - 1, 2 * 2.5 / 1.2 + 0.5, 5 * 1.5 / sqrt(0.44) - 1};
+	layer.ops->forward(&layer, &pass);
+	compare("scored y", 4, y, scored);
+}
+
 static void test_dropout_mask_is_its_streams(void **state)
 {
 	struct bench b;
@@ -296,6 +379,8 @@ int main(void)
 		cmocka_unit_test(test_against_loops),
 		cmocka_unit_test(test_without_dx),
 		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_average_by_hand),
+		cmocka_unit_test(test_batch_normalization_by_hand),
 		cmocka_unit_test(test_dropout_mask_is_its_streams),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,8 +42,21 @@ static const char *const networks[] = {
 	"\"activation\":\"softmax\"},{\"type\":\"Flatten\"}]",
 	"[{\"type\":\"Input\",\"shape\":[5,5,2]},{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":4,"
 	"\"activation\":\"softmax\"},{\"type\":\"MaxPooling2D\"},{\"type\":\"Flatten\"}]",
+	/* the two kinds of averages, one before the end and one as the end */
+	"[{\"type\":\"Input\",\"shape\":[9,8,2]},{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":3,"
+	"\"activation\":\"tanh\"},{\"type\":\"AveragePooling2D\",\"padding\":\"same\"},{\"type\":\"Conv2D\","
+	"\"filters\":4,\"kernel_size\":2,\"activation\":\"tanh\"},{\"type\":\"GlobalAveragePooling2D\"},"
+	"{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}]",
+	"[{\"type\":\"Input\",\"shape\":[5,5,2]},{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":2,"
+	"\"activation\":\"softmax\"},{\"type\":\"GlobalAveragePooling2D\"}]",
+	/* normalised first, in the middle, and before the end */
+	"[{\"type\":\"Input\",\"shape\":[6,5,2]},{\"type\":\"BatchNormalization\"},{\"type\":\"Conv2D\","
+	"\"filters\":3,\"kernel_size\":3},{\"type\":\"BatchNormalization\",\"momentum\":0.5},{\"type\":"
+	"\"Flatten\"},{\"type\":\"Dense\",\"units\":6,\"activation\":\"tanh\"},{\"type\":"
+	"\"BatchNormalization\","
+	"\"epsilon\":0.1},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}]",
 };
-static const bool from_logits[] = {true, true, true, true, false, true, false};
+static const bool from_logits[] = {true, true, true, true, false, true, false, true, false, true};
 
 struct bench {
 	struct lepton__graph graph;
@@ -159,6 +172,26 @@ static void test_gradients(void **state)
 	}
 }
 
+/* Outside training batch normalisation goes by its moving statistics. */
+static void share_statistics(struct bench *b, uint64_t seed)
+{
+	for (int i = 0; i < b->graph.count; i++) {
+		const struct lepton__layer *layer = &b->graph.layers[i];
+		struct ref_layer *ref = &b->net.layer[i];
+		if (ref->kind != REF_BATCH_NORMALIZATION)
+			continue;
+		ref->mean = calloc((size_t)ref->weights, sizeof *ref->mean);
+		ref->variance = calloc((size_t)ref->weights, sizeof *ref->variance);
+		assert_true(ref->mean && ref->variance);
+		for (int c = 0; c < ref->weights; c++) {
+			b->weights[layer->offset[2] + c] = (float)test_random(&seed);
+			b->weights[layer->offset[3] + c] = (float)(test_random(&seed) + 1.25);
+			ref->mean[c] = (double)b->weights[layer->offset[2] + c];
+			ref->variance[c] = (double)b->weights[layer->offset[3] + c];
+		}
+	}
+}
+
 /* Without a draw nothing is dropped, and the loss is that of the whole network. */
 static void test_scoring(void **state)
 {
@@ -168,6 +201,7 @@ static void test_scoring(void **state)
 		struct lepton__loss loss;
 		set_up(&b, networks[c], 11 + c);
 		share_weights(&b, c);
+		share_statistics(&b, c);
 		const float *out =
 			lepton__lane_forward(&b.lane, &b.graph, b.weights, b.lane.x, SAMPLES, NULL);
 		lepton__loss_rows(

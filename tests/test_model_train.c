@@ -35,6 +35,18 @@
 	"{" LAYERS ",\"epochs\":3,\"optimizer\":{\"name\":\"sgd\",\"learning_rate\":0.05,\"momentum\":0.9}"
 #define PLAIN "{" LAYERS ",\"epochs\":3,\"optimizer\":{\"name\":\"sgd\"}"
 
+#define NORMAL(optimizer)                                                                                    \
+	"{\"layers\":[{\"type\":\"Input\",\"shape\":[6,6,1]},{\"type\":\"BatchNormalization\"},"             \
+	"{\"type\":\"Conv2D\",\"filters\":4,\"kernel_size\":3,\"activation\":\"relu\"},{\"type\":"           \
+	"\"AveragePooling2D\",\"pool_size\":[1,2]},{\"type\":\"BatchNormalization\",\"momentum\":0.5},"      \
+	"{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}],"               \
+	"\"batch_size\":16,\"epochs\":12,\"optimizer\":{" optimizer "}"
+#define NORMAL_ADAMW                                                                                         \
+	NORMAL("\"name\":\"adamw\",\"learning_rate\":0.01,\"schedule\":{\"name\":\"cosine\",\"warmup_"       \
+	       "steps\":2}")
+#define NORMAL_RMSPROP NORMAL("\"name\":\"rmsprop\",\"learning_rate\":0.01,\"momentum\":0.5")
+#define NORMAL_NESTEROV NORMAL("\"name\":\"sgd\",\"learning_rate\":0.05,\"momentum\":0.9,\"nesterov\":true")
+
 static struct lepton_dataset *data;
 
 /* Each class has a bright band of rows of its own, in noise. */
@@ -97,9 +109,10 @@ static void fingerprint(struct lepton_learner *learner, char out[2 * LEPTON_HASH
 
 static void test_it_learns(void **state)
 {
-	const char *const configs[] = {LONG_ADAM "}", LONG_SGD "}"};
+	const char *const configs[] = {LONG_ADAM "}", LONG_SGD "}", NORMAL_ADAMW "}", NORMAL_RMSPROP "}",
+		NORMAL_NESTEROV ",\"micro_batches\":2}"};
 	(void)state;
-	for (int c = 0; c < 2; c++) {
+	for (int c = 0; c < 5; c++) {
 		struct lepton_learner *learner = make(configs[c], 4);
 		struct lepton_score before, after;
 		assert_int_equal(learner->ops->steps_per_epoch(learner), 3);
@@ -135,9 +148,10 @@ static void test_results_of_steps(void **state)
 static void test_any_team_makes_the_same_bits(void **state)
 {
 	static const char *const configs[] = {ADAM ",\"micro_batches\":1}", ADAM ",\"micro_batches\":2}",
-		SGD ",\"micro_batches\":5}", PLAIN ",\"micro_batches\":16}"};
+		SGD ",\"micro_batches\":5}", PLAIN ",\"micro_batches\":16}", NORMAL_ADAMW "}",
+		NORMAL_NESTEROV ",\"micro_batches\":5}", NORMAL_RMSPROP ",\"micro_batches\":16}"};
 	(void)state;
-	for (int c = 0; c < 4; c++) {
+	for (int c = 0; c < 7; c++) {
 		char want[2 * LEPTON_HASH_HEX], have[2 * LEPTON_HASH_HEX];
 		struct lepton_score alone, score;
 		struct lepton_learner *learner = make(configs[c], 8);
@@ -221,9 +235,10 @@ static void test_parts_only_round(void **state)
 
 static void test_stop_anywhere_and_go_on(void **state)
 {
-	static const char *const configs[] = {ADAM ",\"micro_batches\":3}", SGD "}", PLAIN "}"};
+	static const char *const configs[] = {ADAM ",\"micro_batches\":3}", SGD "}", PLAIN "}",
+		NORMAL_ADAMW "}", NORMAL_RMSPROP ",\"micro_batches\":3}", NORMAL_NESTEROV "}"};
 	(void)state;
-	for (int c = 0; c < 3; c++) {
+	for (int c = 0; c < 6; c++) {
 		char want[2 * LEPTON_HASH_HEX], have[2 * LEPTON_HASH_HEX];
 		struct lepton_learner *straight = make(configs[c], 6);
 		steps(straight, &lepton_team_alone, STEPS);
@@ -258,9 +273,11 @@ static void test_slot_names(void **state)
 		const char *config, *first;
 		size_t count;
 	} cases[] = {{ADAM "}", "adam/m/conv2d/kernel", 12}, {SGD "}", "sgd/momentum/conv2d/kernel", 6},
-		{PLAIN "}", NULL, 0}};
+		{PLAIN "}", NULL, 0}, {NORMAL_ADAMW "}", "adamw/m/batch_normalization/gamma", 16},
+		{NORMAL_RMSPROP "}", "rmsprop/v/batch_normalization/gamma", 16},
+		{NORMAL_NESTEROV "}", "sgd/momentum/batch_normalization/gamma", 8}};
 	(void)state;
-	for (int c = 0; c < 3; c++) {
+	for (int c = 0; c < 6; c++) {
 		struct lepton_learner *learner = make(cases[c].config, 6);
 		struct lepton_state saved;
 		assert_int_equal(learner->ops->save(learner, &saved, NULL), 0);
@@ -273,6 +290,73 @@ static void test_slot_names(void **state)
 		lepton_state_clear(&saved);
 		learner->ops->destroy(learner);
 	}
+}
+
+/* Moving statistics with a memory of 0 are the last step's: of the whole batch where nothing is said, else
+ * the mean of the parts' own. Here the batch is the whole training split, in the order of its first epoch. */
+static void statistics(int parts, double *mean, double *variance)
+{
+	uint32_t order[TRAIN];
+	float x[TRAIN * SIDE * SIDE];
+	int32_t y[TRAIN];
+	*mean = *variance = 0;
+	lepton_epoch_order(7, 0, order, TRAIN);
+	lepton_dataset_gather(data, LEPTON_TRAIN, order, TRAIN, x, y);
+	for (int p = 0; p < parts; p++) {
+		int from = (TRAIN * p + parts - 1) / parts, to = (TRAIN * (p + 1) + parts - 1) / parts;
+		double sum = 0, square = 0, n = (to - from) * SIDE * SIDE;
+		for (int i = from * SIDE * SIDE; i < to * SIDE * SIDE; i++) {
+			sum += (double)x[i];
+			square += (double)x[i] * (double)x[i];
+		}
+		*mean += sum / n * (to - from) / TRAIN;
+		*variance += (square / n - sum / n * (sum / n)) * (to - from) / TRAIN;
+	}
+}
+
+static void test_moving_statistics(void **state)
+{
+#define ONE_BATCH                                                                                            \
+	"{\"layers\":[{\"type\":\"Input\",\"shape\":[6,6,1]},{\"type\":\"BatchNormalization\",\"momentum\":" \
+	"0},"                                                                                                \
+	"{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,\"activation\":\"softmax\"}],"               \
+	"\"batch_size\":64,\"epochs\":1"
+	static const char *const configs[] = {ONE_BATCH "}", ONE_BATCH ",\"micro_batches\":4}"};
+	static const int parts[] = {1, 4};
+	(void)state;
+	for (int c = 0; c < 2; c++) {
+		struct lepton_learner *learner = make(configs[c], 7);
+		struct lepton_params *w = NULL;
+		double mean, variance;
+		steps(learner, &lepton_team_alone, 1);
+		assert_int_equal(learner->ops->weights(learner, &w, NULL), 0);
+		statistics(parts[c], &mean, &variance);
+		assert_string_equal(lepton_params_at(w, 2)->name, "batch_normalization/moving_mean");
+		assert_string_equal(lepton_params_at(w, 3)->name, "batch_normalization/moving_variance");
+		assert_true(fabs((double)*(const float *)lepton_params_at(w, 2)->data - mean) < 1e-6);
+		assert_true(fabs((double)*(const float *)lepton_params_at(w, 3)->data - variance) < 1e-7);
+		lepton_params_release(w);
+		learner->ops->destroy(learner);
+	}
+}
+
+/* A rate of zero from the sixth step on: weights stand still from there, and moved until then. */
+static void test_schedule_goes_by_the_step(void **state)
+{
+	static const char config[] =
+		"{" LAYERS ",\"epochs\":3,\"optimizer\":{\"name\":\"sgd\",\"schedule\":{\"name\":\"step\","
+		"\"decay_steps\":5,\"decay_rate\":0}}}";
+	struct lepton_learner *learner = make(config, 7);
+	char before[2 * LEPTON_HASH_HEX], after[2 * LEPTON_HASH_HEX];
+	(void)state;
+	fingerprint(learner, before);
+	for (int i = 1; i <= STEPS; i++) {
+		steps(learner, &lepton_team_alone, 1);
+		fingerprint(learner, after);
+		assert_int_equal(strcmp(before, after) == 0, i > 5);
+		memcpy(before, after, sizeof before);
+	}
+	learner->ops->destroy(learner);
 }
 
 /* A clone with another optimiser takes the weights and the place, and starts its moments at zero. */
@@ -513,6 +597,8 @@ int main(void)
 		cmocka_unit_test(test_parts_only_round),
 		cmocka_unit_test(test_stop_anywhere_and_go_on),
 		cmocka_unit_test(test_slot_names),
+		cmocka_unit_test(test_moving_statistics),
+		cmocka_unit_test(test_schedule_goes_by_the_step),
 		cmocka_unit_test(test_load_into_another_optimizer),
 		cmocka_unit_test(test_bad_states_are_refused),
 		cmocka_unit_test(test_load_without_note),

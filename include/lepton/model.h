@@ -105,22 +105,28 @@ struct lepton_model; /* opaque */
 LEPTON_API struct lepton_model *lepton_model_new(const char *name);
 LEPTON_API void lepton_model_free(struct lepton_model *model);
 /* Each adds a layer. A fault is remembered and reported by lepton_compile, so calls need no checks.
- * activation: "linear" (or NULL), "relu", "tanh", "sigmoid", "softmax". padding: "valid" or "same". */
+ * activation: "linear" (or NULL), "relu", "tanh", "sigmoid", "gelu", "softmax". padding: "valid" or "same". */
 LEPTON_API void lepton_input(struct lepton_model *model, int height, int width, int channels);
 LEPTON_API void lepton_conv2d(struct lepton_model *model, int filters, int kernel_height, int kernel_width,
 		const char *activation);
 LEPTON_API void lepton_conv2d_with(struct lepton_model *model, int filters, int kernel_height, int kernel_width,
 		int stride_height, int stride_width, const char *padding, const char *activation);
 LEPTON_API void lepton_max_pooling2d(struct lepton_model *model, int pool_height, int pool_width);
+LEPTON_API void lepton_average_pooling2d(struct lepton_model *model, int pool_height, int pool_width);
+LEPTON_API void lepton_global_average_pooling2d(struct lepton_model *model);
+/* momentum 0.99 and epsilon 0.001, as in Keras. */
+LEPTON_API void lepton_batch_normalization(struct lepton_model *model);
 LEPTON_API void lepton_flatten(struct lepton_model *model);
 LEPTON_API void lepton_dense(struct lepton_model *model, int units, const char *activation);
 LEPTON_API void lepton_dropout(struct lepton_model *model, double rate);
 
 struct lepton_compile_options {
-	const char *optimizer; /* "adam" (default) or "sgd" */
-	double learning_rate;  /* 0: the optimiser's default (adam 0.001, sgd 0.01) */
-	double momentum;       /* sgd */
+	const char *optimizer; /* "adam" (default), "sgd", "adamw" or "rmsprop" */
+	double learning_rate;  /* 0: the optimiser's default (sgd 0.01, the others 0.001) */
+	double momentum;       /* sgd, rmsprop */
 	const char *loss;      /* "categorical_crossentropy" (default) */
+	double weight_decay;   /* adamw; 0: its default (0.004) */
+	bool nesterov;         /* sgd */
 };
 LEPTON_API int lepton_compile(struct lepton_model *model, const struct lepton_compile_options *options,
 		struct lepton_error *err) LEPTON_MUST_CHECK;

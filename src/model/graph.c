@@ -29,15 +29,13 @@ static const struct lepton_layer_ops *find_type(const cJSON *config, int index, 
 	if (ops)
 		return ops;
 	const char *near = type ? lepton_suggest(type, types, count) : NULL;
+	char list[256];
 	if (near)
 		lepton_error_set(err, LEPTON_E_SPEC,
 			"layers[%d]: unknown \"type\" \"%.40s\"; did you mean \"%s\"?", index, type, near);
 	else if (type)
-		lepton_error_set(err, LEPTON_E_SPEC,
-			"layers[%d]: unknown \"type\" \"%.40s\"; there are Input, Conv2D, MaxPooling2D, "
-			"Flatten, "
-			"Dense, Dropout",
-			index, type);
+		lepton_error_set(err, LEPTON_E_SPEC, "layers[%d]: unknown \"type\" \"%.40s\"; there are %s",
+			index, type, lepton__key_list(types, list, sizeof list));
 	else
 		lepton_error_set(err, LEPTON_E_SPEC,
 			"layers[%d]: takes an object with a \"type\", as in {\"type\": \"Dense\", \"units\": "
@@ -94,10 +92,11 @@ static int check_place(const struct lepton__layer *layer, struct lepton_error *e
 		"the first layer must be Input, as in {\"type\": \"Input\", \"shape\": [28, 28, 1]}");
 }
 
-/* Give the layer's tensors their places; the graph grows by them. */
-static int place_weights(struct lepton__graph *graph, struct lepton__layer *layer, struct lepton_error *err)
+/* Give the layer's tensors from..to-1 their places; the graph grows by them. */
+static int place_weights(
+	struct lepton__graph *graph, struct lepton__layer *layer, int from, int to, struct lepton_error *err)
 {
-	for (int t = 0; t < layer->tensor_count; t++) {
+	for (int t = from; t < to; t++) {
 		int64_t n = lepton_shape_count(&layer->tensor[t]);
 		layer->offset[t] = graph->floats;
 		if (n > WEIGHTS_MAX - graph->floats - LINE)
@@ -107,10 +106,33 @@ static int place_weights(struct lepton__graph *graph, struct lepton__layer *laye
 				graph->values + n, WEIGHTS_MAX);
 		graph->values += n;
 		graph->floats += (n + LINE - 1) / LINE * LINE;
+		graph->tensors++;
 	}
-	if (layer->tensor_count && graph->first_trained < 0)
+	return LEPTON_OK;
+}
+
+static int place_trained(struct lepton__graph *graph, struct lepton__layer *layer, struct lepton_error *err)
+{
+	int trained = layer->tensor_count - layer->untrained;
+	if (trained && graph->first_trained < 0)
 		graph->first_trained = layer->index;
-	graph->tensors += layer->tensor_count;
+	graph->trained_tensors += trained;
+	return place_weights(graph, layer, 0, trained, err);
+}
+
+/* Behind all trained ones, so that an optimiser's range is one piece. */
+static int place_untrained(struct lepton__graph *graph, struct lepton_error *err)
+{
+	graph->trained = graph->floats;
+	for (int i = 0; i < graph->count; i++) {
+		struct lepton__layer *layer = &graph->layers[i];
+		int code = place_weights(
+			graph, layer, layer->tensor_count - layer->untrained, layer->tensor_count, err);
+		if (code) {
+			lepton_error_prefix(err, "layers[%d] %s", i, layer->ops->type);
+			return code;
+		}
+	}
 	return LEPTON_OK;
 }
 
@@ -127,7 +149,7 @@ static int plan_shape(struct lepton__graph *graph, struct lepton__layer *layer, 
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"gives %" PRId64 " values a sample, more than the %" PRId64 " a layer can have",
 			layer->out_size, LEPTON__LAYER_VALUES_MAX);
-	return place_weights(graph, layer, err);
+	return place_trained(graph, layer, err);
 }
 
 static int add_layer(struct lepton__graph *graph, const cJSON *config, struct lepton_error *err)
@@ -179,6 +201,9 @@ static int plan_loss(struct lepton__graph *graph, struct lepton_error *err)
 	active->fused = graph->from_logits = row && active->activation == LEPTON__SOFTMAX;
 	while (!active->tensor_count)
 		active--;
+	if (active->ops == &lepton__layer_batch_normalization)
+		return end_fault(active, LEPTON_E_SPEC,
+			"the last layer with weights cannot be BatchNormalization; end with Dense", err);
 	if (active->activation != LEPTON__SOFTMAX && active->activation != LEPTON__SIGMOID)
 		return end_fault(active, LEPTON_E_SPEC,
 			"categorical_crossentropy takes probabilities; set \"activation\": \"softmax\"", err);
@@ -199,6 +224,8 @@ int lepton__graph_build(struct lepton__graph *graph, const cJSON *layers, struct
 			   : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for %d layers", count);
 	for (const cJSON *config = layers->child; config && !code; config = config->next)
 		code = add_layer(graph, config, err);
+	if (!code)
+		code = place_untrained(graph, err);
 	if (!code)
 		code = plan_loss(graph, err);
 	if (code)

@@ -13,8 +13,10 @@ struct lepton__graph {
 	struct lepton__layer *layers;
 	int count;
 	int first_trained; /* the lowest layer with weights: no gradient is wanted below it */
-	int tensors;
-	int64_t floats; /* length of the flat array */
+	int tensors;    /* all, and those that an optimiser trains */
+	int trained_tensors;
+	int64_t floats;  /* length of the flat array; trained tensors come first, up to `trained` */
+	int64_t trained;
 	int64_t values; /* weights in it, the gaps left out */
 	int classes;
 	bool from_logits; /* the loss applies the last softmax itself */
@@ -25,14 +27,17 @@ int lepton__graph_build(
 		struct lepton__graph *graph, const cJSON *layers, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__graph_free(struct lepton__graph *graph);
 
-/* The i-th tensor of the network: its layer, and which of that layer's. */
-const struct lepton__layer *lepton__graph_tensor(const struct lepton__graph *graph, int i, int *which);
+/* Which tensors: all of them, or the trained ones only. */
+enum lepton__which { LEPTON__ALL, LEPTON__TRAINED };
+int lepton__graph_count(const struct lepton__graph *graph, enum lepton__which which);
 /* An empty set of tensors named PREFIX + "dense/kernel" (LEPTON_E_NOMEM), for `sets` prefixes in turn. */
-int lepton__graph_params(const struct lepton__graph *graph, const char *const *prefixes, int sets,
-		struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+int lepton__graph_params(const struct lepton__graph *graph, enum lepton__which which, const char *const *prefixes,
+		int sets, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Copy between a flat array and the tensors first, first + 1, … of a set. */
-void lepton__graph_gather(const struct lepton__graph *graph, const float *flat, struct lepton_params *params, int first);
-void lepton__graph_scatter(const struct lepton__graph *graph, const struct lepton_params *params, int first, float *flat);
+void lepton__graph_gather(const struct lepton__graph *graph, enum lepton__which which, const float *flat,
+		struct lepton_params *params, int first);
+void lepton__graph_scatter(const struct lepton__graph *graph, enum lepton__which which,
+		const struct lepton_params *params, int first, float *flat);
 /* Keras's initial weights, from the seed alone. */
 /* (graph_params.c holds this and the four above.) */
 void lepton__graph_init(const struct lepton__graph *graph, uint64_t seed, float *flat);

@@ -8,62 +8,73 @@
 
 #define INIT_STREAM ((uint64_t)1 << 62) /* apart from the streams of data order and dropout */
 
-static const char *const tensor_names[LEPTON__LAYER_TENSORS] = {"kernel", "bias"};
+int lepton__graph_count(const struct lepton__graph *graph, enum lepton__which which)
+{
+	return which == LEPTON__ALL ? graph->tensors : graph->trained_tensors;
+}
 
-const struct lepton__layer *lepton__graph_tensor(const struct lepton__graph *graph, int i, int *which)
+static int count_in(const struct lepton__layer *layer, enum lepton__which which)
+{
+	return which == LEPTON__ALL ? layer->tensor_count : layer->tensor_count - layer->untrained;
+}
+
+/* The i-th tensor of those: its layer, and which of that layer's. */
+static const struct lepton__layer *tensor_at(
+	const struct lepton__graph *graph, enum lepton__which which, int i, int *at)
 {
 	const struct lepton__layer *layer = graph->layers;
-	for (; i >= layer->tensor_count; layer++)
-		i -= layer->tensor_count;
-	*which = i;
+	for (; i >= count_in(layer, which); layer++)
+		i -= count_in(layer, which);
+	*at = i;
 	return layer;
 }
 
-static void describe(const struct lepton__graph *graph, const char *prefix, struct lepton_tensor *out)
+static void describe(const struct lepton__graph *graph, enum lepton__which which, const char *prefix,
+	struct lepton_tensor *out)
 {
-	for (int i = 0; i < graph->tensors; i++) {
-		int which;
-		const struct lepton__layer *layer = lepton__graph_tensor(graph, i, &which);
+	for (int i = 0; i < lepton__graph_count(graph, which); i++) {
+		int t;
+		const struct lepton__layer *layer = tensor_at(graph, which, i, &t);
 		snprintf(out[i].name, sizeof out[i].name, "%.15s%s/%s", prefix, layer->name,
-			tensor_names[which]);
+			layer->ops->tensors[t]);
 		out[i].dtype = LEPTON_F32;
-		out[i].shape = layer->tensor[which];
+		out[i].shape = layer->tensor[t];
 	}
 }
 
-int lepton__graph_params(const struct lepton__graph *graph, const char *const *prefixes, int sets,
-	struct lepton_params **out, struct lepton_error *err)
+int lepton__graph_params(const struct lepton__graph *graph, enum lepton__which which,
+	const char *const *prefixes, int sets, struct lepton_params **out, struct lepton_error *err)
 {
-	size_t per_set = (size_t)graph->tensors, count = per_set * (size_t)sets;
+	size_t per_set = (size_t)lepton__graph_count(graph, which), count = per_set * (size_t)sets;
 	struct lepton_tensor *like = lepton__calloc(count, sizeof *like);
 	if (!like)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for %zu tensors", count);
 	for (int s = 0; s < sets; s++)
-		describe(graph, prefixes[s], like + (size_t)s * per_set);
+		describe(graph, which, prefixes[s], like + (size_t)s * per_set);
 	int code = lepton_params_new(like, count, out, err);
 	lepton__free(like);
 	return code;
 }
 
-void lepton__graph_gather(
-	const struct lepton__graph *graph, const float *flat, struct lepton_params *params, int first)
+void lepton__graph_gather(const struct lepton__graph *graph, enum lepton__which which, const float *flat,
+	struct lepton_params *params, int first)
 {
-	for (int i = 0; i < graph->tensors; i++) {
-		int which;
-		const struct lepton__layer *layer = lepton__graph_tensor(graph, i, &which);
-		memcpy(lepton_params_data(params, (size_t)(first + i)), flat + layer->offset[which],
-			(size_t)lepton_shape_count(&layer->tensor[which]) * sizeof *flat);
+	for (int i = 0; i < lepton__graph_count(graph, which); i++) {
+		int t;
+		const struct lepton__layer *layer = tensor_at(graph, which, i, &t);
+		memcpy(lepton_params_data(params, (size_t)(first + i)), flat + layer->offset[t],
+			(size_t)lepton_shape_count(&layer->tensor[t]) * sizeof *flat);
 	}
 }
 
-void lepton__graph_scatter(
-	const struct lepton__graph *graph, const struct lepton_params *params, int first, float *flat)
+void lepton__graph_scatter(const struct lepton__graph *graph, enum lepton__which which,
+	const struct lepton_params *params, int first, float *flat)
 {
-	for (int i = 0; i < graph->tensors; i++) {
-		int which;
-		const struct lepton__layer *layer = lepton__graph_tensor(graph, i, &which);
-		memcpy(flat + layer->offset[which], lepton_params_at(params, (size_t)(first + i))->data,
-			(size_t)lepton_shape_count(&layer->tensor[which]) * sizeof *flat);
+	for (int i = 0; i < lepton__graph_count(graph, which); i++) {
+		int t;
+		const struct lepton__layer *layer = tensor_at(graph, which, i, &t);
+		memcpy(flat + layer->offset[t], lepton_params_at(params, (size_t)(first + i))->data,
+			(size_t)lepton_shape_count(&layer->tensor[t]) * sizeof *flat);
 	}
 }
 

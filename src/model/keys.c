@@ -8,6 +8,7 @@
 #include "lepton/option.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NAMES_MAX 32
@@ -20,25 +21,29 @@ const struct lepton__key *lepton__key_find(const struct lepton__key *table, cons
 	return NULL;
 }
 
+const char *lepton__key_list(const char *const *names, char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (; *names && used + strlen(*names) + 3 <= size; names++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", *names);
+	return out;
+}
+
 static int unknown(
 	const struct lepton__key *table, const char *name, const char *where, struct lepton_error *err)
 {
-	const char *names[NAMES_MAX];
-	char list[256] = "";
+	const char *names[NAMES_MAX + 1] = {NULL};
+	char list[256];
 	size_t count = 0;
-	for (; table->name && count < NAMES_MAX; table++) {
+	for (; table->name && count < NAMES_MAX; table++)
 		names[count++] = table->name;
-		if (strlen(list) + strlen(table->name) + 3 < sizeof list) {
-			strncat(list, *list ? ", " : "", 3);
-			strncat(list, table->name, sizeof list - strlen(list) - 1);
-		}
-	}
 	const char *near = lepton_suggest(name, names, count);
 	if (near)
 		return lepton_error_set(err, LEPTON_E_SPEC, "%s: unknown key \"%.40s\"; did you mean \"%s\"?",
 			where, name, near);
-	return lepton_error_set(
-		err, LEPTON_E_SPEC, "%s: unknown key \"%.40s\"; it takes %s", where, name, list);
+	return lepton_error_set(err, LEPTON_E_SPEC, "%s: unknown key \"%.40s\"; it takes %s", where, name,
+		lepton__key_list(names, list, sizeof list));
 }
 
 static bool whole(double value)

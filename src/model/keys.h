@@ -10,6 +10,7 @@
 #include "lepton/error.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum lepton__key_type {
 	LEPTON__KEY_NUMBER,  /* min..max inclusive */
@@ -39,6 +40,9 @@ const struct lepton__key *lepton__layer_keys(const char *type);
 const struct lepton__key *lepton__optimizer_keys(const char *name);
 const char *const *lepton__layer_types(void);     /* NULL-terminated */
 const char *const *lepton__optimizer_names(void); /* NULL-terminated; the first is the default */
+
+/* "Input, Conv2D, Dense": names for a sentence; what does not fit is left out. Gives `out`. */
+const char *lepton__key_list(const char *const *names, char *out, size_t size);
 
 const struct lepton__key *lepton__key_find(const struct lepton__key *table, const char *name); /* NULL */
 /* Check one member of an object against its key, or a whole object against a table (unknown keys are

@@ -107,6 +107,7 @@ static struct lepton__pass make_pass(const struct lepton__lane *lane, const stru
 {
 	int i = layer->index;
 	struct lepton__pass pass = {.n = n,
+		.training = draw != NULL,
 		.x = i ? lane->y[i - 1] : x,
 		.y = lane->own[i],
 		.memo = lane->memo[i],

@@ -2,14 +2,16 @@
  *
  * The kernels apply relu, tanh and sigmoid while a value is still in a register. Softmax couples the
  * channels of a position, so it is a pass of its own, done here, unless the loss does it (`fused`).
+ * The way back goes by the output y alone, but for gelu: there one y may come from two z, so z is kept.
  */
 #include "config.h"
 #include "model/layers.h"
+#include "base/json.h"
 
 #include <math.h>
 #include <string.h>
 
-enum lepton__activation lepton__activation_named(const char *name)
+void lepton__activation_configure(struct lepton__layer *layer, const cJSON *config)
 {
 	static const char *const names[] = {
 		[LEPTON__LINEAR] = "linear",
@@ -18,10 +20,17 @@ enum lepton__activation lepton__activation_named(const char *name)
 		[LEPTON__SIGMOID] = "sigmoid",
 		[LEPTON__SOFTMAX] = "softmax",
 	};
-	for (int i = LEPTON__LINEAR; name && i <= LEPTON__SOFTMAX; i++)
+	const char *name = lepton__json_get_string(config, "activation", "linear");
+	layer->activation = LEPTON__LINEAR;
+	layer->gelu = strcmp(name, "gelu") == 0;
+	for (int i = LEPTON__LINEAR; i <= LEPTON__SOFTMAX; i++)
 		if (strcmp(names[i], name) == 0)
-			return (enum lepton__activation)i;
-	return LEPTON__LINEAR;
+			layer->activation = (enum lepton__activation)i;
+}
+
+size_t lepton__activation_memo(const struct lepton__layer *layer, int n)
+{
+	return layer->gelu ? (size_t)n * (size_t)layer->out_size * sizeof(float) : 0;
 }
 
 void lepton__read_pair(const cJSON *config, const char *key, int fallback_a, int fallback_b, int out[2])
@@ -79,10 +88,58 @@ int lepton__slide_fit(
 	return LEPTON_OK;
 }
 
-void lepton__activation_finish(const struct lepton__layer *layer, int64_t rows, int channels, float *y)
+int lepton__pool_configure(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err)
+{
+	(void)err;
+	struct lepton__slide *slide = &layer->u.pool.slide;
+	lepton__read_pair(config, "pool_size", 2, 2, slide->window);
+	lepton__read_pair(config, "strides", slide->window[0], slide->window[1], slide->strides);
+	slide->same = strcmp(lepton__json_get_string(config, "padding", "valid"), "same") == 0;
+	return LEPTON_OK;
+}
+
+int lepton__pool_shape(struct lepton__layer *layer, struct lepton_error *err)
+{
+	struct lepton__slide *s = &layer->u.pool.slide;
+	int code = lepton__slide_fit(s, "window", &layer->in, err);
+	if (code)
+		return code;
+	layer->u.pool.geometry = (struct lepton__pool){s->in[0], s->in[1], s->channels, s->window[0],
+		s->window[1], s->strides[0], s->strides[1], s->pad[0], s->pad[1], s->out[0], s->out[1]};
+	layer->out = (struct lepton_shape){.rank = 3, .dim = {s->out[0], s->out[1], s->channels}};
+	return LEPTON_OK;
+}
+
+/* The share of a normal distribution below z: gelu(z) = z·Φ(z), Keras's default (not the tanh one). */
+static float normal_below(float z)
+{
+	return 0.5F * (1 + erff(z * 0.70710678118654752F));
+}
+
+static void gelu_forward(int64_t n, float *kept, float *y)
+{
+	memcpy(kept, y, (size_t)n * sizeof *y);
+	for (int64_t i = 0; i < n; i++)
+		y[i] *= normal_below(y[i]);
+}
+
+/* gelu'(z) = Φ(z) + z·φ(z) */
+static void gelu_backward(int64_t n, const float *kept, float *dy)
+{
+	const float peak = 0.39894228040143268F; /* 1 / sqrt(2π) */
+	for (int64_t i = 0; i < n; i++) {
+		float z = kept[i];
+		dy[i] *= normal_below(z) + z * peak * expf(-0.5F * z * z);
+	}
+}
+
+void lepton__activation_finish(
+	const struct lepton__layer *layer, const struct lepton__pass *pass, int64_t rows, int channels)
 {
 	if (layer->activation == LEPTON__SOFTMAX && !layer->fused)
-		lepton__kernels_get()->softmax((int)rows, channels, y, y);
+		lepton__kernels_get()->softmax((int)rows, channels, pass->y, pass->y);
+	else if (layer->gelu)
+		gelu_forward(rows * channels, pass->memo, pass->y);
 }
 
 /* With y = softmax(z): dz = y · (dy − Σ dy·y). */
@@ -98,12 +155,15 @@ static void softmax_backward(int64_t rows, int channels, const float *y, float *
 }
 
 void lepton__activation_backward(
-	const struct lepton__layer *layer, int64_t rows, int channels, const float *y, float *dy)
+	const struct lepton__layer *layer, const struct lepton__pass *pass, int64_t rows, int channels)
 {
-	if (layer->fused || layer->activation == LEPTON__LINEAR)
+	if (layer->gelu)
+		gelu_backward(rows * channels, pass->memo, pass->dy);
+	else if (layer->fused || layer->activation == LEPTON__LINEAR)
 		return;
-	if (layer->activation == LEPTON__SOFTMAX)
-		softmax_backward(rows, channels, y, dy);
+	else if (layer->activation == LEPTON__SOFTMAX)
+		softmax_backward(rows, channels, pass->y, pass->dy);
 	else
-		lepton__kernels_get()->activate_backward(layer->activation, rows * channels, y, dy, dy);
+		lepton__kernels_get()->activate_backward(
+			layer->activation, rows * channels, pass->y, pass->dy, pass->dy);
 }

@@ -19,7 +19,7 @@ static int configure(struct lepton__layer *layer, const cJSON *config, struct le
 	lepton__read_pair(config, "strides", 1, 1, slide->strides);
 	slide->same = strcmp(lepton__json_get_string(config, "padding", "valid"), "same") == 0;
 	layer->u.conv.geometry.out_c = (int)lepton__json_get_int(config, "filters", 1);
-	layer->activation = lepton__activation_named(lepton__json_get_string(config, "activation", NULL));
+	lepton__activation_configure(layer, config);
 	return LEPTON_OK;
 }
 
@@ -61,13 +61,12 @@ static void forward(const struct lepton__layer *layer, const struct lepton__pass
 {
 	lepton__kernels_get()->conv_forward(&layer->u.conv.geometry, pass->n, pass->x, pass->w[0], pass->w[1],
 		layer->activation, pass->y, pass->scratch);
-	lepton__activation_finish(layer, positions(layer, pass->n), layer->u.conv.geometry.out_c, pass->y);
+	lepton__activation_finish(layer, pass, positions(layer, pass->n), layer->u.conv.geometry.out_c);
 }
 
 static void backward(const struct lepton__layer *layer, const struct lepton__pass *pass)
 {
-	lepton__activation_backward(
-		layer, positions(layer, pass->n), layer->u.conv.geometry.out_c, pass->y, pass->dy);
+	lepton__activation_backward(layer, pass, positions(layer, pass->n), layer->u.conv.geometry.out_c);
 	lepton__kernels_get()->conv_backward(&layer->u.conv.geometry, pass->n, pass->x, pass->w[0], pass->dy,
 		pass->dw[0], pass->dw[1], pass->dx, pass->scratch);
 }
@@ -87,9 +86,11 @@ const struct lepton_layer_ops lepton__layer_conv2d = {
 	.stem = "conv2d",
 	.summary = "small filters slid over an image",
 	.keys = keys,
+	.tensors = {"kernel", "bias"},
 	.configure = configure,
 	.shape = shape,
 	.init = init,
+	.memo = lepton__activation_memo,
 	.scratch = scratch,
 	.forward = forward,
 	.backward = backward,

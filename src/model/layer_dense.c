@@ -9,7 +9,7 @@ static int configure(struct lepton__layer *layer, const cJSON *config, struct le
 {
 	(void)err;
 	layer->out = (struct lepton_shape){.rank = 1, .dim = {lepton__json_get_int(config, "units", 1)}};
-	layer->activation = lepton__activation_named(lepton__json_get_string(config, "activation", NULL));
+	lepton__activation_configure(layer, config);
 	return LEPTON_OK;
 }
 
@@ -40,13 +40,13 @@ static void forward(const struct lepton__layer *layer, const struct lepton__pass
 	int in = (int)layer->in_size, units = (int)layer->out_size;
 	lepton__kernels_get()->dense_forward(
 		pass->n, in, units, pass->x, pass->w[0], pass->w[1], layer->activation, pass->y);
-	lepton__activation_finish(layer, pass->n, units, pass->y);
+	lepton__activation_finish(layer, pass, pass->n, units);
 }
 
 static void backward(const struct lepton__layer *layer, const struct lepton__pass *pass)
 {
 	int in = (int)layer->in_size, units = (int)layer->out_size;
-	lepton__activation_backward(layer, pass->n, units, pass->y, pass->dy);
+	lepton__activation_backward(layer, pass, pass->n, units);
 	lepton__kernels_get()->dense_backward(
 		pass->n, in, units, pass->x, pass->w[0], pass->dy, pass->dw[0], pass->dw[1], pass->dx);
 }
@@ -63,9 +63,11 @@ const struct lepton_layer_ops lepton__layer_dense = {
 	.stem = "dense",
 	.summary = "every unit sees every value",
 	.keys = keys,
+	.tensors = {"kernel", "bias"},
 	.configure = configure,
 	.shape = shape,
 	.init = init,
+	.memo = lepton__activation_memo,
 	.forward = forward,
 	.backward = backward,
 };

@@ -11,13 +11,16 @@ static const struct lepton_layer_ops *const table[] = {
 	&lepton__layer_flatten,
 	&lepton__layer_dense,
 	&lepton__layer_dropout,
+	&lepton__layer_average_pooling2d,
+	&lepton__layer_global_average_pooling2d,
+	&lepton__layer_batch_normalization,
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
 /* In the table's order; a test holds the two together. */
-static const char *const types[COUNT + 1] = {
-	"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout", NULL};
+static const char *const types[COUNT + 1] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
+	"AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization", NULL};
 
 const struct lepton_layer_ops *lepton__layer_find(const char *type)
 {

@@ -16,7 +16,7 @@
 #include "tensor/kernels.h"
 
 #define LEPTON__LAYERS_MAX 256       /* in one network */
-#define LEPTON__LAYER_TENSORS 2      /* kernel and bias */
+#define LEPTON__LAYER_TENSORS 4      /* kernel and bias; batch normalisation has most */
 #define LEPTON__LAYER_NAME_MAX 40    /* so that "adam/m/NAME/kernel" is a tensor's name */
 #define LEPTON__LAYER_VALUES_MAX ((int64_t)1 << 28) /* in one sample of one layer's output */
 
@@ -34,9 +34,11 @@ struct lepton__layer {
 	struct lepton_shape in, out;
 	int64_t in_size, out_size; /* values of one sample */
 	enum lepton__activation activation;
+	bool gelu;  /* over a kernel that stays linear: its way back needs the input, kept in the memo */
 	bool fused; /* the loss applies this layer's softmax: forward leaves logits, backward gets their gradient */
 
-	int tensor_count; /* parameters: 0, or kernel and bias */
+	int tensor_count; /* parameters */
+	int untrained;    /* the last so many of them: statistics kept by `track`, no optimiser's business */
 	struct lepton_shape tensor[LEPTON__LAYER_TENSORS];
 	int64_t fan_in, fan_out;
 	int64_t offset[LEPTON__LAYER_TENSORS]; /* in the network's flat arrays, in floats */
@@ -50,16 +52,20 @@ struct lepton__layer {
 			struct lepton__slide slide;
 			struct lepton__pool geometry;
 		} pool;
+		struct {
+			float momentum, epsilon;
+		} norm;
 		double rate;
 	} u;
 };
 
 struct lepton__pass {
 	int n; /* samples */
+	bool training;
 	const float *x;
 	float *y;
 	const float *w[LEPTON__LAYER_TENSORS];
-	float *dw[LEPTON__LAYER_TENSORS];
+	float *dw[LEPTON__LAYER_TENSORS]; /* of untrained tensors: what training's forward saw */
 	float *dy, *dx;
 	void *memo;    /* kept from forward to backward: the pool's winners, the mask */
 	void *scratch; /* shared by all layers of one part */
@@ -71,8 +77,10 @@ struct lepton_layer_ops {
 	const char *stem; /* of automatic names: "max_pooling2d", "max_pooling2d_1" */
 	const char *summary;
 	const struct lepton__key *keys;
+	const char *tensors[LEPTON__LAYER_TENSORS]; /* names of the parameters */
 	bool in_place;      /* changes no value: its output is its input's memory, forward and backward are not called */
 	bool training_only; /* likewise, outside training */
+	bool whole_batch;   /* samples of a batch depend on each other: it is not split unless asked for */
 	/* Take settings from a configuration that passed the key table. */
 	int (*configure)(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err);
 	/* `in` is known: work out `out` and the parameters. LEPTON_E_SPEC or LEPTON_E_SHAPE with the remedy. */
@@ -83,10 +91,13 @@ struct lepton_layer_ops {
 	size_t (*scratch)(const struct lepton__layer *layer, int n); /* bytes */
 	void (*forward)(const struct lepton__layer *layer, const struct lepton__pass *pass);
 	void (*backward)(const struct lepton__layer *layer, const struct lepton__pass *pass);
+	/* After a step's gradient: fold what was seen of the untrained tensors (mean over the samples) into them. */
+	void (*track)(const struct lepton__layer *layer, const float *const *seen, float *const *w);
 };
 
 extern const struct lepton_layer_ops lepton__layer_input, lepton__layer_conv2d, lepton__layer_max_pooling2d,
-		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout;
+		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout, lepton__layer_average_pooling2d,
+		lepton__layer_global_average_pooling2d, lepton__layer_batch_normalization;
 
 /* By the spec's "type"; NULL when unknown. */
 const struct lepton_layer_ops *lepton__layer_find(const char *type);
@@ -95,22 +106,33 @@ const struct lepton_layer_ops *lepton__layer_find(const char *type);
 #define LEPTON__LAYER_COMMON_KEYS                                                                               \
 	{"type", LEPTON__KEY_STRING, 0, 0, NULL, true, "kind of layer"},                                        \
 	{"name", LEPTON__KEY_STRING, 0, 0, NULL, false, "name of its weights; made from the type when left out"}
-#define LEPTON__ACTIVATIONS "linear|relu|tanh|sigmoid|softmax"
+#define LEPTON__ACTIVATIONS "linear|relu|tanh|sigmoid|gelu|softmax"
 #define LEPTON__ACTIVATION_KEY                                                                                  \
 	{"activation", LEPTON__KEY_STRING, 0, 0, LEPTON__ACTIVATIONS, false, "applied to the output; linear"}
 #define LEPTON__PADDING_KEY                                                                                     \
 	{"padding", LEPTON__KEY_STRING, 0, 0, "valid|same", false, "same: zeros around the image; valid: none"}
+#define LEPTON__POOL_MAX 1024
+#define LEPTON__POOL_KEYS                                                                                       \
+	{"pool_size", LEPTON__KEY_PAIR, 1, LEPTON__POOL_MAX, NULL, false, "height and width of a window; 2"},   \
+	{"strides", LEPTON__KEY_PAIR, 1, LEPTON__POOL_MAX, NULL, false, "steps between windows; pool_size"}
 
 /* Helpers for the layer files (layer_common.c). */
-enum lepton__activation lepton__activation_named(const char *name); /* LINEAR for NULL and unknown names */
+void lepton__activation_configure(struct lepton__layer *layer, const cJSON *config);
+size_t lepton__activation_memo(const struct lepton__layer *layer, int n);
 void lepton__read_pair(const cJSON *config, const char *key, int fallback_a, int fallback_b, int out[2]);
 /* Keras's glorot_uniform: ±sqrt(6 / (fan_in + fan_out)). */
 void lepton__glorot_uniform(struct lepton__rng *rng, int64_t fan_in, int64_t fan_out, int64_t n, float *w);
 /* LEPTON_E_SHAPE; `what` is "kernel" or "window". */
 int lepton__slide_fit(struct lepton__slide *slide, const char *what, const struct lepton_shape *in,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
-/* The activation of forward for those not done by the kernel, and dy → dz for any, over rows of `channels`. */
-void lepton__activation_finish(const struct lepton__layer *layer, int64_t rows, int channels, float *y);
-void lepton__activation_backward(const struct lepton__layer *layer, int64_t rows, int channels, const float *y, float *dy);
+/* configure and shape of the layers that pool windows. */
+int lepton__pool_configure(struct lepton__layer *layer, const cJSON *config, struct lepton_error *err);
+int lepton__pool_shape(struct lepton__layer *layer, struct lepton_error *err);
+/* Forward: the activation of y, where the kernel has not done it. Backward: dy → dz, for any. Over rows of
+ * `channels` values. */
+void lepton__activation_finish(
+		const struct lepton__layer *layer, const struct lepton__pass *pass, int64_t rows, int channels);
+void lepton__activation_backward(
+		const struct lepton__layer *layer, const struct lepton__pass *pass, int64_t rows, int channels);
 
 #endif

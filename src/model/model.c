@@ -140,6 +140,22 @@ void lepton_max_pooling2d(struct lepton_model *model, int pool_height, int pool_
 		model, add_layer(model, "MaxPooling2D"), "pool_size", (int[]){pool_height, pool_width}, 2);
 }
 
+void lepton_average_pooling2d(struct lepton_model *model, int pool_height, int pool_width)
+{
+	put_numbers(model, add_layer(model, "AveragePooling2D"), "pool_size",
+		(int[]){pool_height, pool_width}, 2);
+}
+
+void lepton_global_average_pooling2d(struct lepton_model *model)
+{
+	add_layer(model, "GlobalAveragePooling2D");
+}
+
+void lepton_batch_normalization(struct lepton_model *model)
+{
+	add_layer(model, "BatchNormalization");
+}
+
 void lepton_flatten(struct lepton_model *model)
 {
 	add_layer(model, "Flatten");
@@ -164,6 +180,13 @@ static int out_of_memory(const struct lepton_model *model, struct lepton_error *
 	return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the model \"%.63s\"", model->name);
 }
 
+/* Zero means the optimiser's default; anything else, NaN too, is for the check to judge. */
+static bool put_unless_zero(cJSON *object, const char *key, double value)
+{
+	bool zero = value <= 0 && value >= 0;
+	return zero || cJSON_AddNumberToObject(object, key, value);
+}
+
 /* {"layers": …, "optimizer": {…}, "loss": …, "metrics": ["accuracy"]} */
 static bool put_options(cJSON *config, const struct lepton_compile_options *options)
 {
@@ -176,12 +199,12 @@ static bool put_options(cJSON *config, const struct lepton_compile_options *opti
 	bool listed = list && cJSON_AddItemToObject(config, "metrics", list);
 	if (!listed)
 		cJSON_Delete(list);
-	bool rate = options->learning_rate < 0 || !(options->learning_rate <= 0);
-	bool momentum = options->momentum < 0 || !(options->momentum <= 0);
 	return listed && optimizer &&
 	       cJSON_AddStringToObject(optimizer, "name", options->optimizer ? options->optimizer : "adam") &&
-	       (!rate || cJSON_AddNumberToObject(optimizer, "learning_rate", options->learning_rate)) &&
-	       (!momentum || cJSON_AddNumberToObject(optimizer, "momentum", options->momentum)) &&
+	       put_unless_zero(optimizer, "learning_rate", options->learning_rate) &&
+	       put_unless_zero(optimizer, "momentum", options->momentum) &&
+	       put_unless_zero(optimizer, "weight_decay", options->weight_decay) &&
+	       (!options->nesterov || cJSON_AddTrueToObject(optimizer, "nesterov")) &&
 	       cJSON_AddStringToObject(
 		       config, "loss", options->loss ? options->loss : "categorical_crossentropy");
 }

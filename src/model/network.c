@@ -122,6 +122,11 @@ static int allocate_arrays(struct lepton__network *network, struct lepton_error 
 	return LEPTON_OK;
 }
 
+static int64_t steps_in_epoch(const struct lepton__network *network)
+{
+	return (network->train + network->settings.batch_size - 1) / network->settings.batch_size;
+}
+
 static int prepare(struct lepton__network *network, const cJSON *config, struct lepton_error *err)
 {
 	int code = lepton__settings_read(&network->settings, config, err);
@@ -132,8 +137,10 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 		code = check_data(network, err);
 	if (code)
 		return code;
+	lepton__schedule_plan(
+		&network->settings.optimizer.schedule, steps_in_epoch(network), network->settings.epochs);
 	network->slot_count = network->settings.optimizer.slots;
-	int64_t parts = (network->graph.floats + UPDATE_PART - 1) / UPDATE_PART;
+	int64_t parts = (network->graph.trained + UPDATE_PART - 1) / UPDATE_PART;
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
 	if ((code = allocate_lanes(network, err)) || (code = allocate_arrays(network, err)))
 		return code;
@@ -188,8 +195,7 @@ done:
 
 static int64_t steps_per_epoch(const struct lepton_learner *learner)
 {
-	const struct lepton__network *network = network_of_const(learner);
-	return (network->train + network->settings.batch_size - 1) / network->settings.batch_size;
+	return steps_in_epoch(network_of_const(learner));
 }
 
 static int64_t epochs(const struct lepton_learner *learner)

@@ -23,9 +23,9 @@ int lepton__network_weights(
 	struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err)
 {
 	const struct lepton__network *network = (const struct lepton__network *)learner;
-	int code = lepton__graph_params(&network->graph, no_prefix, 1, out, err);
+	int code = lepton__graph_params(&network->graph, LEPTON__ALL, no_prefix, 1, out, err);
 	if (!code)
-		lepton__graph_gather(&network->graph, network->weights, *out, 0);
+		lepton__graph_gather(&network->graph, LEPTON__ALL, network->weights, *out, 0);
 	return code;
 }
 
@@ -33,7 +33,7 @@ static int check_weights(
 	const struct lepton__network *network, const struct lepton_params *weights, struct lepton_error *err)
 {
 	struct lepton_params *like = NULL;
-	int code = lepton__graph_params(&network->graph, no_prefix, 1, &like, err);
+	int code = lepton__graph_params(&network->graph, LEPTON__ALL, no_prefix, 1, &like, err);
 	if (!code)
 		code = lepton_params_match(like, weights, err);
 	lepton_params_release(like);
@@ -54,7 +54,7 @@ int lepton__network_set_weights(
 	int code = check_weights(network, weights, err);
 	if (code)
 		return code;
-	lepton__graph_scatter(&network->graph, weights, 0, network->weights);
+	lepton__graph_scatter(&network->graph, LEPTON__ALL, weights, 0, network->weights);
 	restart_optimizer(network);
 	return LEPTON_OK;
 }
@@ -73,9 +73,9 @@ static int slot_params(
 		snprintf(prefix[s], PREFIX_SIZE, "%s/%s/", ops->name, ops->slots[s]);
 		prefixes[s] = prefix[s];
 	}
-	return network->slot_count
-		       ? lepton__graph_params(&network->graph, prefixes, network->slot_count, out, err)
-		       : LEPTON_OK;
+	return network->slot_count ? lepton__graph_params(&network->graph, LEPTON__TRAINED, prefixes,
+					     network->slot_count, out, err)
+				   : LEPTON_OK;
 }
 
 int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
@@ -87,8 +87,8 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 	if (!code)
 		code = slot_params(network, &out->slots, err);
 	for (int s = 0; s < network->slot_count && !code; s++)
-		lepton__graph_gather(
-			&network->graph, network->slots[s], out->slots, s * network->graph.tensors);
+		lepton__graph_gather(&network->graph, LEPTON__TRAINED, network->slots[s], out->slots,
+			s * network->graph.trained_tensors);
 	if (!code) {
 		out->extra = lepton__format("{\"epoch\":%" PRId64 ",\"position\":%" PRId64
 					    ",\"updates\":%" PRId64 "}",
@@ -167,11 +167,11 @@ int lepton__network_load(
 		code = check_slots(network, state, &use_slots, err);
 	if (code)
 		return code;
-	lepton__graph_scatter(&network->graph, state->weights, 0, network->weights);
+	lepton__graph_scatter(&network->graph, LEPTON__ALL, state->weights, 0, network->weights);
 	restart_optimizer(network);
 	for (int s = 0; s < network->slot_count && use_slots; s++)
-		lepton__graph_scatter(
-			&network->graph, state->slots, s * network->graph.tensors, network->slots[s]);
+		lepton__graph_scatter(&network->graph, LEPTON__TRAINED, state->slots,
+			s * network->graph.trained_tensors, network->slots[s]);
 	network->updates = use_slots || !network->slot_count ? place.updates : 0;
 	network->step = state->step;
 	network->epoch = place.epoch;

@@ -15,6 +15,7 @@ struct job {
 	struct lepton__network *network;
 	const uint32_t *samples;
 	int n;
+	float rate; /* of learning, in this step */
 };
 
 /* Micro-batch i of k is samples from(i) to from(i + 1); the first is never empty. */
@@ -41,7 +42,7 @@ static void gradient_part(void *arg, int part)
 		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
 }
 
-static void update_block(struct lepton__network *network, int64_t at, int64_t n)
+static void update_block(struct lepton__network *network, float rate, int64_t at, int64_t n)
 {
 	const struct lepton__kernels *kernels = lepton__kernels_get();
 	float *sum = network->lanes[0].gradient + at;
@@ -52,18 +53,19 @@ static void update_block(struct lepton__network *network, int64_t at, int64_t n)
 	for (int s = 0; s < network->slot_count; s++)
 		slots[s] = network->slots[s] + at;
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
-	optimizer->ops->update(optimizer, network->updates + 1, n, sum, slots, network->weights + at);
+	optimizer->ops->update(optimizer, rate, network->updates + 1, n, sum, slots, network->weights + at);
 }
 
 static void update_part(void *arg, int part)
 {
-	struct lepton__network *network = ((const struct job *)arg)->network;
-	int64_t floats = network->graph.floats, blocks = (floats + BLOCK - 1) / BLOCK;
+	const struct job *job = arg;
+	struct lepton__network *network = job->network;
+	int64_t floats = network->graph.trained, blocks = (floats + BLOCK - 1) / BLOCK;
 	int64_t from = blocks * part / network->update_parts,
 		to = blocks * (part + 1) / network->update_parts;
 	for (int64_t b = from; b < to; b++) {
 		int64_t left = floats - b * BLOCK;
-		update_block(network, b * BLOCK, left < BLOCK ? left : BLOCK);
+		update_block(network, job->rate, b * BLOCK, left < BLOCK ? left : BLOCK);
 	}
 }
 
@@ -82,6 +84,36 @@ static struct lepton__loss total_loss(const struct lepton__network *network)
 		total.right += network->lanes[i].loss.right;
 	}
 	return total;
+}
+
+/* One untrained tensor: the lanes' views of it, weighted by their samples, in the first lane's place. */
+static void merge_views(struct lepton__network *network, int64_t offset, int64_t values, int n)
+{
+	float *sum = network->lanes[0].gradient + offset;
+	for (int i = 0; i < network->settings.micro_batches; i++) {
+		const struct lepton__lane *lane = &network->lanes[i];
+		float share = (float)lane->samples / (float)n;
+		for (int64_t k = 0; lane->samples && k < values; k++)
+			sum[k] = (i ? sum[k] : 0) + share * lane->gradient[offset + k];
+	}
+}
+
+/* Moving statistics; few values, so the caller's thread does them alone. */
+static void track_statistics(struct lepton__network *network, int n)
+{
+	for (int i = 0; i < network->graph.count; i++) {
+		const struct lepton__layer *layer = &network->graph.layers[i];
+		const float *seen[LEPTON__LAYER_TENSORS] = {NULL};
+		float *w[LEPTON__LAYER_TENSORS] = {NULL};
+		if (!layer->untrained)
+			continue;
+		for (int t = layer->tensor_count - layer->untrained; t < layer->tensor_count; t++) {
+			merge_views(network, layer->offset[t], lepton_shape_count(&layer->tensor[t]), n);
+			seen[t] = network->lanes[0].gradient + layer->offset[t];
+			w[t] = network->weights + layer->offset[t];
+		}
+		layer->ops->track(layer, seen, w);
+	}
 }
 
 static void advance(struct lepton__network *network, int n, struct lepton_step_result *result)
@@ -116,7 +148,9 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	order_epoch(network);
 	int64_t left = network->train - network->position;
 	int n = left < network->settings.batch_size ? (int)left : network->settings.batch_size;
-	struct job job = {network, network->order + network->position, n};
+	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
+	struct job job = {network, network->order + network->position, n,
+		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
 	team->run(team, network->settings.micro_batches, gradient_part, &job);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
@@ -124,6 +158,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	result->accuracy = (double)loss.right / n;
 	if (!isfinite(loss.sum))
 		return diverged(network, "the loss is not a finite number", err);
+	track_statistics(network, n);
 	team->run(team, network->update_parts, update_part, &job);
 	bool last = left <= n; /* an epoch's end is a checkpoint: it must not hold Inf or NaN */
 	if (last && !lepton__kernels_get()->all_finite(network->graph.floats, network->weights))

@@ -6,11 +6,12 @@
 
 #include <string.h>
 
-static const struct lepton_optimizer_ops *const table[] = {&lepton__optimizer_adam, &lepton__optimizer_sgd};
+static const struct lepton_optimizer_ops *const table[] = {&lepton__optimizer_adam, &lepton__optimizer_sgd,
+	&lepton__optimizer_adamw, &lepton__optimizer_rmsprop};
 
 #define COUNT (sizeof table / sizeof *table)
 
-static const char *const names[COUNT + 1] = {"adam", "sgd", NULL};
+static const char *const names[COUNT + 1] = {"adam", "sgd", "adamw", "rmsprop", NULL};
 
 const struct lepton_optimizer_ops *lepton__optimizer_find(const char *name)
 {
@@ -33,9 +34,13 @@ const char *const *lepton__optimizer_names(void)
 
 static int unknown(const char *name, struct lepton_error *err)
 {
+	char list[128];
 	const char *near = lepton_suggest(name, names, COUNT);
-	return lepton_error_set(err, LEPTON_E_SPEC, "optimizer: unknown name \"%.40s\"; %s\"%s\"%s", name,
-		near ? "did you mean " : "there are ", near ? near : "adam", near ? "?" : " and \"sgd\"");
+	if (near)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"optimizer: unknown name \"%.40s\"; did you mean \"%s\"?", name, near);
+	return lepton_error_set(err, LEPTON_E_SPEC, "optimizer: unknown name \"%.40s\"; there are %s", name,
+		lepton__key_list(names, list, sizeof list));
 }
 
 int lepton__optimizer_configure(
@@ -50,5 +55,6 @@ int lepton__optimizer_configure(
 		return code;
 	*optimizer = (struct lepton__optimizer){.ops = ops};
 	ops->configure(optimizer, config);
-	return LEPTON_OK;
+	return lepton__schedule_read(
+		&optimizer->schedule, cJSON_GetObjectItemCaseSensitive(config, "schedule"), err);
 }

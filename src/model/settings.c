@@ -21,7 +21,8 @@ const struct lepton__key lepton__network_keys[] = {
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
 	{"micro_batches", LEPTON__KEY_INTEGER, 1, MICRO_BATCHES_MAX, NULL, false,
-		"parts a batch is split into, for idle workers; 2 from a batch_size of 64 on, else 1"},
+		"parts a batch is split into, for idle workers; 2 from a batch_size of 64 on, else 1; "
+		"1 with BatchNormalization"},
 	{0},
 };
 
@@ -32,6 +33,19 @@ static int check_metrics(const cJSON *metrics, struct lepton_error *err)
 			return lepton_error_set(
 				err, LEPTON_E_SPEC, "network: \"metrics\" takes [\"accuracy\"] or []");
 	return LEPTON_OK;
+}
+
+/* Does some layer need the batch in one piece? What is no layer at all is the graph's to refuse. */
+static bool wants_whole_batch(const cJSON *config)
+{
+	const cJSON *layers = cJSON_GetObjectItemCaseSensitive(config, "layers");
+	for (const cJSON *l = layers ? layers->child : NULL; l; l = l->next) {
+		const struct lepton_layer_ops *ops =
+			lepton__layer_find(lepton__json_get_string(l, "type", NULL));
+		if (ops && ops->whole_batch)
+			return true;
+	}
+	return false;
 }
 
 int lepton__settings_read(struct lepton__settings *settings, const cJSON *config, struct lepton_error *err)
@@ -46,8 +60,8 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 		return code;
 	settings->batch_size = (int)lepton__json_get_int(config, "batch_size", 128);
 	settings->epochs = lepton__json_get_int(config, "epochs", 10);
-	settings->micro_batches = (int)lepton__json_get_int(
-		config, "micro_batches", settings->batch_size >= SPLIT_FROM ? 2 : 1);
+	int parts = settings->batch_size >= SPLIT_FROM && !wants_whole_batch(config) ? 2 : 1;
+	settings->micro_batches = (int)lepton__json_get_int(config, "micro_batches", parts);
 	if (settings->micro_batches > settings->batch_size)
 		return lepton_error_set(err, LEPTON_E_SPEC,
 			"network: \"micro_batches\" is %d, more than the \"batch_size\" of %d",

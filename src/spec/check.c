@@ -180,7 +180,8 @@ static const cJSON *quoted_member(const cJSON *object, const char *message)
 	return object;
 }
 
-/* "layers[3] Dense: …", "optimizer: …", anything else: the node a sentence is about. */
+/* "layers[3] Dense: …", "optimizer: …", "optimizer.schedule: …", anything else: the node a sentence is about.
+ */
 static const cJSON *place_of(const cJSON *config, const char *message)
 {
 	const cJSON *node = config;
@@ -189,6 +190,8 @@ static const cJSON *place_of(const cJSON *config, const char *message)
 			(int)strtol(message + 7, NULL, 10));
 	else if (strncmp(message, "optimizer", 9) == 0)
 		node = cJSON_GetObjectItemCaseSensitive(config, "optimizer");
+	if (node && strncmp(message, "optimizer.schedule", 18) == 0)
+		node = cJSON_GetObjectItemCaseSensitive(node, "schedule");
 	return quoted_member(node ? node : config, message);
 }
 
