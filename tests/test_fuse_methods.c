@@ -475,8 +475,8 @@ static void rebasin_undoes_a_permutation(void **state)
 	}
 }
 
-/* Of two unlike networks: what the second was turned into, 2·mean - first, still computes what it did, and is
- * nearer to the first than it was. */
+/* Of two unlike networks: what the second was turned into, 2·mean - first, still computes what it did, and
+ * is nearer to the first than it was. */
 static void rebasin_keeps_the_function(void **state)
 {
 	(void)state;

@@ -4,8 +4,8 @@
 
 #include "lepton/error.h"
 
-/* column[i] of each row i, all different, such that Σ gain[i·n + column[i]] is the greatest there is. Gains are
- * finite. O(n³) time, O(n) memory. LEPTON_E_NOMEM. */
+/* column[i] of each row i, all different, such that Σ gain[i·n + column[i]] is the greatest there is.
+ * Gains are finite. O(n³) time, O(n) memory. LEPTON_E_NOMEM. */
 int lepton__assign(size_t n, const double *gain, size_t *column, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -99,7 +99,7 @@ static void tell_trial(
 	lepton__buffer_string(json, "}");
 }
 
-static void tell(const struct contest *c)
+static int tell(const struct contest *c, struct lepton_error *err)
 {
 	struct lepton__buffer line, json;
 	lepton__buffer_init(&line, 1 << 16);
@@ -109,7 +109,7 @@ static void tell(const struct contest *c)
 	for (size_t i = 0; i < c->tried; i++)
 		tell_trial(&c->trials[i], i == 0, &line, &json);
 	lepton__buffer_string(&json, "]}");
-	lepton__fuse_report(c->help, &line, &json);
+	return lepton__fuse_report(c->help, &line, &json, err);
 }
 
 static int run(struct contest *c, struct lepton_error *err)
@@ -136,9 +136,10 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 	int code = run(&c, err);
 	if (!code) {
 		sort(&c);
-		tell(&c);
-		*out = lepton_params_retain(c.best);
+		code = tell(&c, err);
 	}
+	if (!code)
+		*out = lepton_params_retain(c.best);
 	lepton_params_release(c.best);
 	lepton__free(c.trials);
 	return code;

@@ -147,7 +147,8 @@ static int prepare(struct matching *m, const struct lepton_params *params, struc
 	return LEPTON_OK;
 }
 
-static void tell(const struct matching *m, size_t count, const struct lepton_fuse_help *help)
+static int tell(
+	const struct matching *m, size_t count, const struct lepton_fuse_help *help, struct lepton_error *err)
 {
 	struct lepton__buffer line, json;
 	lepton__buffer_init(&line, 1 << 12);
@@ -156,7 +157,7 @@ static void tell(const struct matching *m, size_t count, const struct lepton_fus
 		"fuse rebasin: %zu versions matched to the first in %zu sweeps, %zu moves of units",
 		count - 1, m->sweeps, m->moved);
 	lepton__buffer_printf(&json, "{\"sweeps\":%zu,\"moves\":%zu}", m->sweeps, m->moved);
-	lepton__fuse_report(help, &line, &json);
+	return lepton__fuse_report(help, &line, &json, err);
 }
 
 /* others[p] is parent p in the first's order; others[0] is nobody. */
@@ -204,9 +205,9 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 	lepton__rng_init(&m.rng, (uint64_t)lepton_options_number(options, settings, "seed"), 0);
 	int code = match_all(&m, parents, count, others, err);
 	if (!code)
-		code = mean(parents, count, others, out, err);
+		code = tell(&m, count, help, err);
 	if (!code)
-		tell(&m, count, help);
+		code = mean(parents, count, others, out, err);
 	for (size_t p = 1; p < count; p++)
 		lepton_params_release(others[p]);
 	lepton__free(others);

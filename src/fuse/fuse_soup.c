@@ -106,7 +106,7 @@ static void list(const struct soup *s, double share, struct lepton__buffer *out)
 		}
 }
 
-static void tell(const struct soup *s)
+static int tell(const struct soup *s, struct lepton_error *err)
 {
 	struct lepton__buffer line, json;
 	size_t in = 0;
@@ -125,7 +125,7 @@ static void tell(const struct soup *s)
 	lepton__buffer_string(&json, ",\"val_accuracy\":");
 	lepton__json_number(&json, s->now.accuracy);
 	lepton__buffer_string(&json, "}");
-	lepton__fuse_report(s->help, &line, &json);
+	return lepton__fuse_report(s->help, &line, &json, err);
 }
 
 static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
@@ -139,10 +139,10 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 	s.shares = lepton__calloc(count, sizeof *s.shares);
 	int code = s.tastes && s.shares ? cook(&s, err)
 					: lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
-	if (!code) {
-		tell(&s);
+	if (!code)
+		code = tell(&s, err);
+	if (!code)
 		*out = lepton_params_retain(s.pot);
-	}
 	lepton_params_release(s.pot);
 	lepton__free(s.tastes);
 	lepton__free(s.shares);

@@ -2,13 +2,16 @@
 #include "config.h"
 #include "fuse/methods.h"
 
-void lepton__fuse_report(
-	const struct lepton_fuse_help *help, struct lepton__buffer *line, struct lepton__buffer *json)
+int lepton__fuse_report(const struct lepton_fuse_help *help, struct lepton__buffer *line,
+	struct lepton__buffer *json, struct lepton_error *err)
 {
-	if (help && help->report && !line->failed && !json->failed)
+	bool failed = line->failed || json->failed;
+	if (!failed && help && help->report)
 		help->report(help->context, line->data, json->data);
 	lepton__buffer_free(line);
 	lepton__buffer_free(json);
+	return failed ? lepton_error_set(err, LEPTON_E_NOMEM, "no memory for the record of a fusion")
+		      : LEPTON_OK;
 }
 
 int lepton__fuse_base(const struct lepton_option *options, const char *settings, size_t count,

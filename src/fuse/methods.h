@@ -25,13 +25,13 @@ void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, co
 	double whole, size_t t, struct lepton_params *out);
 
 /* The option of methods that work on differences to a base, and its value as an index; LEPTON_E_USAGE. */
-#define LEPTON__FUSE_BASE                                                                                      \
-	{"base", LEPTON_OPTION_INTEGER, 1, 1, 32, NULL,                                                       \
+#define LEPTON__FUSE_BASE                                                                             \
+	{"base", LEPTON_OPTION_INTEGER, 1, 1, 32, NULL,                                               \
 		"which of the versions the others are differences to, by number; 1 is the first"}
 int lepton__fuse_base(const struct lepton_option *options, const char *settings, size_t count,
 	const char *method, size_t *base, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Pass on what was found, where anyone listens; frees both buffers. */
-void lepton__fuse_report(
-	const struct lepton_fuse_help *help, struct lepton__buffer *line, struct lepton__buffer *json);
+/* Pass on what was found, where anyone listens; frees both buffers. LEPTON_E_NOMEM when they failed. */
+int lepton__fuse_report(const struct lepton_fuse_help *help, struct lepton__buffer *line,
+	struct lepton__buffer *json, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif
