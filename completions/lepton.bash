@@ -59,7 +59,9 @@ _lepton()
 	*:--store | *:--data) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	*:--export | *:--output | *:-o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	compress:--method) mapfile -t COMPREPLY < <(compgen -W "delta quantize" -- "$word") ;;
-	fuse:--method) mapfile -t COMPREPLY < <(compgen -W "average weighted" -- "$word") ;;
+	fuse:--method)
+		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto" \
+			-- "$word") ;;
 	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv" -- "$word") ;;
 	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias) ;;
 	*)

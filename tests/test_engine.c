@@ -674,6 +674,12 @@ static void fusion_derives_versions(void **state)
 	lepton_params_hash(out, hash);
 	lepton_params_release(out);
 	assert_string_equal(see(w, weighted)->weights_hash, hash);
+	assert_int_equal(fuse(w, "auto", a, b), 0); /* scored by the job; what it found is in the record */
+	const struct lepton_run_version *chosen = see(w, answered(w)->result);
+	check_derived(w, chosen->id, a, b, "fuse", "auto");
+	assert_non_null(strstr(lepton_text_get(chosen->operation), "\"found\":{\"chosen\":\""));
+	assert_non_null(strstr(lepton_text_get(chosen->operation), "{\"method\":\"rebasin\",\"val_loss\":"));
+	assert_true(chosen->val_loss <= fmin(see(w, a)->val_loss, see(w, b)->val_loss) + 1e-6);
 	world_free(w);
 }
 

@@ -1,6 +1,10 @@
 /* lepton/fuse.h - several versions into one.
  *
  * One file a method; fuse.c holds the table. Parents' weights are read only; the result is new.
+ *
+ * A method knows weights and no data. Those that must try what they make are helped by their caller, who
+ * scores weights for them on the validation split: never on the test split, which would choose the
+ * result by the figures it is later judged by.
  */
 #ifndef LEPTON_FUSE_H
 #define LEPTON_FUSE_H
@@ -15,12 +19,24 @@ struct lepton_fuse_parent {
 	int64_t samples; /* it was trained on */
 };
 
+/* What a caller does for a method, on the caller's own thread and before lepton_fuse_with returns. */
+struct lepton_fuse_help {
+	/* The mean loss and the accuracy of weights on the validation split; 0, or the code to give up with. */
+	int (*evaluate)(void *context, const struct lepton_params *weights, double *loss, double *accuracy,
+			struct lepton_error *err);
+	/* What was found on the way: a line for a person and a JSON object for the record; may be NULL. */
+	void (*report)(void *context, const char *line, const char *json);
+	void *context; /* passed to both */
+};
+
 struct lepton_fuser {
 	const char *name;    /* "average", "weighted" */
 	const char *summary; /* one line */
 	const struct lepton_option *options;
+	bool evaluates; /* it cannot do without help's evaluate */
 	int (*fuse)(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
-			struct lepton_params **out, struct lepton_error *err);
+			const struct lepton_fuse_help *help, struct lepton_params **out,
+			struct lepton_error *err);
 };
 
 LEPTON_API const struct lepton_fuser *const *lepton_fusers(void); /* NULL-terminated table */
@@ -29,5 +45,9 @@ LEPTON_API int lepton_fuser_find(const char *name, const struct lepton_fuser **o
  * in which tensor), finite weights. */
 LEPTON_API int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, size_t count,
 		const char *settings, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The same with help (NULL: none). A method that evaluates is refused without it: LEPTON_E_STATE. */
+LEPTON_API int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parents, size_t count,
+		const char *settings, const struct lepton_fuse_help *help, struct lepton_params **out,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -155,4 +155,4 @@ const struct verb verb_compress = {"compress",
 	"a smaller version: delta, quantize", run_compress};
 const struct verb verb_fuse = {"fuse",
 	"V V... --method M --as NAME [--set KEY=VALUE]... [--store DIR] [--json]",
-	"several versions into one: average, weighted", run_fuse};
+	"several versions into one: average, weighted, slerp, soup, rebasin, …", run_fuse};

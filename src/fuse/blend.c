@@ -23,6 +23,16 @@ static void blend_block(const struct lepton_fuse_parent *parents, size_t count, 
 		out[at + i] = (float)(sum[i] / whole);
 }
 
+void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
+	double whole, size_t t, struct lepton_params *out)
+{
+	int64_t values = lepton_shape_count(&lepton_params_at(out, t)->shape);
+	float *to = lepton_params_data(out, t);
+	for (int64_t at = 0; at < values; at += BLOCK)
+		blend_block(parents, count, shares, whole, t, at, values - at < BLOCK ? values - at : BLOCK,
+			to);
+}
+
 int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
 	struct lepton_params **out, struct lepton_error *err)
 {
@@ -33,13 +43,8 @@ int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, c
 	int code = lepton_params_copy(parents[0].weights, &made, err);
 	if (code)
 		return code;
-	for (size_t t = 0; t < lepton_params_count(made); t++) {
-		int64_t values = lepton_shape_count(&lepton_params_at(made, t)->shape);
-		float *to = lepton_params_data(made, t);
-		for (int64_t at = 0; at < values; at += BLOCK)
-			blend_block(parents, count, shares, whole, t, at,
-				values - at < BLOCK ? values - at : BLOCK, to);
-	}
+	for (size_t t = 0; t < lepton_params_count(made); t++)
+		lepton__fuse_sum(parents, count, shares, whole, t, made);
 	*out = made;
 	return LEPTON_OK;
 }

@@ -13,6 +13,13 @@
 static const struct lepton_fuser *const table[] = {
 	&lepton__fuse_average,
 	&lepton__fuse_weighted,
+	&lepton__fuse_slerp,
+	&lepton__fuse_soup,
+	&lepton__fuse_rebasin,
+	&lepton__fuse_task_arithmetic,
+	&lepton__fuse_ties,
+	&lepton__fuse_dare,
+	&lepton__fuse_auto,
 	NULL,
 };
 #define METHODS (sizeof table / sizeof *table - 1)
@@ -88,6 +95,13 @@ static int check_parents(
 int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, size_t count,
 	const char *settings, struct lepton_params **out, struct lepton_error *err)
 {
+	return lepton_fuse_with(method, parents, count, settings, NULL, out, err);
+}
+
+int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parents, size_t count,
+	const char *settings, const struct lepton_fuse_help *help, struct lepton_params **out,
+	struct lepton_error *err)
+{
 	const struct lepton_fuser *how;
 	char what[LEPTON_NAME_MAX + 16];
 	int code = lepton_fuser_find(method, &how, err);
@@ -100,5 +114,9 @@ int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, si
 	code = lepton_options_check(how->options, settings, what, err);
 	if (!code)
 		code = check_parents(parents, count, how->name, err);
-	return code ? code : how->fuse(parents, count, settings, out, err);
+	if (!code && how->evaluates && (!help || !help->evaluate))
+		code = lepton_error_set(err, LEPTON_E_STATE,
+			"fuse %s: it tries what it makes on validation data, and there is none here",
+			how->name);
+	return code ? code : how->fuse(parents, count, settings, help, out, err);
 }

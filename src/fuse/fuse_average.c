@@ -14,8 +14,9 @@ static const struct lepton_option options[] = {
 };
 
 static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
-	struct lepton_params **out, struct lepton_error *err)
+	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
 {
+	(void)help;
 	(void)settings;
 	double *shares = lepton__calloc(count, sizeof *shares);
 	if (!shares)

@@ -78,8 +78,9 @@ static int shares_by_samples(
 }
 
 static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
-	struct lepton_params **out, struct lepton_error *err)
+	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
 {
+	(void)help;
 	char by[32];
 	int code;
 	double *shares = lepton__calloc(count, sizeof *shares);

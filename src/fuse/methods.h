@@ -3,13 +3,35 @@
 #define LEPTON_FUSE_METHODS_H
 
 #include "lepton/fuse.h"
+#include "base/buffer.h"
 
 extern const struct lepton_fuser lepton__fuse_average;
 extern const struct lepton_fuser lepton__fuse_weighted;
+extern const struct lepton_fuser lepton__fuse_slerp;
+extern const struct lepton_fuser lepton__fuse_soup;
+extern const struct lepton_fuser lepton__fuse_rebasin;
+extern const struct lepton_fuser lepton__fuse_task_arithmetic;
+extern const struct lepton_fuser lepton__fuse_ties;
+extern const struct lepton_fuser lepton__fuse_dare;
+extern const struct lepton_fuser lepton__fuse_auto;
 
 /* Each number of the result is Σ share·parent / Σ share, summed in double in the parents' order.
  * Shares are at least 0 and not all 0; parents match. */
 int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
 	struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Tensor t of out: Σ share·parent / whole, in the same order. Shares may be
+ * of any sign. */
+void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
+	double whole, size_t t, struct lepton_params *out);
+
+/* The option of methods that work on differences to a base, and its value as an index; LEPTON_E_USAGE. */
+#define LEPTON__FUSE_BASE                                                                             \
+	{"base", LEPTON_OPTION_INTEGER, 1, 1, 32, NULL,                                               \
+		"which of the versions the others are differences to, by number; 1 is the first"}
+int lepton__fuse_base(const struct lepton_option *options, const char *settings, size_t count,
+	const char *method, size_t *base, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Pass on what was found, where anyone listens; frees both buffers. LEPTON_E_NOMEM when they failed. */
+int lepton__fuse_report(const struct lepton_fuse_help *help, struct lepton__buffer *line,
+	struct lepton__buffer *json, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* train/job_fuse.c - several snapshots into one version. Every parent is scored as it is now, so that the
- * weights by validation loss, and the figures shown, are of the very weights that were fused.
+ * weights by validation loss, and the figures shown, are of the very weights that were fused. Methods that
+ * try what they make are helped with the validation split only.
  */
 #include "config.h"
 #include "lepton/fuse.h"
@@ -10,10 +11,12 @@
 #include <stdio.h>
 
 struct work {
+	struct lepton__job *job;
 	int count;
 	struct lepton__version *versions[LEPTON_MAX_PARENTS], *made;
 	struct lepton_params *weights[LEPTON_MAX_PARENTS], *fused;
 	struct lepton__figures figures[LEPTON_MAX_PARENTS], after;
+	struct lepton_text *found; /* the method's report, JSON */
 	int64_t step;
 	double epoch;
 };
@@ -36,6 +39,31 @@ static int snapshots(struct lepton__job *job, struct work *w, struct lepton_erro
 	return code;
 }
 
+static int evaluate(void *context, const struct lepton_params *weights, double *loss, double *accuracy,
+	struct lepton_error *err)
+{
+	struct work *w = context;
+	struct lepton_score score;
+	int code = lepton__job_validate(w->job, w->made->learner, weights, &score, err);
+	if (!code) {
+		*loss = score.loss;
+		*accuracy = score.accuracy;
+	}
+	return code;
+}
+
+static void report(void *context, const char *line, const char *json)
+{
+	struct work *w = context;
+	struct lepton_event event = {.type = LEPTON_EVENT_LOG, .version = w->job->version};
+	event.u.log.level = LEPTON_LOG_INFO;
+	event.u.log.line = lepton_text_new(line);
+	lepton__say(w->job->engine, &event);
+	lepton_event_clear(&event);
+	lepton_text_release(w->found);
+	w->found = lepton_text_new(json);
+}
+
 static int fuse(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	struct lepton_fuse_parent parents[LEPTON_MAX_PARENTS];
@@ -45,8 +73,9 @@ static int fuse(struct lepton__job *job, struct work *w, struct lepton_error *er
 		parents[i] = (struct lepton_fuse_parent){
 			v->name, w->weights[i], w->figures[i].validation.loss, samples};
 	}
-	return lepton_fuse(job->method, parents, (size_t)w->count, lepton_text_get(job->command->settings),
-		&w->fused, err);
+	const struct lepton_fuse_help help = {evaluate, report, w};
+	return lepton_fuse_with(job->method, parents, (size_t)w->count,
+		lepton_text_get(job->command->settings), &help, &w->fused, err);
 }
 
 /* Shapes and settings are refused before minutes go into scoring. */
@@ -110,7 +139,10 @@ static struct lepton_text *operation(const struct lepton__job *job, const struct
 		lepton__job_figures(&out, lepton_params_bytes(w->weights[i]), &w->figures[i]);
 		lepton__buffer_string(&out, "}");
 	}
-	lepton__buffer_string(&out, "],\"before\":"); /* the best parent */
+	lepton__buffer_string(&out, "]");
+	if (*lepton_text_get(w->found))
+		lepton__buffer_printf(&out, ",\"found\":%s", lepton_text_get(w->found));
+	lepton__buffer_string(&out, ",\"before\":"); /* the best parent */
 	lepton__job_figures(&out, bytes, &w->figures[best(w)]);
 	lepton__buffer_string(&out, ",\"after\":");
 	lepton__job_figures(&out, bytes, &w->after);
@@ -157,12 +189,13 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 
 int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err)
 {
-	struct work w = {0};
+	struct work w = {.job = job};
 	int code = run(job, &w, err);
 	lepton__version_free(w.made);
 	for (int i = 0; i < LEPTON_MAX_PARENTS; i++)
 		lepton_params_release(w.weights[i]);
 	lepton_params_release(w.fused);
+	lepton_text_release(w.found);
 	return code;
 }
 

@@ -87,6 +87,24 @@ int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	return code;
 }
 
+int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err)
+{
+	pthread_mutex_lock(&job->engine->lock);
+	bool ending = job->engine->ending;
+	pthread_mutex_unlock(&job->engine->lock);
+	if (ending)
+		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: the engine ends", job->kind);
+	int code = learner->ops->set_weights(learner, weights, err);
+	if (!code)
+		code = score_split(job, learner, LEPTON_VALIDATION, out, err);
+	if (!code && !out->samples)
+		code = lepton_error_set(err, LEPTON_E_STATE,
+			"%s: %s chooses by validation data, and there is none: set validation_split",
+			job->kind, job->method);
+	return code;
+}
+
 void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *f)
 {
 	const char *names[] = {"val_loss", "val_accuracy", "test_loss", "test_accuracy"};

@@ -29,6 +29,10 @@ int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, str
 /* Score weights on validation and test with a learner of the job's own; the engine's ending cancels it. */
 int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_params *weights, struct lepton__figures *out, struct lepton_error *err);
+/* The same on validation alone, for choices; LEPTON_E_STATE when there is none, LEPTON_E_CANCELED when the
+ * engine ends. */
+int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err);
 /* Announce a derived version, done: VERSION, CHECKPOINT, TEST. Takes v; *checkpoint is released. */
 int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 	struct lepton_checkpoint *checkpoint, const struct lepton__figures *figures,
