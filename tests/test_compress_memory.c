@@ -65,6 +65,9 @@ static int scenario(void)
 	if (verdict == ALL_WELL) {
 		verdict =
 			worse(try_compress("delta", weights, base), try_compress("quantize", weights, NULL));
+		verdict = worse(verdict, try_compress("prune", weights, NULL));
+		verdict = worse(verdict, try_compress("prune,entropy", weights, NULL));
+		verdict = worse(verdict, try_compress("prune,cluster,entropy", weights, NULL));
 		verdict = worse(verdict,
 			worse(try_fuse("average", weights, base), try_fuse("weighted", weights, base)));
 	}
