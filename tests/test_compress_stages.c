@@ -285,7 +285,7 @@ static void prunes(const char *settings, double sparsity)
 static void test_prune_is_exact(void **state)
 {
 	(void)state;
-	prunes(NULL, 0.8);
+	prunes(NULL, 0.6);
 	prunes("{\"sparsity\":0.5,\"scope\":\"layer\"}", 0.5);
 	prunes("{\"sparsity\":0.999}", 0.999);
 	prunes("{\"sparsity\":0}", 0);

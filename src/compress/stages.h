@@ -39,7 +39,7 @@ int lepton__stages_decode(const uint8_t *payload, size_t size, const struct lept
 
 /* What each stage can be told, for the tables of those that use it. */
 #define LEPTON__PRUNE_OPTIONS                                                                                \
-	{"sparsity", LEPTON_OPTION_NUMBER, 0.8, 0, 0.999, NULL,                                              \
+	{"sparsity", LEPTON_OPTION_NUMBER, 0.6, 0, 0.999, NULL,                                              \
 		"share of the weights set to zero; biases are left alone"},                                  \
 	{                                                                                                    \
 		"scope", LEPTON_OPTION_CHOICE, 0, 0, 0, "global|layer",                                      \
