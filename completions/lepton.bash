@@ -58,7 +58,8 @@ _lepton()
 	case $verb:$before in
 	*:--store | *:--data) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	*:--export | *:--output | *:-o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	compress:--method) mapfile -t COMPREPLY < <(compgen -W "delta quantize" -- "$word") ;;
+	compress:--method) mapfile -t COMPREPLY < <(compgen -W "delta quantize entropy prune cluster
+		prune,entropy prune,cluster cluster,entropy prune,cluster,entropy" -- "$word") ;;
 	fuse:--method)
 		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto" \
 			-- "$word") ;;

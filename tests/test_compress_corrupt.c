@@ -8,22 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define METHODS 9
+
 struct fixture {
 	struct lepton_params *base, *other, *weights;
-	struct lepton_params *blobs[2]; /* delta, quantize */
-	struct lepton_params *rebuilt[2];
+	struct lepton_params *blobs[METHODS], *rebuilt[METHODS];
 };
+
+static const char *const methods[METHODS] = {"delta", "quantize", "entropy", "prune", "cluster",
+	"prune,entropy", "prune,cluster", "cluster,entropy", "prune,cluster,entropy"};
 
 static int set_up(void **state)
 {
-	static const char *const methods[] = {"delta", "quantize"};
 	static struct fixture f;
 	struct lepton_compress_report report;
 	f.base = make_random(small_net, SMALL_NET, 1);
 	f.other = make_random(small_net, SMALL_NET, 2);
 	f.weights = make_near(f.base, 1, 0.1f, 3);
 	((float *)lepton_params_data(f.weights, 2))[9] = 6; /* small codes else: so deflate is used */
-	for (int m = 0; m < 2; m++)
+	for (int m = 0; m < METHODS; m++)
 		if (lepton_compress(
 			    methods[m], f.weights, f.base, NULL, &f.blobs[m], &f.rebuilt[m], &report, NULL))
 			return -1;
@@ -34,7 +37,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	for (int m = 0; m < 2; m++) {
+	for (int m = 0; m < METHODS; m++) {
 		lepton_params_release(f->blobs[m]);
 		lepton_params_release(f->rebuilt[m]);
 	}
@@ -83,7 +86,7 @@ static void refused(
 static void test_every_truncation(void **state)
 {
 	struct fixture *f = *state;
-	for (int m = 0; m < 2; m++) {
+	for (int m = 0; m < METHODS; m++) {
 		size_t size;
 		const uint8_t *bytes = bytes_of(f->blobs[m], &size);
 		for (size_t cut = 0; cut < size; cut++)
@@ -99,7 +102,7 @@ static void test_every_truncation(void **state)
 static void test_every_bit_flip(void **state)
 {
 	struct fixture *f = *state;
-	for (int m = 0; m < 2; m++) {
+	for (int m = 0; m < METHODS; m++) {
 		size_t size;
 		const uint8_t *bytes = bytes_of(f->blobs[m], &size);
 		uint8_t *copy = copy_of(bytes, size);
@@ -145,7 +148,7 @@ static void test_forged_payloads(void **state)
 	struct fixture *f = *state;
 	static const uint8_t telling[] = {0x00, 0x01, 0x02, 0x7f, 0x80, 0xff};
 	uint32_t seed = 5;
-	for (int m = 0; m < 2; m++) {
+	for (int m = 0; m < METHODS; m++) {
 		size_t size, kept = 0;
 		const uint8_t *bytes = bytes_of(f->blobs[m], &size);
 		uint8_t *copy = copy_of(bytes, size);
@@ -236,6 +239,53 @@ static void test_forged_fields(void **state)
 	lepton_params_release(rebuilt);
 }
 
+/* The same for a cluster blob, whose code book of two is -1, 3. */
+static void test_forged_books(void **state)
+{
+	struct fixture *f = *state;
+	enum { CLUSTER_AT = -1, BOOK_AT = SECTION_AT + CLUSTER_AT }; /* a shorter name than quantize */
+	static const float values[] = {3, 0, -1, 3};
+	static const struct {
+		size_t at;
+		uint32_t value;
+		const char *words;
+	} cases[] = {
+		{BOOK_AT, 0x7fc00000, "damaged"},     /* not a number */
+		{BOOK_AT, 0x80000000, "damaged"},     /* zero */
+		{BOOK_AT, 0x40800000, "damaged"},     /* 4, which is above 3 */
+		{BOOK_AT, 0x40400000, "damaged"},     /* 3 twice */
+		{BOOK_AT, 0x3f800000, "damaged"},     /* 1: then no level is below zero */
+		{BOOK_AT + 8, 0xffffffff, "damaged"}, /* another stream */
+		{DIM_AT + CLUSTER_AT, 3, "damaged"},  /* more numbers than the stream holds */
+		{DIM_AT + CLUSTER_AT, 0x08000000, "does not know"},
+		{WAYS_AT + CLUSTER_AT, 0x02080400, "does not know"},
+		{WAYS_AT + CLUSTER_AT, 0x00000400, "does not know"},
+		{WAYS_AT + CLUSTER_AT, 0x03000400, "does not know"},
+		{WAYS_AT + CLUSTER_AT, 0x02000500, "does not know"},
+		{WAYS_AT + CLUSTER_AT, 0x02000401, "does not know"},
+		{WAYS_AT + CLUSTER_AT, 0x02000200, "does not know"}, /* even steps have one scale */
+		{WAYS_AT + CLUSTER_AT, 0x02200300, "does not know"}, /* sparse floats have none */
+		{COUNTS_AT + CLUSTER_AT + 4, 0, "damaged"},
+		{COUNTS_AT + CLUSTER_AT + 4, 3, "damaged"},
+		{COUNTS_AT + CLUSTER_AT + 4, 0x40000000, "does not know"},
+	};
+	struct lepton_params *weights = make_one((struct lepton_shape){2, {2, 2}}, values), *blob, *rebuilt;
+	struct lepton_compress_report report;
+	assert_int_equal(lepton_compress("cluster", weights, NULL, NULL, &blob, &rebuilt, &report, NULL), 0);
+	size_t size;
+	const uint8_t *bytes = bytes_of(blob, &size);
+	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+		uint8_t *copy = copy_of(bytes, size);
+		put_u32(copy + cases[c].at, cases[c].value);
+		seal(copy, size);
+		refused(copy, size, f->base, LEPTON_E_CORRUPT, cases[c].words);
+		free(copy);
+	}
+	lepton_params_release(weights);
+	lepton_params_release(blob);
+	lepton_params_release(rebuilt);
+}
+
 static void test_wrong_base(void **state)
 {
 	struct fixture *f = *state;
@@ -302,6 +352,7 @@ int main(void)
 		cmocka_unit_test(test_random_bytes),
 		cmocka_unit_test(test_forged_payloads),
 		cmocka_unit_test(test_forged_fields),
+		cmocka_unit_test(test_forged_books),
 		cmocka_unit_test(test_wrong_base),
 		cmocka_unit_test(test_base_of_other_shapes),
 		cmocka_unit_test(test_foreign_envelopes),

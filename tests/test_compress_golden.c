@@ -96,6 +96,41 @@ static void test_deflated(void **state)
 	lepton_params_release(read);
 }
 
+/* The numbers of the range-coded blobs, as compress_golden.py makes them. */
+static void make_wide(float wide[600])
+{
+	for (int64_t i = 0; i < 600; i++) {
+		int64_t number = (7919 * i * i + 31 * i) % 37 - 18;
+		if (i >= 50 && (i - 50) % 97 == 0)
+			number *= 3001;
+		wide[i] = (float)(number > 32767 ? 32767 : number < -32767 ? -32767 : number);
+	}
+	wide[599] = 32767;
+}
+
+static void both_ways(const char *method, const char *settings, const float *values,
+	const unsigned char *golden, size_t size)
+{
+	struct lepton_params *weights = make_one((struct lepton_shape){2, {30, 20}}, values);
+	writes(method, weights, NULL, settings, golden, size);
+	struct lepton_params *read = reads(golden, size, NULL);
+	assert_memory_equal(numbers(read, 0), values, 600 * sizeof *values);
+	lepton_params_release(read);
+	lepton_params_release(weights);
+}
+
+static void test_range_coded(void **state)
+{
+	(void)state;
+	float wide[600], few[600];
+	make_wide(wide);
+	for (int i = 0; i < 600; i++)
+		few[i] = wide[i] > -6 && wide[i] < 6 ? wide[i] : 0;
+	both_ways("entropy", "{\"bits\":16,\"lambda\":0}", wide, golden_entropy, sizeof golden_entropy);
+	both_ways("prune", "{\"sparsity\":0}", few, golden_prune, sizeof golden_prune);
+	both_ways("cluster", "{\"clusters\":1000}", few, golden_cluster, sizeof golden_cluster);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +138,7 @@ int main(void)
 		cmocka_unit_test(test_bias),
 		cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_deflated),
+		cmocka_unit_test(test_range_coded),
 	};
 	return cmocka_run_group_tests_name("compress golden", tests, NULL, NULL);
 }

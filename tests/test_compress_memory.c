@@ -79,6 +79,9 @@ static int scenario(void)
 	if (verdict == ALL_WELL) {
 		verdict =
 			worse(try_compress("delta", weights, base), try_compress("quantize", weights, NULL));
+		verdict = worse(verdict, try_compress("prune", weights, NULL));
+		verdict = worse(verdict, try_compress("prune,entropy", weights, NULL));
+		verdict = worse(verdict, try_compress("prune,cluster,entropy", weights, NULL));
 		for (const struct lepton_fuser *const *m = lepton_fusers(); *m; m++)
 			verdict = worse(verdict, try_fuse((*m)->name, weights, base));
 	}

@@ -19,7 +19,7 @@ struct lepton_compress_report {
 };
 
 struct lepton_compressor {
-	const char *name;    /* "delta", "quantize" */
+	const char *name;    /* "delta", "quantize", "prune,entropy" */
 	const char *summary; /* one line */
 	bool needs_base;     /* takes, and decodes with, another version's weights */
 	const struct lepton_option *options;

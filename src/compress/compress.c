@@ -19,6 +19,13 @@
 static const struct lepton_compressor *const table[] = {
 	&lepton__compress_delta,
 	&lepton__compress_quantize,
+	&lepton__compress_entropy,
+	&lepton__compress_prune,
+	&lepton__compress_cluster,
+	&lepton__compress_prune_entropy,
+	&lepton__compress_prune_cluster,
+	&lepton__compress_cluster_entropy,
+	&lepton__compress_prune_cluster_entropy,
 	NULL,
 };
 #define METHODS (sizeof table / sizeof *table - 1)

@@ -6,6 +6,13 @@
 
 extern const struct lepton_compressor lepton__compress_delta;
 extern const struct lepton_compressor lepton__compress_quantize;
+extern const struct lepton_compressor lepton__compress_entropy;
+extern const struct lepton_compressor lepton__compress_prune;
+extern const struct lepton_compressor lepton__compress_cluster;
+extern const struct lepton_compressor lepton__compress_prune_entropy;
+extern const struct lepton_compressor lepton__compress_prune_cluster;
+extern const struct lepton_compressor lepton__compress_cluster_entropy;
+extern const struct lepton_compressor lepton__compress_prune_cluster_entropy;
 
 /* The setting "pack", which the methods share: true for "deflate". */
 bool lepton__compress_deflates(const struct lepton_option *options, const char *settings);

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 
-enum { LEPTON__STORED = 0, LEPTON__DEFLATED = 1 };
+enum { LEPTON__STORED = 0, LEPTON__DEFLATED = 1, LEPTON__RANGE_CODED = 2 /* see coded.h */ };
 
 /* Append bytes to out in the shortest of the known ways (stored, when `try_deflate` is false);
  * *packing says which. */

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "compress/payload.h"
+#include "compress/coded.h"
 #include "compress/linear.h"
 #include "compress/pack.h"
 #include "compress/record.h"
@@ -79,19 +80,46 @@ static int encode_linear(struct encoder *e, size_t index, const struct lepton_te
 	return code;
 }
 
+/* Bits of a code: 0 where codes have no fixed length. */
+static uint8_t bits_for(enum lepton__coding coding)
+{
+	if (coding == LEPTON__CODE_LINEAR)
+		return 8;
+	return coding == LEPTON__CODE_FLOAT || coding == LEPTON__CODE_SPARSE ? 32 : 0;
+}
+
+static uint32_t scales_for(const struct lepton_tensor *tensor, const struct lepton__plan *plan)
+{
+	if (plan->coding == LEPTON__CODE_LINEAR)
+		return plan->per_channel ? (uint32_t)lepton__grid_of(&tensor->shape).columns : 1;
+	if (plan->coding == LEPTON__CODE_BOOK)
+		return plan->centroid_count;
+	return plan->coding == LEPTON__CODE_LEVELS;
+}
+
 static struct lepton__record record_for(const struct lepton_tensor *tensor, const struct lepton__plan *plan)
 {
-	bool linear = plan->coding == LEPTON__CODE_LINEAR;
 	struct lepton__record record = {.shape = tensor->shape,
 		.values = lepton_shape_count(&tensor->shape),
 		.predictor = (uint8_t)plan->predictor,
 		.coding = (uint8_t)plan->coding,
-		.bits = linear ? 8 : 32,
-		.alphas = plan->predictor == LEPTON__PREDICT_BASE};
+		.bits = bits_for(plan->coding),
+		.packing = LEPTON__RANGE_CODED, /* the others say so themselves */
+		.alphas = plan->predictor == LEPTON__PREDICT_BASE,
+		.scales = scales_for(tensor, plan)};
 	lepton__copy_name(record.name, sizeof record.name, tensor->name);
-	if (linear)
-		record.scales = plan->per_channel ? (uint32_t)lepton__grid_of(&tensor->shape).columns : 1;
 	return record;
+}
+
+static int encode_section(struct encoder *e, size_t index, const struct lepton__plan *plan,
+	struct lepton__record *record, struct lepton_error *err)
+{
+	const struct lepton_tensor *tensor = lepton_params_at(e->weights, index);
+	if (plan->coding == LEPTON__CODE_FLOAT)
+		return encode_floats(e, tensor, plan, record, err);
+	if (plan->coding == LEPTON__CODE_LINEAR)
+		return encode_linear(e, index, tensor, plan, record, err);
+	return lepton__coded_encode(tensor, plan, &e->sections, err);
 }
 
 static int encode_tensor(
@@ -100,8 +128,7 @@ static int encode_tensor(
 	const struct lepton_tensor *tensor = lepton_params_at(e->weights, index);
 	struct lepton__record record = record_for(tensor, plan);
 	size_t before = e->sections.size;
-	int code = plan->coding == LEPTON__CODE_LINEAR ? encode_linear(e, index, tensor, plan, &record, err)
-						       : encode_floats(e, tensor, plan, &record, err);
+	int code = encode_section(e, index, plan, &record, err);
 	if (code) {
 		lepton_error_prefix(err, "%s", tensor->name);
 		return code;
@@ -231,22 +258,34 @@ static int rebuild(const struct lepton__record *record, const struct lepton_para
 		    : lepton_error_set(err, LEPTON_E_CORRUPT, "%s: not finite numbers", record->name);
 }
 
+/* Sections of the fixed-length codings: unpacked, then turned to weights. */
+static int decode_packed(const struct lepton__record *record, const struct lepton_params *base, size_t index,
+	const float *head, const uint8_t *bytes, size_t packed, float *weights, struct lepton_error *err)
+{
+	size_t size = lepton__record_code_bytes(record);
+	uint8_t *codes = lepton__malloc(size);
+	if (!codes)
+		return no_memory(err);
+	int code = lepton__unpack(record->packing, bytes, packed, codes, size, err);
+	if (!code)
+		code = rebuild(record, base, index, head, codes, weights, err);
+	lepton__free(codes);
+	return code;
+}
+
 static int decode_tensor(const struct lepton__record *record, const struct lepton_params *base, size_t index,
 	const uint8_t *section, struct lepton_params *weights, struct lepton_error *err)
 {
-	size_t floats = (size_t)record->alphas + record->scales, size = lepton__record_code_bytes(record);
-	float *head = lepton__calloc(floats, sizeof *head);
-	uint8_t *codes = lepton__malloc(size);
-	int code = head && codes ? LEPTON_OK : no_memory(err);
-	if (!code)
-		code = lepton__unpack(record->packing, section + 4 * floats, record->section - 4 * floats,
-			codes, size, err);
-	if (!code) {
-		read_floats(section, head, floats);
-		code = rebuild(record, base, index, head, codes, lepton_params_data(weights, index), err);
-	}
+	size_t floats = (size_t)record->alphas + record->scales, stream = record->section - 4 * floats;
+	float *head = lepton__calloc(floats + 1, sizeof *head);
+	float *to = lepton_params_data(weights, index);
+	if (!head)
+		return no_memory(err);
+	read_floats(section, head, floats);
+	int code = record->packing == LEPTON__RANGE_CODED
+			   ? lepton__coded_decode(record, head, section + 4 * floats, stream, to, err)
+			   : decode_packed(record, base, index, head, section + 4 * floats, stream, to, err);
 	lepton__free(head);
-	lepton__free(codes);
 	return code;
 }
 

@@ -9,7 +9,13 @@
 #include "lepton/tensor.h"
 
 enum lepton__predictor { LEPTON__PREDICT_NOTHING = 0, LEPTON__PREDICT_BASE = 1 };
-enum lepton__coding { LEPTON__CODE_FLOAT = 0, LEPTON__CODE_LINEAR = 1 };
+enum lepton__coding {
+	LEPTON__CODE_FLOAT = 0,
+	LEPTON__CODE_LINEAR = 1,
+	LEPTON__CODE_LEVELS = 2, /* even steps, as many as it takes */
+	LEPTON__CODE_SPARSE = 3, /* float32 to the bit, zeros cheap */
+	LEPTON__CODE_BOOK = 4,   /* a few shared numbers */
+};
 
 struct lepton__plan {
 	enum lepton__predictor predictor;
@@ -17,6 +23,10 @@ struct lepton__plan {
 	enum lepton__coding coding;
 	bool per_channel; /* CODE_LINEAR: one scale a channel (last dimension), else one for the tensor */
 	bool deflate;     /* try it; kept only where it is shorter */
+	float step;       /* CODE_LEVELS */
+	const float *centroids; /* CODE_BOOK: ascending, none is 0 */
+	uint32_t centroid_count;
+	double lambda; /* CODE_LEVELS, CODE_BOOK: a bit's worth in squared steps */
 };
 
 struct lepton__payload_account {

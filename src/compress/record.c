@@ -8,6 +8,7 @@
 #include "compress/record.h"
 #include "compress/pack.h"
 #include "compress/payload.h"
+#include "compress/range_coder.h"
 
 #include <string.h>
 
@@ -57,28 +58,57 @@ static bool read_shape(struct lepton__cursor *in, struct lepton__record *out)
 	return !in->failed;
 }
 
+/* A way of coding, and all that goes with it. */
+static const struct {
+	uint8_t coding, bits;
+	bool predicts; /* may */
+	bool ranged;   /* packed by the range coder, else stored or deflated */
+} ways[] = {
+	{LEPTON__CODE_FLOAT, 32, false, false}, /* a float is kept as it is, or not at all */
+	{LEPTON__CODE_LINEAR, 8, true, false},
+	{LEPTON__CODE_LEVELS, 0, false, true},
+	{LEPTON__CODE_SPARSE, 32, false, true},
+	{LEPTON__CODE_BOOK, 0, false, true},
+};
+
 static bool known_ways(const struct lepton__record *record)
 {
-	bool linear = record->coding == LEPTON__CODE_LINEAR;
 	bool predicts = record->predictor == LEPTON__PREDICT_BASE;
-	if (record->predictor > LEPTON__PREDICT_BASE || record->coding > LEPTON__CODE_LINEAR)
+	if (record->predictor > LEPTON__PREDICT_BASE || record->alphas != predicts)
 		return false;
-	if (predicts && !linear)
-		return false; /* a float is kept as it is, or not at all */
-	return record->bits == (linear ? 8 : 32) && record->alphas == predicts;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (record->coding == ways[i].coding && record->bits == ways[i].bits)
+			return (!predicts || ways[i].predicts) &&
+			       (record->packing == LEPTON__RANGE_CODED) == ways[i].ranged;
+	return false;
+}
+
+static bool fitting_scales(const struct lepton__record *record)
+{
+	int rank = record->shape.rank;
+	int64_t channels = rank > 0 ? record->shape.dim[rank - 1] : 1;
+	switch (record->coding) {
+	case LEPTON__CODE_LINEAR:
+		return record->scales == 1 || record->scales == channels;
+	case LEPTON__CODE_LEVELS:
+		return record->scales == 1;
+	case LEPTON__CODE_BOOK:
+		return record->scales <= LEPTON__BOOK_MOST;
+	default:
+		return record->scales == 0;
+	}
 }
 
 /* Do the section's parts fit each other and the tensor? */
 static bool consistent(const struct lepton__record *record)
 {
-	int rank = record->shape.rank;
-	int64_t channels = rank > 0 ? record->shape.dim[rank - 1] : 1;
-	if (record->coding == LEPTON__CODE_FLOAT ? record->scales != 0
-						 : record->scales != 1 && record->scales != channels)
-		return false;
 	uint64_t head = 4 * ((uint64_t)record->alphas + record->scales);
-	return head <= record->section && lepton__unpack_plausible(record->packing, record->section - head,
-						  lepton__record_code_bytes(record));
+	if (!fitting_scales(record) || head > record->section)
+		return false;
+	if (record->packing == LEPTON__RANGE_CODED) /* each number takes a bin at least */
+		return (uint64_t)record->values <= LEPTON__RANGE_MOST_BINS * (record->section - head);
+	return lepton__unpack_plausible(
+		record->packing, record->section - head, lepton__record_code_bytes(record));
 }
 
 int lepton__record_read(struct lepton__cursor *in, struct lepton__record *out, struct lepton_error *err)

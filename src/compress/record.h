@@ -8,6 +8,8 @@
 #define LEPTON__RECORD_LEAST                                                                                 \
 	(2 + 1 + 1 + 4 + 4 + 4 + 4) /* bytes of the shortest record: a scalar with a name of one byte */
 
+#define LEPTON__BOOK_MOST 65536 /* numbers in a code book */
+
 struct lepton__record {
 	char name[LEPTON_NAME_MAX];
 	struct lepton_shape shape;

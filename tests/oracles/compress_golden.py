@@ -56,3 +56,105 @@ show("golden_delta", blob(b"delta", payload(
 # deflated by another zlib call: 64 x 100 of -5 and 5 in turn, scale 0.25. Read only: deflate may be done in many ways
 show("golden_deflated", blob(b"quantize", payload(
     record(b"k", [64, 100], 0, 1, 1, [], [0.25], deflated(signed(*([-5, 5] * 3200)))))))
+
+
+# ---- range-coded sections: exact rationals' work done with one big integer, no carries to think of ----
+
+
+class Coder:
+    def __init__(self):
+        self.low, self.range, self.bytes, self.models = 0, 2**32 - 1, 0, {}
+
+    def widen(self):
+        while self.range < 2**24:
+            self.low, self.range, self.bytes = self.low * 256, self.range * 256, self.bytes + 1
+
+    def bit(self, key, bit):
+        quick, slow = self.models.get(key, (2**15, 2**15))
+        ones = (self.range // 2**15) * max(64, min(2**15 - 64, (quick + slow) // 4))
+        if bit:
+            self.range = ones
+            quick, slow = quick + (65535 - quick) // 16, slow + (65535 - slow) // 128
+        else:
+            self.low, self.range = self.low + ones, self.range - ones
+            quick, slow = quick - quick // 16, slow - slow // 128
+        self.models[key] = quick, slow
+        self.widen()
+
+    def raw(self, value, bits):
+        while bits > 0:
+            some = min(bits, 8)
+            bits -= some
+            self.range //= 2**some
+            self.low += self.range * ((value >> bits) % 2**some)
+            self.widen()
+
+    def end(self):
+        return self.low.to_bytes(self.bytes + 4, "big")
+
+
+def around(values, at, columns):
+    column = at % columns
+    return (values[at - 1] if column > 0 else 0, values[at - 2] if column > 1 else 0,
+            values[at - columns] if at >= columns else 0, values[at - 2 * columns] if at >= 2 * columns else 0)
+
+
+def levels(values, columns):
+    coder = Coder()
+    for at, level in enumerate(values):
+        left, further, up, higher = around(values, at, columns)
+        total = sum(map(abs, (left, further, up, higher)))
+        size = sum(total >= limit for limit in (1, 2, 3, 5, 7, 10, 15))
+        signs = sum((v > 0) - (v < 0) for v in (left, up))
+        coder.bit(("zero", size), level != 0)
+        if level == 0:
+            continue
+        coder.bit(("minus", (signs > 0) - (signs < 0)), level < 0)
+        for flag in range(1, 9):
+            coder.bit(("greater", size, flag), abs(level) > flag)
+            if abs(level) <= flag:
+                break
+        else:
+            rest = abs(level) - 9
+            bits = (rest + 1).bit_length() - 1
+            for i in range(bits):
+                coder.bit(("prefix", i), True)
+            if bits < 20:
+                coder.bit(("prefix", bits), False)
+            coder.raw(rest + 1 - 2**bits, bits)
+    return coder.end()
+
+
+def sparse(values, columns):
+    coder = Coder()
+    numbers = [struct.unpack("<I", struct.pack("<f", v))[0] for v in values]
+    for at, bits in enumerate(numbers):
+        near = sum(v != 0 for v in around(numbers, at, columns))
+        coder.bit(("zero", near), bits != 0)
+        if bits:
+            coder.raw(bits >> 31, 1)
+            for i in range(8):
+                coder.bit(("exponent", i, (bits >> 23 & 255) >> (8 - i)), bits >> (30 - i) & 1)
+            coder.raw(bits & (2**23 - 1), 23)
+    return coder.end()
+
+
+def ranged(name, shape, coding, bits, scales, stream):
+    section = struct.pack("<%df" % len(scales), *scales) + stream
+    line = struct.pack("<B", len(name)) + name + struct.pack("<BB", 0, len(shape)) + struct.pack("<%dI" % len(shape), *shape)
+    return line + struct.pack("<BBBBIII", 0, coding, bits, 2, 0, len(scales), len(section)), section
+
+
+# numbers that tests/test_compress_golden.c makes the same way: (7919 i² + 31 i) mod 37 - 18, with a few far out
+wide = [(7919 * i * i + 31 * i) % 37 - 18 for i in range(600)]
+for i in range(50, 600, 97):
+    wide[i] *= 3001
+wide[599] = 32767  # the largest, so that a step of 16 bits is 1
+wide = [max(-32767, min(32767, v)) for v in wide]
+show("golden_entropy", blob(b"entropy", payload(ranged(b"k", [30, 20], 2, 0, [1.0], levels(wide, 20)))))
+few = [v if abs(v) < 6 else 0 for v in wide]
+show("golden_prune", blob(b"prune", payload(ranged(b"k", [30, 20], 3, 32, [], sparse(few, 20)))))
+book = sorted(set(few) - {0})
+below = sum(v < 0 for v in book)
+shared = [0 if v == 0 else book.index(v) - below + (v > 0) for v in few]
+show("golden_cluster", blob(b"cluster", payload(ranged(b"k", [30, 20], 4, 0, book, levels(shared, 20)))))

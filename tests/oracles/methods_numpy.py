@@ -60,6 +60,22 @@ row("numpy_quantize_error", [error_of(rebuilt, weights)])
 row("numpy_quantize_scales", np.abs(weights[2].astype(np.float64)).max(axis=0) / 127)
 row("numpy_quantize_dense_0", rebuilt[2][0])
 
+# Lloyd's k-means of the dense kernel from an even start, by whole arrays; and of a larger set, bell-shaped.
+def lloyd(values, clusters):
+    values = values[values != 0].astype(np.float64)
+    centroids = values.min() + (values.max() - values.min()) * (np.arange(clusters) + 0.5) / clusters
+    while True:
+        nearest = np.abs(values[:, None] - centroids[None, :]).argmin(axis=1)
+        means = np.array([values[nearest == c].mean() if (nearest == c).any() else centroids[c] for c in range(clusters)])
+        if (means == centroids).all():
+            return centroids[[(nearest == c).any() for c in range(clusters)]]
+        centroids = means
+
+
+row("numpy_kmeans_dense", lloyd(weights[2].ravel(), 5))
+bell = numbers(300, 3000)[0].reshape(1000, 3).astype(np.float64)
+row("numpy_kmeans_bell", lloyd((bell[:, 0] * bell[:, 1] * bell[:, 2]).astype(np.float32), 12))
+
 parents = [net(seed) for seed in (1, 2, 3)]
 losses, samples = np.array([0.31, 0.25, 0.4]), np.array([18000, 17000, 19000])
 exp = np.exp(-losses / 0.1)

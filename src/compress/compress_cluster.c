@@ -1,0 +1,51 @@
+/* compress/compress_cluster.c - a few shared values stand for all weights of a tensor.
+ *
+ * Each tensor gets its own code book by k-means (kmeans.c), kept as float32; a weight is the number of its
+ * nearest entry, counted outwards from zero, so that the same coder that writes quantised levels writes
+ * these: near zero and frequent means short (Han, Mao, Dally, "Deep Compression", 2016, section 3).
+ */
+#include "config.h"
+#include "compress/kmeans.h"
+#include "compress/methods.h"
+#include "compress/stages.h"
+#include "base/memory.h"
+
+static const struct lepton_option options[] = {LEPTON__CLUSTER_OPTIONS, LEPTON__OPTIONS_END};
+
+int lepton__stage_cluster(struct lepton__stages *stages, struct lepton_error *err)
+{
+	uint32_t clusters = (uint32_t)lepton_options_number(stages->options, stages->settings, "clusters");
+	for (size_t i = 0; i < lepton_params_count(stages->weights); i++) {
+		const struct lepton_tensor *tensor = lepton_params_at(stages->weights, i);
+		struct lepton__plan *plan = &stages->plans[i];
+		if (lepton__stage_spares(tensor))
+			continue;
+		stages->books[i] = lepton__calloc(clusters, sizeof **stages->books);
+		if (!stages->books[i])
+			return lepton_error_set(err, LEPTON_E_NOMEM, "no memory for %u clusters", clusters);
+		int code = lepton__kmeans(tensor->data, lepton_shape_count(&tensor->shape), clusters,
+			stages->books[i], &plan->centroid_count, err);
+		if (code)
+			return code;
+		plan->coding = LEPTON__CODE_BOOK;
+		plan->centroids = stages->books[i];
+	}
+	lepton__stage_says(stages, "up to %u shared values a tensor", clusters);
+	return LEPTON_OK;
+}
+
+static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
+	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)
+{
+	static lepton__stage *const list[] = {lepton__stage_cluster, NULL};
+	(void)base;
+	return lepton__stages_encode(list, options, weights, settings, payload, size, report, err);
+}
+
+const struct lepton_compressor lepton__compress_cluster = {
+	.name = "cluster",
+	.summary = "a few values that all weights of a tensor share",
+	.options = options,
+	.encode = encode,
+	.decode = lepton__stages_decode,
+};
