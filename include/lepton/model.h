@@ -43,6 +43,7 @@ struct lepton_step_result {
 	double accuracy;  /* share of them right, before the update; NaN where it has no meaning */
 	bool epoch_ended; /* this step was the last of an epoch */
 	bool finished;    /* and the last of training */
+	bool partial;     /* the step is not whole yet: nothing above counts but the flags; call again */
 };
 
 struct lepton_score {
@@ -63,13 +64,15 @@ struct lepton_state {
 struct lepton_learner_ops {
 	const char *name;    /* "network": the spec's "learner" */
 	const char *summary; /* one line for help */
+	bool discrete; /* the tensors are structure, not numbers to be rounded or averaged: no compress, no fuse */
 	/* Make a learner from its configuration (merged JSON object, text) for this data. `seed` starts
 	 * its own random stream. The data set is retained. LEPTON_E_SPEC, LEPTON_E_SHAPE, LEPTON_E_NOMEM. */
 	int (*create)(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
 			struct lepton_error *err);
 	void (*destroy)(struct lepton_learner *learner);
 	/* One bounded piece of training. LEPTON_E_DIVERGED leaves the weights as the failing step left
-	 * them; the caller goes back to its last checkpoint. Allocates nothing. */
+	 * them; the caller goes back to its last checkpoint. A step too long for one piece takes several
+	 * calls (`partial`), and the weights change with the last. A network's step allocates nothing. */
 	int (*step)(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
 			struct lepton_error *err);
 	int64_t (*steps_per_epoch)(const struct lepton_learner *learner);

@@ -127,6 +127,8 @@ int lepton__key_check(
 		return check_pair(key, value, where, err);
 	case LEPTON__KEY_ARRAY:
 		return check_array(key, value, where, err);
+	case LEPTON__KEY_ANY:
+		return LEPTON_OK;
 	case LEPTON__KEY_BOOL:
 		return cJSON_IsBool(value) ? LEPTON_OK
 					   : lepton_error_set(err, LEPTON_E_SPEC,

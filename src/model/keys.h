@@ -20,6 +20,7 @@ enum lepton__key_type {
 	LEPTON__KEY_PAIR,    /* [a, b], or one integer for both; each a whole number min..max */
 	LEPTON__KEY_OBJECT,
 	LEPTON__KEY_ARRAY,   /* of min..max elements */
+	LEPTON__KEY_ANY,     /* its reader checks it */
 };
 
 struct lepton__key {
@@ -56,5 +57,10 @@ int lepton__keys_check(const struct lepton__key *table, const cJSON *object, boo
 /* Check a whole network configuration as far as that goes without data: every key, and that each
  * layer's output fits the next. "layers[3] Dense: …". LEPTON_E_SPEC, LEPTON_E_SHAPE, LEPTON_E_NOMEM. */
 int lepton__network_check(const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+/* A learner's top-level keys (NULL when there is no such learner), and its whole check without data.
+ * LEPTON_E_SPEC, LEPTON_E_SHAPE, LEPTON_E_NOMEM. */
+const struct lepton__key *lepton__learner_keys(const char *learner);
+int lepton__learner_check(const char *learner, const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -2,17 +2,34 @@
 #include "config.h"
 #include "lepton/model.h"
 #include "model/network.h"
+#include "model/tree_settings.h"
+#include "model/trees.h"
 #include "base/memory.h"
 
 #include <string.h>
 
 static const struct lepton_learner_ops *const table[] = {
 	&lepton__learner_network,
+	&lepton__learner_decision_tree,
+	&lepton__learner_random_forest,
+	&lepton__learner_gradient_boosting,
+};
+
+/* Their keys, in the same order. */
+static const struct {
+	const struct lepton__key *keys;
+	int (*check)(const cJSON *config, struct lepton_error *err);
+} checks[] = {
+	{lepton__network_keys, lepton__network_check},
+	{lepton__decision_tree_keys, lepton__decision_tree_check},
+	{lepton__random_forest_keys, lepton__random_forest_check},
+	{lepton__gradient_boosting_keys, lepton__gradient_boosting_check},
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
-static const char *const names[COUNT + 1] = {"network", NULL};
+static const char *const names[COUNT + 1] = {
+	"network", "decision_tree", "random_forest", "gradient_boosting", NULL};
 
 const struct lepton_learner_ops *lepton_learner_find(const char *name)
 {
@@ -20,6 +37,27 @@ const struct lepton_learner_ops *lepton_learner_find(const char *name)
 		if (strcmp(table[i]->name, name) == 0)
 			return table[i];
 	return NULL;
+}
+
+static size_t index_of(const char *learner)
+{
+	size_t i = 0;
+	while (i < COUNT && strcmp(table[i]->name, learner) != 0)
+		i++;
+	return i;
+}
+
+const struct lepton__key *lepton__learner_keys(const char *learner)
+{
+	size_t i = index_of(learner);
+	return i < COUNT ? checks[i].keys : NULL;
+}
+
+int lepton__learner_check(const char *learner, const cJSON *config, struct lepton_error *err)
+{
+	size_t i = index_of(learner);
+	return i < COUNT ? checks[i].check(config, err)
+			 : lepton_error_set(err, LEPTON_E_SPEC, "no learner \"%.40s\" in this build", learner);
 }
 
 const char *const *lepton_learner_names(void)

@@ -128,9 +128,40 @@ static int check_later(const char *name, const cJSON *member, const char *where,
 	return LEPTON_OK;
 }
 
-/* Not lepton__network_keys' types: the learner's own check goes into those. */
-static int check_member(const char *name, const cJSON *member, enum lepton__scope scope, const char *where,
-	struct lepton_error *err)
+/* `learner` NULL: any, since defaults and bases serve versions of several kinds. */
+static bool learner_knows(const char *learner, const char *key)
+{
+	const char *const *names = lepton_learner_names();
+	if (learner && lepton__learner_keys(learner))
+		return lepton__key_find(lepton__learner_keys(learner), key) != NULL;
+	for (; *names; names++)
+		if (lepton__key_find(lepton__learner_keys(*names), key))
+			return true;
+	return false;
+}
+
+/* Keys that several learners have are named once. */
+static size_t add_learner_candidates(const char *learner, const char **names, size_t count)
+{
+	const char *const *learners = lepton_learner_names();
+	for (; *learners; learners++) {
+		if (learner && strcmp(learner, *learners) != 0)
+			continue;
+		for (const struct lepton__key *k = lepton__learner_keys(*learners);
+			k->name && count < CANDIDATES_MAX; k++) {
+			bool there = false;
+			for (size_t i = 0; i < count && !there; i++)
+				there = strcmp(names[i], k->name) == 0;
+			if (!there)
+				names[count++] = k->name;
+		}
+	}
+	return count;
+}
+
+/* Not the types of a learner's keys: its own check goes into those. */
+static int check_member(const char *name, const cJSON *member, enum lepton__scope scope, const char *learner,
+	const char *where, struct lepton_error *err)
 {
 	const char *names[CANDIDATES_MAX];
 	const struct lepton__key *key = lepton__key_find(common_keys, member->string);
@@ -139,13 +170,12 @@ static int check_member(const char *name, const cJSON *member, enum lepton__scop
 	if (key && scope != LEPTON__IN_VERSION && lepton__key_find(version_keys, member->string))
 		return lepton__spec_fault(name, member, err,
 			"%s: \"%s\" belongs to one version, and cannot be set here", where, member->string);
-	if (!key && lepton__key_find(lepton__network_keys, member->string))
+	if (!key && learner_knows(learner, member->string))
 		return LEPTON_OK;
 	if (!key) {
 		int code = check_later(name, member, where, err);
 		size_t count = scope == LEPTON__IN_VERSION ? add_candidates(version_keys, names, 0) : 0;
-		count = add_candidates(
-			lepton__network_keys, names, add_candidates(common_keys, names, count));
+		count = add_learner_candidates(learner, names, add_candidates(common_keys, names, count));
 		return code ? code : unknown(name, member, names, count, where, err);
 	}
 	int code = lepton__key_check(key, member, where, err);
@@ -156,8 +186,9 @@ int lepton__spec_check_keys(const char *name, const cJSON *object, enum lepton__
 	const char *where, struct lepton_error *err)
 {
 	int code = check_learner(name, object, where, err);
+	const char *learner = scope == LEPTON__IN_VERSION ? lepton__json_get_string(object, "learner", NULL) : NULL;
 	for (const cJSON *member = object->child; member && !code; member = member->next)
-		code = check_member(name, member, scope, where, err);
+		code = check_member(name, member, scope, learner, where, err);
 	return code;
 }
 
@@ -196,11 +227,11 @@ static const cJSON *place_of(const cJSON *config, const char *message)
 }
 
 /* Check what the learner will be given: the text. In our own tree `valueint` holds lines, not numbers. */
-static int check_network(const cJSON *config, struct lepton_error *err)
+static int check_clean(const char *learner, const cJSON *config, struct lepton_error *err)
 {
 	char *text = lepton__json_text(config);
 	cJSON *clean = text ? cJSON_Parse(text) : NULL;
-	int code = clean ? lepton__network_check(clean, err)
+	int code = clean ? lepton__learner_check(learner, clean, err)
 			 : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory checking the configuration");
 	cJSON_Delete(clean);
 	lepton__free(text);
@@ -212,9 +243,9 @@ int lepton__spec_check_config(const char *name, const char *learner, const cJSON
 {
 	struct lepton_error inner = {0};
 	int code = lepton__spec_check_keys(name, config, LEPTON__IN_CONFIG, where, err);
-	if (code || strcmp(learner, "network") != 0)
+	if (code)
 		return code;
-	code = check_network(config, &inner);
+	code = check_clean(learner, config, &inner);
 	if (!code)
 		return LEPTON_OK;
 	lepton_error_set(err, code, "%s: %s", where, inner.message);

@@ -124,6 +124,8 @@ static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *
 	if (!code)
 		code = lepton__job_version(job, 0, &w->source, err);
 	if (!code)
+		code = lepton__job_refuse_discrete(job, w->source, err);
+	if (!code)
 		code = split_settings(job, w, &parsed, &base, err);
 	snprintf(what, sizeof what, "compress %s", job->method);
 	if (!code)

@@ -29,6 +29,8 @@ static int snapshots(struct lepton__job *job, struct work *w, struct lepton_erro
 		double epoch;
 		code = lepton__job_version(job, i, &w->versions[i], err);
 		if (!code)
+			code = lepton__job_refuse_discrete(job, w->versions[i], err);
+		if (!code)
 			code = lepton__job_snapshot(job, w->versions[i], &w->weights[i], &step, &epoch, err);
 		if (code)
 			break;

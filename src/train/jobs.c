@@ -40,6 +40,16 @@ int lepton__job_version(
 	return *out ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOTFOUND, "%s: no such version", job->kind);
 }
 
+int lepton__job_refuse_discrete(
+	const struct lepton__job *job, const struct lepton__version *v, struct lepton_error *err)
+{
+	if (!v->learner->ops->discrete)
+		return LEPTON_OK;
+	return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+		"%s %s: %s is a %s, and this method works on the weights of a network; it does not apply to trees",
+		job->kind, job->method, v->name, v->learner_name);
+}
+
 int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, struct lepton_params **out,
 	int64_t *step, double *epoch, struct lepton_error *err)
 {

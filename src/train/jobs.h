@@ -24,6 +24,8 @@ void lepton__job_progress(struct lepton__job *job, double progress);
 int lepton__job_version(
 	struct lepton__job *job, int index, struct lepton__version **out, struct lepton_error *err);
 /* A version's weights at the next slice boundary; a new reference. step and epoch may be NULL. */
+/* LEPTON_E_UNSUPPORTED where the version's tensors are no numbers that compress and fuse could work on. */
+int lepton__job_refuse_discrete(const struct lepton__job *job, const struct lepton__version *v, struct lepton_error *err);
 int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, struct lepton_params **out,
 	int64_t *step, double *epoch, struct lepton_error *err);
 /* Score weights on validation and test with a learner of the job's own; the engine's ending cancels it. */

@@ -188,6 +188,10 @@ static int on_checkpoint(struct lepton_run *run, struct lepton_run_version *vers
 	(void)run;
 	(void)err;
 	version->checkpoint_step = event->u.checkpoint.step;
+	if (version->raw_bytes == version->bytes && version->bytes != event->u.checkpoint.bytes) {
+		version->raw_bytes = event->u.checkpoint.bytes; /* trees grow, in tensors of float32 */
+		version->parameters = event->u.checkpoint.bytes / (int64_t)sizeof(float);
+	}
 	version->bytes = event->u.checkpoint.bytes;
 	lepton__copy_name(
 		version->weights_hash, sizeof version->weights_hash, event->u.checkpoint.weights_hash);

@@ -75,7 +75,7 @@ static int train_step(struct lepton_engine *engine, struct lepton__version *v, s
 	int code = v->learner->ops->step(v->learner, &team, &result, err);
 	if (code)
 		return code;
-	v->step++;
+	v->step += !result.partial;
 	v->epoch = (double)v->step / (double)v->steps_per_epoch;
 	add(&v->epoch_sums, result.samples, result.loss, result.accuracy);
 	add(&v->metric_sums, result.samples, result.loss, result.accuracy);
@@ -117,7 +117,7 @@ static int score_chunk(struct lepton_engine *engine, struct lepton__version *v, 
 static void say_epoch(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_event event = {.type = LEPTON_EVENT_EPOCH, .version = v->id};
-	event.u.epoch.epoch = v->step / v->steps_per_epoch;
+	event.u.epoch.epoch = (v->step + v->steps_per_epoch - 1) / v->steps_per_epoch; /* the last may be short */
 	event.u.epoch.step = v->step;
 	event.u.epoch.seconds = v->seconds;
 	event.u.epoch.loss = mean(v->epoch_sums.loss, v->epoch_sums.samples);

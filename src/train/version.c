@@ -178,8 +178,11 @@ int lepton__version_checkpoint(
 			err, LEPTON_E_NOMEM, "version %s: out of memory for a checkpoint", v->name);
 	checkpoint->references = 1;
 	int code = v->learner->ops->save(v->learner, &checkpoint->state, err);
-	if (!code)
+	if (!code) { /* trees grow */
+		v->parameters = lepton_params_values(checkpoint->state.weights);
+		v->bytes = v->raw_bytes = lepton_params_bytes(checkpoint->state.weights);
 		lepton__version_keep(engine, v, checkpoint);
+	}
 	lepton_checkpoint_release(checkpoint);
 	return code;
 }

@@ -1,0 +1,85 @@
+/* model/learner_gradient_boosting.c - trees that correct those before them: a step is a round, a tree a class.
+ *
+ * Softmax over the classes' sums. For class k the gradient of the loss is p - [label is k] and its curvature
+ * p (1 - p); a leaf's value is the Newton step. Every class starts from the logarithm of its share, kept as
+ * the first trees, of one leaf each.
+ */
+#include "config.h"
+#include "model/trees.h"
+
+#include <math.h>
+
+#define DRAWS ((uint64_t)1 << 62)
+#define SHARE_MIN 1e-15
+
+static int64_t planned(const struct lepton__trees *trees)
+{
+	return trees->settings.estimators;
+}
+
+static int start(struct lepton__trees *trees, struct lepton_error *err)
+{
+	double shares[LEPTON__CLASSES_MAX];
+	lepton__trees_shares(trees, shares);
+	for (int c = 0; c < trees->classes; c++) {
+		int32_t root;
+		int code = lepton__nodes_add(&trees->done, 1, &root, err);
+		if (!code)
+			code = lepton__nodes_add_root(&trees->done, root, err);
+		if (code)
+			return code;
+		trees->done.value[root] = (float)log(fmax(shares[c], SHARE_MIN));
+	}
+	return LEPTON_OK;
+}
+
+static void set_gradients(struct lepton__trees *trees, int which)
+{
+	const uint8_t *labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
+	for (int64_t i = 0; i < trees->rows; i++) {
+		double p = (double)trees->probability[i * trees->classes + which];
+		trees->gradient[i].g = (int32_t)lrint((p - (labels[i] == which)) * LEPTON__FIXED);
+		trees->gradient[i].h = (int32_t)lrint(p * (1 - p) * LEPTON__FIXED);
+	}
+}
+
+/* The round's share of the samples, without repetition, in order (Knuth's algorithm S). */
+static int64_t choose(struct lepton__trees *trees)
+{
+	int64_t wanted = (int64_t)fmax(1, floor(trees->settings.subsample * (double)trees->rows)), got = 0;
+	struct lepton__rng rng;
+	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)trees->step);
+	for (int64_t i = 0; i < trees->rows && got < wanted; i++)
+		if (wanted == trees->rows ||
+			(int64_t)lepton__rng_below(&rng, (uint32_t)(trees->rows - i)) < wanted - got)
+			trees->growth.sample[got++] = (uint32_t)i;
+	return got;
+}
+
+static int begin(struct lepton__trees *trees, struct lepton_error *err)
+{
+	int which = (int)trees->fresh.trees;
+	trees->round = INT32_MAX;
+	set_gradients(trees, which);
+	int64_t count = choose(trees);
+	return lepton__growth_begin(&trees->growth, count, (uint64_t)trees->step, err);
+}
+
+static int publish(struct lepton__trees *trees, struct lepton_error *err)
+{
+	return lepton__nodes_append(&trees->done, &trees->fresh, err);
+}
+
+static const struct lepton__tree_kind kind = {"gradient_boosting", true, planned, start, begin, publish};
+
+static int create(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
+	struct lepton_error *err)
+{
+	return lepton__trees_create(&lepton__learner_gradient_boosting, &kind, config, seed, data, out, err);
+}
+
+const struct lepton_learner_ops lepton__learner_gradient_boosting = {
+	.name = "gradient_boosting",
+	.summary = "rounds of small trees, each correcting the sum of those before",
+	LEPTON__TREES_OPS,
+};

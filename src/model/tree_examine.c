@@ -1,0 +1,261 @@
+/* model/tree_examine.c - looking at one node: the best split over its features.
+ *
+ * The features come in lots of bounded work, so that a large node takes several calls; inside a lot they are
+ * shared out in a fixed number of parts. A node whose parent's histograms were kept gets its own as parent
+ * less sibling: of two children only the smaller is counted. Memory for kept histograms is bounded; where it
+ * is used up the node is simply counted, with the same result, since all counts are whole numbers.
+ */
+#include "config.h"
+#include "model/tree.h"
+
+#include <math.h>
+#include <string.h>
+
+#define WORK 4000000     /* bins counted in one call: some milliseconds */
+#define WORTH_A_TEAM 400000
+
+struct lot {
+	struct lepton__growth *grow;
+	const struct lepton__sprout *sprout;
+	int from, to; /* in the list of features */
+	struct lepton__split best[LEPTON__TREE_PARTS];
+	bool varies[LEPTON__TREE_PARTS];
+};
+
+static size_t cells_size(const struct lepton__growth *grow)
+{
+	return LEPTON__BINS *
+	       (grow->classes ? (size_t)grow->classes * sizeof(uint32_t) : sizeof(struct lepton__bin));
+}
+
+int lepton__slot_take(struct lepton__growth *grow)
+{
+	for (int i = 0; i < grow->slot_count; i++)
+		if (!grow->slot_taken[i]) {
+			grow->slot_taken[i] = true;
+			return i;
+		}
+	return -1;
+}
+
+void lepton__slot_give(struct lepton__growth *grow, int slot)
+{
+	if (slot >= 0)
+		grow->slot_taken[slot] = false;
+}
+
+/* ---- one feature ---- */
+
+static void count(struct lepton__growth *grow, const struct lepton__sprout *sprout, int feature, void *cells,
+	uint64_t used[LEPTON__USED])
+{
+	const struct lepton__crowd crowd = {
+		grow->sample + sprout->begin, sprout->count, grow->node_label, grow->node_gradient};
+	const uint8_t *column = grow->columns->byte + feature * grow->columns->rows;
+	if (grow->classes)
+		lepton__histogram_classes(&crowd, column, grow->classes, cells, used);
+	else
+		lepton__histogram_gradients(&crowd, column, cells, used);
+}
+
+static void split(const struct lepton__growth *grow, int feature, const void *cells,
+	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+{
+	if (grow->classes)
+		lepton__split_classes(&grow->judge, cells, used, out);
+	else
+		lepton__split_gradients(&grow->judge, cells, used, out);
+	if (out->feature >= 0)
+		out->feature = feature;
+}
+
+static void wipe(char *cells, size_t size, const uint64_t used[LEPTON__USED])
+{
+	size_t bin = size / LEPTON__BINS;
+	for (int word = 0; word < LEPTON__USED; word++)
+		for (uint64_t rest = used[word]; rest; rest &= rest - 1)
+			memset(cells + (size_t)(word * 64 + __builtin_ctzll(rest)) * bin, 0, bin);
+}
+
+/* In the node's slot: `index` is the feature's place in the list, the same in all slots. */
+static void kept(struct lepton__growth *grow, const struct lepton__sprout *sprout, int index, int feature,
+	struct lepton__split *out)
+{
+	static const uint64_t all[LEPTON__USED] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	uint64_t used[LEPTON__USED] = {0};
+	size_t size = cells_size(grow), at = (size_t)index * size;
+	void *cells = grow->slots + (size_t)sprout->slot * grow->slot_size + at;
+	if (sprout->less < 0) {
+		memset(cells, 0, size);
+		count(grow, sprout, feature, cells, used);
+	} else {
+		const void *less = grow->slots + (size_t)sprout->less * grow->slot_size + at;
+		if (grow->classes)
+			lepton__histogram_subtract_classes(cells, less, grow->classes);
+		else
+			lepton__histogram_subtract_gradients(cells, less);
+	}
+	split(grow, feature, cells, all, out);
+}
+
+static void try_feature(struct lot *lot, int part, int index)
+{
+	struct lepton__growth *grow = lot->grow;
+	struct lepton__split found;
+	int feature = grow->list[index];
+	if (lot->sprout->slot >= 0) {
+		kept(grow, lot->sprout, index, feature, &found);
+	} else {
+		uint64_t used[LEPTON__USED] = {0};
+		size_t size = cells_size(grow);
+		char *cells = grow->scratch + (size_t)part * grow->scratch_size;
+		count(grow, lot->sprout, feature, cells, used);
+		split(grow, feature, cells, used, &found);
+		wipe(cells, size, used);
+	}
+	lot->varies[part] |= found.varies;
+	if (found.feature >= 0 && found.score > lot->best[part].score)
+		lot->best[part] = found;
+}
+
+static void try_part(void *arg, int part)
+{
+	struct lot *lot = arg;
+	int n = lot->to - lot->from;
+	lot->best[part] = (struct lepton__split){.score = -INFINITY, .feature = -1};
+	lot->varies[part] = false;
+	for (int i = lot->from + n * part / LEPTON__TREE_PARTS;
+		i < lot->from + n * (part + 1) / LEPTON__TREE_PARTS; i++)
+		try_feature(lot, part, i);
+}
+
+/* ---- one node ---- */
+
+static void sum_up(struct lepton__growth *grow, const struct lepton__sprout *sprout)
+{
+	struct lepton__bin sum = {0, 0, sprout->count};
+	memset(grow->total, 0, sizeof grow->total);
+	for (uint32_t i = 0; i < sprout->count; i++) {
+		uint32_t sample = grow->sample[sprout->begin + i];
+		if (grow->classes) {
+			grow->node_label[i] = grow->labels[sample];
+			grow->total[grow->node_label[i]]++;
+		} else {
+			grow->node_gradient[i] = grow->gradients[sample];
+			sum.g += grow->node_gradient[i].g;
+			sum.h += grow->node_gradient[i].h;
+		}
+	}
+	grow->judge = (struct lepton__judge){
+		grow->settings, grow->classes, grow->xlogx, grow->total, sum};
+}
+
+/* The classes' shares, or the Newton step that makes the node's loss least. */
+static void set_value(struct lepton__growth *grow, int32_t node)
+{
+	float *value = grow->nodes.value + (size_t)node * (size_t)grow->nodes.width;
+	const struct lepton__bin *sum = &grow->judge.sum;
+	for (int c = 0; c < grow->classes && sum->n; c++)
+		value[c] = (float)((double)grow->total[c] / (double)sum->n);
+	double curve = (double)sum->h / LEPTON__FIXED + grow->settings->l2;
+	if (!grow->classes && curve > 0)
+		*value = (float)(-grow->settings->learning_rate * ((double)sum->g / LEPTON__FIXED) / curve);
+}
+
+static bool pure(const struct lepton__growth *grow)
+{
+	for (int c = 0; c < grow->classes; c++)
+		if (grow->total[c] == grow->judge.sum.n)
+			return true;
+	return false;
+}
+
+static void draw_one(struct lepton__growth *grow)
+{
+	int n = grow->columns->varying_count, at = grow->list_count++;
+	int other = at + (int)lepton__rng_below(&grow->rng, (uint32_t)(n - at));
+	int feature = grow->list[other];
+	grow->list[other] = grow->list[at];
+	grow->list[at] = feature;
+}
+
+/* Which features, in which order. The draws of a node depend on the seed, the tree and the node alone. */
+static void list_features(struct lepton__growth *grow, int32_t node)
+{
+	int n = grow->columns->varying_count, wanted = grow->settings->features;
+	memcpy(grow->list, grow->columns->varying, (size_t)n * sizeof *grow->list);
+	grow->list_at = 0;
+	grow->list_count = n;
+	if (!wanted)
+		return;
+	lepton__rng_init(&grow->rng, grow->seed, grow->stream << 32 | (uint32_t)node);
+	for (grow->list_count = 0; grow->list_count < wanted && grow->list_count < n;)
+		draw_one(grow);
+}
+
+/* False when the node is a leaf whatever its features. */
+static bool enter(struct lepton__growth *grow, int32_t node)
+{
+	const struct lepton__tree_settings *s = grow->settings;
+	const struct lepton__sprout *sprout = &grow->sprout[node];
+	sum_up(grow, sprout);
+	set_value(grow, node);
+	grow->best = (struct lepton__split){.score = -INFINITY, .feature = -1};
+	if (sprout->depth >= s->max_depth || sprout->count < s->min_samples_split ||
+		sprout->count < 2 * s->min_samples_leaf || pure(grow))
+		return false;
+	list_features(grow, node);
+	return true;
+}
+
+static void leave(struct lepton__growth *grow, int32_t node)
+{
+	struct lepton__sprout *sprout = &grow->sprout[node];
+	sprout->split = grow->best;
+	sprout->gain = grow->best.feature >= 0 ? grow->best.score - lepton__split_whole(&grow->judge) : 0;
+	/* A split of classes that gains nothing now may pay further down; a gradient's does not. */
+	sprout->ready = grow->best.feature >= 0 && (grow->classes || sprout->gain > 0);
+	grow->entered = false;
+}
+
+static void try_lot(struct lepton__growth *grow, const struct lepton_team *team, int32_t node)
+{
+	struct lot lot = {.grow = grow, .sprout = &grow->sprout[node], .from = grow->list_at};
+	int64_t room = WORK / (lot.sprout->count + 1) + LEPTON__TREE_PARTS;
+	lot.to = grow->list_count - lot.from > room ? lot.from + (int)room : grow->list_count;
+	bool large = (int64_t)lot.sprout->count * (lot.to - lot.from) >= WORTH_A_TEAM;
+	if (!large)
+		team = &lepton_team_alone;
+	team->run(team, LEPTON__TREE_PARTS, try_part, &lot);
+	bool varies = grow->best.varies;
+	for (int p = 0; p < LEPTON__TREE_PARTS; p++) {
+		varies |= lot.varies[p];
+		if (lot.best[p].feature >= 0 && lot.best[p].score > grow->best.score)
+			grow->best = lot.best[p];
+	}
+	grow->best.varies = varies;
+	grow->list_at = lot.to;
+}
+
+void lepton__examine(struct lepton__growth *grow, const struct lepton_team *team, bool *done)
+{
+	int32_t node = grow->waiting[0];
+	if (!grow->entered) {
+		*done = true;
+		if (!enter(grow, node)) {
+			leave(grow, node);
+			return;
+		}
+		grow->entered = true;
+	}
+	try_lot(grow, team, node);
+	/* Features that are the same in all samples here were no real choice: draw on until one is not. */
+	while (grow->list_at == grow->list_count && !grow->best.varies &&
+		grow->list_count < grow->columns->varying_count) {
+		draw_one(grow);
+		try_lot(grow, team, node);
+	}
+	*done = grow->list_at == grow->list_count;
+	if (*done)
+		leave(grow, node);
+}

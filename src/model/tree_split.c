@@ -1,0 +1,163 @@
+/* model/tree_split.c - where to split one feature: a walk over the used bins from low to high.
+ *
+ * Gini: the impurity of both sides is least where sum(c²)/n of the left and of the right add up to most.
+ * Entropy: likewise with sum(c log c) - n log n. Gradients: the loss falls most where G²/(H + l2) of both
+ * sides add up to most. The threshold between two used bins is half way for class counts (as in CART), and the
+ * lower bin itself for gradients (as histogram boosting has it). Of equals, the first wins.
+ */
+#include "config.h"
+#include "model/tree.h"
+
+#include <math.h>
+
+#define HESSIAN_MIN 1e-3 /* less curvature than this says nothing of a leaf */
+
+static int next_used(const uint64_t used[LEPTON__USED], int from)
+{
+	for (int word = from / 64; from < LEPTON__BINS; from = ++word * 64) {
+		uint64_t rest = used[word] >> from % 64;
+		if (rest)
+			return from + __builtin_ctzll(rest);
+	}
+	return -1;
+}
+
+static double gain_of(const struct lepton__tree_settings *settings, int64_t g, int64_t h)
+{
+	double sum = (double)g / LEPTON__FIXED, curve = (double)h / LEPTON__FIXED + settings->l2;
+	return curve > 0 ? sum * sum / curve : 0;
+}
+
+double lepton__split_whole(const struct lepton__judge *judge)
+{
+	double sum = 0;
+	if (!judge->classes)
+		return gain_of(judge->settings, judge->sum.g, judge->sum.h);
+	for (int c = 0; c < judge->classes; c++)
+		sum += judge->settings->entropy ? judge->xlogx[judge->total[c]]
+						: (double)judge->total[c] * (double)judge->total[c];
+	return judge->settings->entropy ? sum - judge->xlogx[judge->sum.n] : sum / (double)judge->sum.n;
+}
+
+/* ---- class counts ---- */
+
+struct walk {
+	const struct lepton__judge *judge;
+	uint32_t left[LEPTON__CLASSES_MAX];
+	int64_t n;                     /* left */
+	int64_t left_sum, right_sum;   /* of squares */
+	double left_logs, right_logs;  /* of c log c */
+};
+
+static void walk_begin(struct walk *w, const struct lepton__judge *judge)
+{
+	w->judge = judge;
+	w->n = w->left_sum = w->right_sum = 0;
+	w->left_logs = w->right_logs = 0;
+	for (int c = 0; c < judge->classes; c++) {
+		w->left[c] = 0;
+		if (judge->settings->entropy)
+			w->right_logs += judge->xlogx[judge->total[c]];
+		else
+			w->right_sum += judge->total[c] * judge->total[c];
+	}
+}
+
+static void walk_add(struct walk *w, const uint32_t *cell)
+{
+	const struct lepton__judge *judge = w->judge;
+	for (int c = 0; c < judge->classes; c++) {
+		int64_t more = cell[c], left = w->left[c], right = judge->total[c] - left;
+		if (!more)
+			continue;
+		if (judge->settings->entropy) {
+			w->left_logs += judge->xlogx[left + more] - judge->xlogx[left];
+			w->right_logs += judge->xlogx[right - more] - judge->xlogx[right];
+		} else {
+			w->left_sum += more * (2 * left + more);
+			w->right_sum -= more * (2 * right - more);
+		}
+		w->left[c] += cell[c];
+		w->n += more;
+	}
+}
+
+static double walk_score(const struct walk *w)
+{
+	int64_t right = w->judge->sum.n - w->n;
+	if (w->judge->settings->entropy)
+		return w->left_logs - w->judge->xlogx[w->n] + w->right_logs - w->judge->xlogx[right];
+	return (double)w->left_sum / (double)w->n + (double)w->right_sum / (double)right;
+}
+
+static bool empty(const uint32_t *cell, int classes)
+{
+	for (int c = 0; c < classes; c++)
+		if (cell[c])
+			return false;
+	return true;
+}
+
+void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *cells,
+	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+{
+	struct walk w;
+	int before = -1;
+	int64_t least = judge->settings->min_samples_leaf;
+	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
+	walk_begin(&w, judge);
+	for (int bin = next_used(used, 0); bin >= 0; bin = next_used(used, bin + 1)) {
+		const uint32_t *cell = cells + (size_t)bin * (size_t)judge->classes;
+		if (empty(cell, judge->classes))
+			continue;
+		out->varies |= before >= 0;
+		if (before >= 0 && w.n >= least && judge->sum.n - w.n >= least) {
+			double score = walk_score(&w);
+			if (score > out->score) {
+				out->score = score;
+				out->feature = 0;
+				out->threshold = (before + bin) / 2;
+				out->left = w.n;
+			}
+		}
+		walk_add(&w, cell);
+		before = bin;
+	}
+}
+
+/* ---- gradients ---- */
+
+static bool allowed(const struct lepton__judge *judge, const struct lepton__bin *left)
+{
+	int64_t least = judge->settings->min_samples_leaf;
+	double curve = (double)left->h / LEPTON__FIXED, other = (double)(judge->sum.h - left->h) / LEPTON__FIXED;
+	return left->n >= least && judge->sum.n - left->n >= least && curve >= HESSIAN_MIN &&
+	       other >= HESSIAN_MIN;
+}
+
+void lepton__split_gradients(const struct lepton__judge *judge, const struct lepton__bin *cells,
+	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+{
+	struct lepton__bin left = {0, 0, 0};
+	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
+	for (int bin = next_used(used, 0); bin >= 0; bin = next_used(used, bin + 1)) {
+		if (!cells[bin].n)
+			continue;
+		left.g += cells[bin].g;
+		left.h += cells[bin].h;
+		left.n += cells[bin].n;
+		if (left.n == judge->sum.n)
+			break;
+		out->varies = true;
+		if (!allowed(judge, &left))
+			continue;
+		double score = gain_of(judge->settings, left.g, left.h) +
+			       gain_of(judge->settings, judge->sum.g - left.g, judge->sum.h - left.h);
+		if (score > out->score) {
+			out->score = score;
+			out->feature = 0;
+			out->threshold = bin;
+			out->left = left.n;
+		}
+	}
+}

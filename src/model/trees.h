@@ -1,0 +1,100 @@
+/* model/trees.h - what the three tree learners share: one struct, one way of training in small pieces.
+ *
+ * A step is a level (decision_tree), a tree (random_forest) or a round of one tree a class
+ * (gradient_boosting). It takes many calls of ops->step, each a bounded piece; only the last counts as a step,
+ * and only then do the weights change. So a state saved at any time is that of a whole number of steps.
+ */
+#ifndef LEPTON_MODEL_TREES_H
+#define LEPTON_MODEL_TREES_H
+
+#include "model/tree.h"
+
+struct lepton__trees;
+
+struct lepton__tree_kind { /* how the learners differ */
+	const char *name;
+	bool boosts; /* trees give raw scores of one class each; else shares of all */
+	/* Steps, when nothing ends training earlier. */
+	int64_t (*planned)(const struct lepton__trees *trees);
+	/* What an untrained learner answers with, into done. */
+	int (*start)(struct lepton__trees *trees, struct lepton_error *err);
+	/* Set up growth of the next tree of this step. */
+	int (*begin)(struct lepton__trees *trees, struct lepton_error *err);
+	/* The grown trees are in fresh: make them part of done. */
+	int (*publish)(struct lepton__trees *trees, struct lepton_error *err);
+};
+
+enum lepton__trees_phase { LEPTON__TREES_TURN, LEPTON__TREES_REPLAY, LEPTON__TREES_BEGIN, LEPTON__TREES_GROW,
+	LEPTON__TREES_ADD, LEPTON__TREES_MEASURE };
+
+struct lepton__trees_sum {
+	double loss;
+	int64_t right;
+};
+
+struct lepton__trees {
+	struct lepton_learner learner;
+	const struct lepton__tree_kind *kind;
+	struct lepton__tree_settings settings;
+	struct lepton_dataset *data;
+	uint64_t seed;
+	int64_t rows;
+	int features, classes;
+
+	struct lepton__nodes done;  /* after `step` steps; what scores and snapshots see */
+	struct lepton__nodes fresh; /* the trees of the running step */
+	int64_t step;
+	bool finished; /* before the planned end */
+	bool foreign;  /* done came by set_weights: training begins anew */
+
+	enum lepton__trees_phase phase;
+	bool ready; /* memory for training is there */
+	struct lepton__columns columns;
+	struct lepton__growth growth;
+	int round;           /* growth stops after it */
+	size_t replayed;     /* trees of done in `score` */
+	float *score;        /* rows × classes: sums over the trees */
+	float *probability;  /* boosting: of `score` */
+	struct lepton__gradient *gradient;
+	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
+};
+
+/* trees.c: the operations, but create, that every kind's table has */
+int lepton__trees_create(const struct lepton_learner_ops *ops, const struct lepton__tree_kind *kind, const char *config,
+		uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out, struct lepton_error *err);
+void lepton__trees_destroy(struct lepton_learner *learner);
+int64_t lepton__trees_steps_per_epoch(const struct lepton_learner *learner);
+int64_t lepton__trees_epochs(const struct lepton_learner *learner);
+int lepton__trees_weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err);
+int lepton__trees_set_weights(
+		struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
+int lepton__trees_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
+int lepton__trees_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
+/* One leaf with the classes' shares of the training labels: the start of trees that vote. */
+int lepton__trees_start_shares(struct lepton__trees *trees, struct lepton_error *err);
+void lepton__trees_shares(const struct lepton__trees *trees, double shares[LEPTON__CLASSES_MAX]);
+
+/* trees_step.c */
+int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
+		struct lepton_error *err);
+
+/* trees_score.c */
+int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
+		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
+int lepton__trees_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
+		struct lepton_error *err);
+/* Probabilities from the sums of `count` trees; in and out may be the same. */
+void lepton__trees_finish(const struct lepton__trees *trees, size_t count, const float *sum, float *out);
+void lepton__trees_sum_add(struct lepton__trees_sum *sum, const float *probability, int classes, int label);
+
+#define LEPTON__TREES_OPS                                                                                    \
+	.discrete = true, .create = create, .destroy = lepton__trees_destroy, .step = lepton__trees_step,    \
+	.steps_per_epoch = lepton__trees_steps_per_epoch, .epochs = lepton__trees_epochs,                    \
+	.evaluate = lepton__trees_evaluate, .predict = lepton__trees_predict,                                \
+	.weights = lepton__trees_weights, .set_weights = lepton__trees_set_weights,                          \
+	.save = lepton__trees_save, .load = lepton__trees_load
+
+extern const struct lepton_learner_ops lepton__learner_decision_tree, lepton__learner_random_forest,
+		lepton__learner_gradient_boosting;
+
+#endif

@@ -1,0 +1,131 @@
+/* model/trees_score.c - the answers of trees, and figures over them. */
+#include "config.h"
+#include "model/trees.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define LEAST 1e-15 /* a leaf may be sure and wrong: its loss is kept finite */
+
+static void softmax(int classes, const float *in, float *out)
+{
+	float most = in[0], sum = 0;
+	for (int c = 1; c < classes; c++)
+		most = in[c] > most ? in[c] : most;
+	for (int c = 0; c < classes; c++) {
+		out[c] = expf(in[c] - most);
+		sum += out[c];
+	}
+	for (int c = 0; c < classes; c++)
+		out[c] /= sum;
+}
+
+void lepton__trees_finish(const struct lepton__trees *trees, size_t count, const float *sum, float *out)
+{
+	if (trees->kind->boosts) {
+		softmax(trees->classes, sum, out);
+		return;
+	}
+	for (int c = 0; c < trees->classes; c++)
+		out[c] = sum[c] / (float)count;
+}
+
+void lepton__trees_sum_add(struct lepton__trees_sum *sum, const float *probability, int classes, int label)
+{
+	int best = 0;
+	for (int c = 1; c < classes; c++)
+		if (probability[c] > probability[best])
+			best = c;
+	sum->right += best == label;
+	sum->loss -= log(fmax((double)probability[label], LEAST));
+}
+
+static void answer(const struct lepton__trees *trees, const uint8_t *row, float *out)
+{
+	const struct lepton__nodes *nodes = &trees->done;
+	size_t classes = (size_t)trees->classes;
+	for (size_t c = 0; c < classes; c++)
+		out[c] = 0;
+	for (size_t t = 0; t < nodes->trees; t++) {
+		const float *value = lepton__nodes_leaf(nodes, t, row);
+		if (trees->kind->boosts)
+			out[t % classes] += *value;
+		else
+			for (size_t c = 0; c < classes; c++)
+				out[c] += value[c];
+	}
+	lepton__trees_finish(trees, nodes->trees, out, out);
+}
+
+struct job {
+	struct lepton__trees *trees;
+	const uint8_t *pixels, *labels;
+	int64_t from, to;
+	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
+};
+
+static void score_part(void *arg, int part)
+{
+	struct job *job = arg;
+	const struct lepton__trees *trees = job->trees;
+	float probability[LEPTON__CLASSES_MAX];
+	int64_t n = job->to - job->from;
+	job->sum[part] = (struct lepton__trees_sum){0};
+	for (int64_t i = job->from + n * part / LEPTON__TREE_PARTS;
+		i < job->from + n * (part + 1) / LEPTON__TREE_PARTS; i++) {
+		answer(trees, job->pixels + i * trees->features, probability);
+		lepton__trees_sum_add(&job->sum[part], probability, trees->classes, job->labels[i]);
+	}
+}
+
+int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_team *team,
+	enum lepton_split split, int64_t from, int64_t to, struct lepton_score *score,
+	struct lepton_error *err)
+{
+	struct lepton__trees *trees = (struct lepton__trees *)learner;
+	int64_t count = lepton_dataset_count(trees->data, split);
+	struct lepton__trees_sum sum = {0};
+	*score = (struct lepton_score){.loss = NAN, .accuracy = NAN};
+	if (from < 0 || to < from || to > count)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
+			count);
+	if (from == to)
+		return LEPTON_OK;
+	struct job job = {trees, lepton_dataset_pixels(trees->data, split),
+		lepton_dataset_labels(trees->data, split), from, to, {{0, 0}}};
+	team->run(team, LEPTON__TREE_PARTS, score_part, &job);
+	for (int p = 0; p < LEPTON__TREE_PARTS; p++) {
+		sum.loss += job.sum[p].loss;
+		sum.right += job.sum[p].right;
+	}
+	score->samples = to - from;
+	score->loss = sum.loss / (double)score->samples;
+	score->accuracy = (double)sum.right / (double)score->samples;
+	return LEPTON_OK;
+}
+
+/* Back from 0..1 to the bytes that trees know; exact for what was a byte. */
+static uint8_t byte_of(float x)
+{
+	return x > 0 ? (uint8_t)lrintf(fminf(x, 1) * 255) : 0;
+}
+
+int lepton__trees_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
+	struct lepton_error *err)
+{
+	struct lepton__trees *trees = (struct lepton__trees *)learner;
+	if (n < 0)
+		return lepton_error_set(err, LEPTON_E_USAGE, "cannot predict %" PRId64 " samples", n);
+	uint8_t *row = lepton__malloc((size_t)trees->features);
+	if (!row)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a sample");
+	for (int64_t i = 0; i < n; i++) {
+		for (int f = 0; f < trees->features; f++)
+			row[f] = byte_of(x[i * trees->features + f]);
+		answer(trees, row, probabilities + i * trees->classes);
+	}
+	lepton__free(row);
+	return LEPTON_OK;
+}

@@ -1,0 +1,239 @@
+/* model/trees_step.c - one step of a tree learner, in pieces of some milliseconds.
+ *
+ * Turn the pixels into columns (once); sum up the trees there are (once, and after a load); then for each step
+ * and tree: begin, grow, add the tree to the sums over the training samples; at last measure and publish.
+ */
+#include "config.h"
+#include "model/trees.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+#define TURN 64 /* features turned in one piece */
+
+struct work {
+	struct lepton__trees *trees;
+	const struct lepton__nodes *nodes;
+	size_t tree, count;
+	int score_class; /* boosting */
+};
+
+static void span(const struct lepton__trees *trees, int part, int64_t *from, int64_t *to)
+{
+	*from = trees->rows * part / LEPTON__TREE_PARTS;
+	*to = trees->rows * (part + 1) / LEPTON__TREE_PARTS;
+}
+
+/* ---- sums over the training samples ---- */
+
+static void add_part(void *arg, int part)
+{
+	const struct work *work = arg;
+	struct lepton__trees *trees = work->trees;
+	const uint8_t *pixels = lepton_dataset_pixels(trees->data, LEPTON_TRAIN);
+	int64_t from, to;
+	span(trees, part, &from, &to);
+	for (int64_t i = from; i < to; i++) {
+		const float *value = lepton__nodes_leaf(work->nodes, work->tree, pixels + i * trees->features);
+		float *score = trees->score + i * trees->classes;
+		if (trees->kind->boosts)
+			score[work->score_class] += *value;
+		else
+			for (int c = 0; c < trees->classes; c++)
+				score[c] += value[c];
+	}
+}
+
+static void add_tree(struct lepton__trees *trees, const struct lepton_team *team,
+	const struct lepton__nodes *nodes, size_t tree)
+{
+	struct work work = {trees, nodes, tree, 0, (int)(tree % (size_t)trees->classes)};
+	team->run(team, LEPTON__TREE_PARTS, add_part, &work);
+}
+
+static void measure_part(void *arg, int part)
+{
+	const struct work *work = arg;
+	struct lepton__trees *trees = work->trees;
+	const uint8_t *labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
+	float scratch[LEPTON__CLASSES_MAX];
+	int64_t from, to;
+	span(trees, part, &from, &to);
+	trees->sum[part] = (struct lepton__trees_sum){0};
+	for (int64_t i = from; i < to; i++) {
+		float *out = trees->probability ? trees->probability + i * trees->classes : scratch;
+		lepton__trees_finish(trees, work->count, trees->score + i * trees->classes, out);
+		lepton__trees_sum_add(&trees->sum[part], out, trees->classes, labels[i]);
+	}
+}
+
+static void measure(struct lepton__trees *trees, const struct lepton_team *team, size_t count)
+{
+	struct work work = {trees, NULL, 0, count, 0};
+	team->run(team, LEPTON__TREE_PARTS, measure_part, &work);
+}
+
+/* ---- before the first tree ---- */
+
+static int allocate(struct lepton__trees *trees, struct lepton_error *err)
+{
+	size_t rows = (size_t)trees->rows, classes = (size_t)trees->classes;
+	trees->columns.rows = trees->rows;
+	trees->columns.features = trees->features;
+	trees->growth.settings = &trees->settings;
+	trees->growth.columns = &trees->columns;
+	trees->growth.classes = trees->kind->boosts ? 0 : trees->classes;
+	trees->growth.labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
+	trees->growth.seed = trees->seed;
+	trees->score = lepton__calloc(rows * classes, sizeof *trees->score);
+	bool failed = !trees->score;
+	if (trees->kind->boosts) {
+		trees->probability = lepton__calloc(rows * classes, sizeof *trees->probability);
+		trees->gradient = lepton__calloc(rows, sizeof *trees->gradient);
+		failed |= !trees->probability || !trees->gradient;
+	}
+	trees->growth.gradients = trees->gradient;
+	if (failed)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a %s", trees->kind->name);
+	int code = lepton__columns_allocate(&trees->columns, err);
+	return code ? code : lepton__growth_allocate(&trees->growth, err);
+}
+
+static void free_training(struct lepton__trees *trees)
+{
+	lepton__growth_free(&trees->growth);
+	lepton__columns_free(&trees->columns);
+	lepton__free(trees->score);
+	lepton__free(trees->probability);
+	lepton__free(trees->gradient);
+	trees->score = trees->probability = NULL;
+	trees->gradient = NULL;
+}
+
+static int turn(struct lepton__trees *trees, struct lepton_error *err)
+{
+	if (!trees->ready) {
+		int code = allocate(trees, err);
+		if (code) {
+			free_training(trees);
+			return code;
+		}
+		trees->ready = true;
+	}
+	int to = trees->columns.done + TURN;
+	lepton__columns_turn(&trees->columns, lepton_dataset_pixels(trees->data, LEPTON_TRAIN),
+		to < trees->features ? to : trees->features);
+	if (trees->columns.done == trees->features)
+		trees->phase = LEPTON__TREES_REPLAY;
+	return LEPTON_OK;
+}
+
+static int forget_foreign(struct lepton__trees *trees, struct lepton_error *err)
+{
+	if (!trees->foreign)
+		return LEPTON_OK;
+	lepton__nodes_clear(&trees->done);
+	trees->step = 0;
+	trees->foreign = false;
+	return trees->kind->start(trees, err);
+}
+
+/* A tree of the past a piece. What a voting learner starts with is no tree of it. */
+static int replay(struct lepton__trees *trees, const struct lepton_team *team, struct lepton_error *err)
+{
+	int code = forget_foreign(trees, err);
+	size_t count = trees->kind->boosts || trees->step ? trees->done.trees : 0;
+	if (code)
+		return code;
+	if (trees->replayed == 0)
+		memset(trees->score, 0, (size_t)(trees->rows * trees->classes) * sizeof *trees->score);
+	if (trees->replayed < count) {
+		add_tree(trees, team, &trees->done, trees->replayed++);
+		return LEPTON_OK;
+	}
+	if (trees->kind->boosts)
+		measure(trees, team, count);
+	trees->phase = LEPTON__TREES_BEGIN;
+	return LEPTON_OK;
+}
+
+/* ---- a tree ---- */
+
+static int grow(struct lepton__trees *trees, const struct lepton_team *team, struct lepton_error *err)
+{
+	bool done;
+	int code = lepton__growth_piece(&trees->growth, team, trees->round, &done, err);
+	if (!code && done) {
+		code = lepton__nodes_append(&trees->fresh, &trees->growth.nodes, err);
+		trees->phase = LEPTON__TREES_ADD;
+	}
+	return code;
+}
+
+static void add(struct lepton__trees *trees, const struct lepton_team *team)
+{
+	size_t wanted = trees->kind->boosts ? (size_t)trees->classes : 1;
+	if (trees->round < INT32_MAX) /* the whole tree, not one more */
+		memset(trees->score, 0, (size_t)(trees->rows * trees->classes) * sizeof *trees->score);
+	add_tree(trees, team, &trees->fresh, trees->fresh.trees - 1);
+	trees->phase = trees->fresh.trees < wanted ? LEPTON__TREES_BEGIN : LEPTON__TREES_MEASURE;
+}
+
+/* ---- a step's end ---- */
+
+static int conclude(struct lepton__trees *trees, const struct lepton_team *team,
+	struct lepton_step_result *result, struct lepton_error *err)
+{
+	struct lepton__trees_sum sum = {0};
+	bool whole = trees->round < INT32_MAX;
+	measure(trees, team, whole ? 1 : (size_t)trees->step + 1);
+	int code = trees->kind->publish(trees, err);
+	if (code)
+		return code;
+	for (int p = 0; p < LEPTON__TREE_PARTS; p++) {
+		sum.loss += trees->sum[p].loss;
+		sum.right += trees->sum[p].right;
+	}
+	lepton__nodes_clear(&trees->fresh);
+	trees->replayed = trees->done.trees;
+	trees->step++;
+	trees->finished = whole && lepton__growth_over(&trees->growth);
+	trees->phase = whole ? LEPTON__TREES_GROW : LEPTON__TREES_BEGIN;
+	result->partial = false;
+	result->samples = trees->rows;
+	result->loss = sum.loss / (double)trees->rows;
+	result->accuracy = (double)sum.right / (double)trees->rows;
+	result->finished = trees->finished || trees->step >= trees->kind->planned(trees);
+	result->epoch_ended =
+		result->finished || trees->step % lepton__trees_steps_per_epoch(&trees->learner) == 0;
+	return LEPTON_OK;
+}
+
+int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team *team,
+	struct lepton_step_result *result, struct lepton_error *err)
+{
+	struct lepton__trees *trees = (struct lepton__trees *)learner;
+	*result = (struct lepton_step_result){.partial = true};
+	/* Taken up at its end, or where nothing was left to split: a word of that, no step. */
+	if (!trees->foreign && (trees->finished || trees->step >= trees->kind->planned(trees))) {
+		result->finished = result->epoch_ended = true;
+		return LEPTON_OK;
+	}
+	switch (trees->phase) {
+	case LEPTON__TREES_TURN:
+		return turn(trees, err);
+	case LEPTON__TREES_REPLAY:
+		return replay(trees, team, err);
+	case LEPTON__TREES_BEGIN:
+		trees->phase = LEPTON__TREES_GROW;
+		return trees->kind->begin(trees, err);
+	case LEPTON__TREES_GROW:
+		return grow(trees, team, err);
+	case LEPTON__TREES_ADD:
+		add(trees, team);
+		return LEPTON_OK;
+	case LEPTON__TREES_MEASURE:
+		return conclude(trees, team, result, err);
+	}
+	return LEPTON_OK;
+}
