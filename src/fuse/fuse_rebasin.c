@@ -147,15 +147,13 @@ static int prepare(struct matching *m, const struct lepton_params *params, struc
 	return LEPTON_OK;
 }
 
-static int tell(
-	const struct matching *m, size_t count, const struct lepton_fuse_help *help, struct lepton_error *err)
+static int tell(const struct matching *m, const struct lepton_fuse_help *help, struct lepton_error *err)
 {
 	struct lepton__buffer line, json;
 	lepton__buffer_init(&line, 1 << 12);
 	lepton__buffer_init(&json, 1 << 12);
-	lepton__buffer_printf(&line,
-		"fuse rebasin: %zu versions matched to the first in %zu sweeps, %zu moves of units",
-		count - 1, m->sweeps, m->moved);
+	lepton__buffer_printf(&line, "fuse rebasin: matched to the first in %zu sweeps, %zu moves of units",
+		m->sweeps, m->moved);
 	lepton__buffer_printf(&json, "{\"sweeps\":%zu,\"moves\":%zu}", m->sweeps, m->moved);
 	return lepton__fuse_report(help, &line, &json, err);
 }
@@ -205,7 +203,7 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 	lepton__rng_init(&m.rng, (uint64_t)lepton_options_number(options, settings, "seed"), 0);
 	int code = match_all(&m, parents, count, others, err);
 	if (!code)
-		code = tell(&m, count, help, err);
+		code = tell(&m, help, err);
 	if (!code)
 		code = mean(parents, count, others, out, err);
 	for (size_t p = 1; p < count; p++)
