@@ -1,7 +1,8 @@
 /* libFuzzer: any bytes as a blob, and, past the envelope and its checksum, as a payload of each method.
  *
  * The first byte chooses. What decodes must be finite. Build with ./configure CC=clang --enable-fuzzing
- * --enable-asan --enable-ubsan, then make check; run ./fuzz_compress CORPUS.
+ * --enable-asan --enable-ubsan, then make check; run ./fuzz_compress CORPUS. Seeds:
+ * python3 tests/oracles/compress_golden.py CORPUS.
  */
 #include "config.h"
 #include "lepton/compress.h"

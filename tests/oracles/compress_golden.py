@@ -1,11 +1,13 @@
 """Blobs of compressed weights written from src/compress/FORMAT.md alone, for tests/test_compress_golden.c.
 
 Run: python3 tests/oracles/compress_golden.py > tests/oracles/compress_golden.h
+With a folder as argument it also writes their payloads there as seeds for tests/fuzz/fuzz_compress.c.
 Needs nothing but Python's own library. The base's hash of a delta blob is left 32 bytes of 0xBB: the
 test puts the real one there, and the checksum of what it then is.
 """
 import hashlib
 import struct
+import sys
 import zlib
 
 
@@ -35,7 +37,20 @@ def deflated(raw):
     return packer.compress(raw) + packer.flush()
 
 
+METHODS = [b"delta", b"quantize", b"entropy", b"prune", b"cluster"]  # in the order of the program's table
+
+
+def seed(name, data):
+    """The fuzzer's first byte chooses the method, the rest is the payload."""
+    method = data[8 : 8 + data[7]]
+    start = 8 + data[7] + (32 if data[6] else 0) + 8
+    with open("%s/%s" % (sys.argv[1], name), "wb") as out:
+        out.write(bytes([METHODS.index(method)]) + data[start:-32])
+
+
 def show(name, data):
+    if len(sys.argv) > 1:
+        seed(name, data)
     print("static const unsigned char %s[] = {" % name)
     for i in range(0, len(data), 16):
         print("\t" + ", ".join("0x%02x" % b for b in data[i : i + 16]) + ",")
