@@ -134,7 +134,7 @@ static const struct fault {
 	{LIST("{\"name\": \"a\", \"base\": \"b\"},\n{\"name\": \"b\",\n\"base\": \"c\"},\n{\"name\": \"c\", "
 	      "\"base\": \"b\"}"),
 		LEPTON_E_SPEC, 2, "version \"a\": \"base\" goes round"},
-	{ONE("\"learner\": \"decision_tree\""), LEPTON_E_SPEC, 3, "available: network"},
+	{ONE("\"learner\": \"svm\""), LEPTON_E_SPEC, 3, "available: network"},
 	{ONE("\"learner\": 1"), LEPTON_E_SPEC, 3, "\"learner\" takes one of network"},
 	{ONE("\"seed\": \"x\""), LEPTON_E_SPEC, 3, "\"seed\" takes a whole number"},
 	{ONE("\"priority\": 0"), LEPTON_E_SPEC, 3, "\"priority\" is 0"},

@@ -110,6 +110,19 @@ static void free_training(struct lepton__trees *trees)
 	trees->gradient = NULL;
 }
 
+/* Of equally good splits the first wins. In an order drawn once, no corner of the image is always first. */
+static void shuffle(struct lepton__trees *trees)
+{
+	struct lepton__rng rng;
+	int *list = trees->columns.varying;
+	lepton__rng_init(&rng, trees->seed, UINT64_MAX);
+	for (int i = trees->columns.varying_count - 1; i > 0; i--) {
+		int other = (int)lepton__rng_below(&rng, (uint32_t)i + 1), feature = list[i];
+		list[i] = list[other];
+		list[other] = feature;
+	}
+}
+
 static int turn(struct lepton__trees *trees, struct lepton_error *err)
 {
 	if (!trees->ready) {
@@ -123,8 +136,10 @@ static int turn(struct lepton__trees *trees, struct lepton_error *err)
 	int to = trees->columns.done + TURN;
 	lepton__columns_turn(&trees->columns, lepton_dataset_pixels(trees->data, LEPTON_TRAIN),
 		to < trees->features ? to : trees->features);
-	if (trees->columns.done == trees->features)
+	if (trees->columns.done == trees->features) {
+		shuffle(trees);
 		trees->phase = LEPTON__TREES_REPLAY;
+	}
 	return LEPTON_OK;
 }
 
