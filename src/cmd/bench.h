@@ -16,11 +16,13 @@ extern const struct bench_network bench_networks[BENCH_NETWORKS];
 
 struct bench {
 	bool json, first;
+	const char *only; /* run the cases whose names hold this; NULL: all */
 	double peak; /* of one core, FLOP/s */
 	int workers;
 	struct lepton_dataset *data;
 };
 
+bool bench_wants(const struct bench *b, const char *name);
 /* A case with its arithmetic (FLOP/s), and one that is only a value in a unit. */
 void bench_report(struct bench *b, const char *name, double samples_per_second, double flops, int cores);
 void bench_report_value(struct bench *b, const char *name, double value, const char *unit);

@@ -293,23 +293,38 @@ static int memory(struct bench *b, struct lepton_error *err)
 	return LEPTON_OK;
 }
 
+static int scheduling_seed(struct bench *b, struct lepton_error *err)
+{
+	return scheduling(b, &bench_networks[0], err);
+}
+
+static int scheduling_tiny(struct bench *b, struct lepton_error *err)
+{
+	return scheduling(b, &tiny, err);
+}
+
+static int frames_few(struct bench *b, struct lepton_error *err)
+{
+	return frames(b, 1000, err);
+}
+
+static int frames_many(struct bench *b, struct lepton_error *err)
+{
+	return frames(b, 100000, err);
+}
+
 int bench_costs(struct bench *b, struct lepton_error *err)
 {
+	static const struct {
+		const char *name;
+		int (*run)(struct bench *b, struct lepton_error *err);
+	} costs[] = {{"scheduling, seed CNN", scheduling_seed}, {"scheduling, tiny", scheduling_tiny},
+		{"snapshot", snapshot}, {"checkpoint", checkpoints}, {"event", events},
+		{"frame, few points", frames_few}, {"frame, many points", frames_many}, {"memory", memory}};
+	int code = LEPTON_OK;
 	fflush(stdout);
-	int code = scheduling(b, &bench_networks[0], err);
-	if (!code)
-		code = scheduling(b, &tiny, err);
-	if (!code)
-		code = snapshot(b, err);
-	if (!code)
-		code = checkpoints(b, err);
-	if (!code)
-		code = events(b, err);
-	if (!code)
-		code = frames(b, 1000, err);
-	if (!code)
-		code = frames(b, 100000, err);
-	if (!code)
-		code = memory(b, err);
+	for (size_t i = 0; i < sizeof costs / sizeof *costs && !code; i++)
+		if (bench_wants(b, costs[i].name))
+			code = costs[i].run(b, err);
 	return code;
 }

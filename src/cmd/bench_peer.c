@@ -110,7 +110,10 @@ static int one_case(struct bench *b, const char *script, const char *folder, con
 	int versions, int rounds, struct lepton_error *err)
 {
 	double ours[ROUNDS_MAX], theirs[ROUNDS_MAX], ratios[ROUNDS_MAX];
-	char name[128];
+	char name[128], ratio[128];
+	snprintf(ratio, sizeof ratio, "ratio, %s, %d versions", n->name, versions);
+	if (!bench_wants(b, ratio))
+		return LEPTON_OK;
 	for (int i = 0; i < rounds; i++) {
 		int code = peer_rate(script, folder, n, versions, b->workers, &theirs[i], err);
 		if (!code)
@@ -126,8 +129,7 @@ static int one_case(struct bench *b, const char *script, const char *folder, con
 	snprintf(name, sizeof name, "lepton, %s, %d versions, %d workers", n->name, versions, b->workers);
 	rate = median(ours, rounds);
 	bench_report(b, name, rate, rate * n->flops, b->workers);
-	snprintf(name, sizeof name, "ratio, %s, %d versions", n->name, versions);
-	bench_report_value(b, name, median(ratios, rounds), "times PyTorch");
+	bench_report_value(b, ratio, median(ratios, rounds), "times PyTorch");
 	return LEPTON_OK;
 }
 

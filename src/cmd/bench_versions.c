@@ -101,11 +101,13 @@ static int one_case(
 {
 	double rate;
 	char name[128];
+	snprintf(name, sizeof name, "engine, %s, %d version%s, %d worker%s", n->name, count,
+		count > 1 ? "s" : "", workers, workers > 1 ? "s" : "");
+	if (!bench_wants(b, name))
+		return LEPTON_OK;
 	int code = bench_engine_rate(b, n, count, workers, WINDOW_SECONDS, &rate, NULL, err);
 	if (code)
 		return code;
-	snprintf(name, sizeof name, "engine, %s, %d version%s, %d worker%s", n->name, count,
-		count > 1 ? "s" : "", workers, workers > 1 ? "s" : "");
 	bench_report(b, name, rate, rate * n->flops, workers);
 	return LEPTON_OK;
 }

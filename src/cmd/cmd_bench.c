@@ -123,6 +123,11 @@ void bench_report_value(struct bench *b, const char *name, double value, const c
 	end(&out);
 }
 
+bool bench_wants(const struct bench *b, const char *name)
+{
+	return !b->only || strstr(name, b->only) != NULL;
+}
+
 /* ---- kernels -------------------------------------------------------------------------------------- */
 
 static double best_kernel_time(
@@ -145,13 +150,15 @@ static int bench_kernels(struct bench *b, struct lepton_error *err)
 	const struct lepton__kernel_case *cases = lepton__kernel_cases(&count);
 	const struct lepton__kernels *k = lepton__kernels_get();
 	for (size_t i = 0; i < count; i++) {
+		char name[128];
+		snprintf(name, sizeof name, "kernel %s %s", cases[i].network, cases[i].name);
+		if (!bench_wants(b, name))
+			continue;
 		float *memory = lepton__aligned(1, lepton__kernel_case_bytes(&cases[i]));
 		if (!memory)
 			return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for %s", cases[i].name);
 		lepton__kernel_case_fill(&cases[i], memory);
 		double seconds = best_kernel_time(&cases[i], k, memory);
-		char name[128];
-		snprintf(name, sizeof name, "kernel %s %s", cases[i].network, cases[i].name);
 		bench_report(b, name, 0, cases[i].flops(&cases[i]) / seconds, 1);
 		lepton__free(memory);
 	}
@@ -199,28 +206,34 @@ static int time_evaluation(struct lepton_learner *learner, struct lepton_dataset
 	return LEPTON_OK;
 }
 
+/* Steps and scoring of one network; the learner goes back to its caller in any case. */
+static int bench_learner(struct bench *b, const struct bench_network *n, struct lepton_learner *learner,
+	struct lepton_error *err)
+{
+	char steps[128], scoring[128];
+	double rate;
+	int code = LEPTON_OK;
+	snprintf(steps, sizeof steps, "training step, %s, 1 core", n->name);
+	snprintf(scoring, sizeof scoring, "evaluation, %s, 1 core", n->name);
+	if (bench_wants(b, steps) && !(code = time_steps(learner, &rate, err)))
+		bench_report(b, steps, rate, rate * n->flops, 1);
+	if (!code && bench_wants(b, scoring) && !(code = time_evaluation(learner, b->data, &rate, err)))
+		bench_report(b, scoring, rate, rate * n->forward_flops, 1);
+	return code;
+}
+
 static int bench_each_network(struct bench *b, struct lepton_error *err)
 {
-	for (size_t i = 0; i < BENCH_NETWORKS; i++) {
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < BENCH_NETWORKS && !code; i++) {
 		struct lepton_learner *learner;
-		double rate, scored;
-		char name[128];
-		int code =
-			lepton_learner_find("network")->create(bench_networks[i].config, 1, b->data, &learner, err);
+		code = lepton_learner_find("network")->create(bench_networks[i].config, 1, b->data, &learner, err);
 		if (code)
 			return code;
-		code = time_steps(learner, &rate, err);
-		if (!code)
-			code = time_evaluation(learner, b->data, &scored, err);
+		code = bench_learner(b, &bench_networks[i], learner, err);
 		learner->ops->destroy(learner);
-		if (code)
-			return code;
-		snprintf(name, sizeof name, "training step, %s, 1 core", bench_networks[i].name);
-		bench_report(b, name, rate, rate * bench_networks[i].flops, 1);
-		snprintf(name, sizeof name, "evaluation, %s, 1 core", bench_networks[i].name);
-		bench_report(b, name, scored, scored * bench_networks[i].forward_flops, 1);
 	}
-	return LEPTON_OK;
+	return code;
 }
 
 /* ---- data and main ------------------------------------------------------------------------------------ */
@@ -274,6 +287,7 @@ static int run_bench(const struct verb *verb, int argc, char **argv)
 		{"--peer", ARG_FLAG, &peer, 0, 0, NULL, "only the same training beside PyTorch's, with the ratios"},
 		{"--data", ARG_STRING, &folder, 0, 0, "DIR", "MNIST for --peer (default: data/mnist)"},
 		{"--rounds", ARG_INTEGER, &rounds, 1, 100, "N", "pairs of runs a case of --peer (default: 3)"},
+		{"--only", ARG_STRING, &b.only, 0, 0, "TEXT", "only the cases whose names hold this text"},
 		{"--json", ARG_FLAG, &b.json, 0, 0, NULL, "an array of objects"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
@@ -295,5 +309,5 @@ static int run_bench(const struct verb *verb, int argc, char **argv)
 	return code ? verb_fail(verb, &err) : 0;
 }
 
-const struct verb verb_bench = {"bench", "[--workers N] [--peer] [--data DIR] [--rounds N] [--json]",
+const struct verb verb_bench = {"bench", "[--workers N] [--only TEXT] [--peer] [--data DIR] [--rounds N] [--json]",
 	"measure kernels, training steps and many versions", run_bench};
