@@ -81,8 +81,7 @@ static void check_backward(const struct lepton__kernels *t, const struct lepton_
 	char what[200];
 	describe(what, "conv_backward", t->name, g, n);
 	for (int with_dx = 0; with_dx < 2; with_dx++) {
-		t->conv_backward(
-			g, n, x.data, w.data, dz.data, dw.data, db.data, with_dx ? dx.data : NULL, scratch);
+		t->conv_backward(g, n, with_dx ? n + 1 : (n + 2) / 2, x.data, w.data, dz.data, dw.data, db.data, with_dx ? dx.data : NULL, scratch);
 		assert_matches(what, &dw, &edw);
 		assert_matches(what, &db, &edb);
 	}
@@ -134,11 +133,11 @@ static void check_tail(const struct lepton__kernels *t, const struct lepton__con
 		dmid.data[i] = act == LEPTON__RELU && emid.value[i] <= 0 ? 0 : (float)edmid.value[i];
 	reference_conv_gradients(g, n, x.data, cw.data, dmid.data, &edcw, &edcb, &unused);
 
-	const size_t bytes = (t->tail_scratch(g, n, units) + 63) / 64 * 64 + 64;
+	const size_t bytes = (t->tail_scratch(g, n, 2, units) + 63) / 64 * 64 + 64;
 	void *scratch = aligned_alloc(64, bytes);
 	assert_non_null(scratch);
 	memset(scratch, 0xff, bytes);
-	const struct lepton__tail tail = {g, act, n, units, x.data, cw.data, cb.data, w.data, b.data};
+	const struct lepton__tail tail = {g, act, n, (n + 2) / 2, units, x.data, cw.data, cb.data, w.data, b.data};
 	assert_true(t->tail_fits(g, act, units));
 	t->tail_forward(&tail, y.data, scratch);
 	memset(scratch, 0xff, bytes);

@@ -17,6 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PREFETCH_AHEAD 3 /* samples */
+#define PREFETCH_BYTES 4096
+
 struct lepton_dataset {
 	int references; /* atomic */
 	struct lepton_data_info info;
@@ -288,6 +291,14 @@ const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dataset, enum 
 	return dataset->split[which].labels;
 }
 
+/* Shuffled samples are new to every cache, and no hardware can guess the next; asked for while others are being
+ * turned to floats, it is there in time. Long samples the hardware follows by itself. */
+static void prefetch(const uint8_t *sample, int64_t bytes)
+{
+	for (int64_t at = 0; at < bytes && at < PREFETCH_BYTES; at += 64)
+		__builtin_prefetch(sample + at);
+}
+
 void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split which,
 	const uint32_t *index, int64_t n, float *x, int32_t *y)
 {
@@ -296,6 +307,8 @@ void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_spl
 	int64_t bytes = dataset->sample_bytes, count = lepton_dataset_count(dataset, which);
 	for (int64_t i = 0; i < n; i++) {
 		assert(index[i] < count);
+		if (x && i + PREFETCH_AHEAD < n)
+			prefetch(pixels + index[i + PREFETCH_AHEAD] * bytes, bytes);
 		if (x)
 			kernels->scale_u8(bytes, pixels + index[i] * bytes, 1.0f / 255, x + i * bytes);
 		if (y)

@@ -1,6 +1,7 @@
 /* model/lane.c - planning a lane's block, and running samples forward and gradients back. */
 #include "config.h"
 #include "model/lane.h"
+#include "model/tail.h"
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -26,46 +27,77 @@ static float *reserve_floats(struct lepton__lane *lane, int64_t n)
 	return reserve(lane, (size_t)n * sizeof(float));
 }
 
-static void plan_outputs(struct lepton__lane *lane, const struct lepton__graph *graph)
+/* What backward needs again or borrows, of `samples` samples in `parts` parts. */
+static void plan_own(struct lepton__lane *lane, const struct lepton__graph *graph, int samples, int parts)
 {
-	size_t scratch = 0;
+	size_t scratch = graph->tail < 0 ? 0 : lepton__tail_scratch(graph, samples, parts);
 	for (int i = 0; i < graph->count; i++) {
 		const struct lepton__layer *layer = &graph->layers[i];
-		if (!layer->ops->in_place)
-			lane->own[i] = reserve_floats(lane, lane->capacity * layer->out_size);
 		if (layer->ops->memo)
-			lane->memo[i] = reserve(lane, layer->ops->memo(layer, lane->capacity));
-		size_t wish = layer->ops->scratch ? layer->ops->scratch(layer, lane->capacity) : 0;
+			lane->memo[i] = reserve(lane, layer->ops->memo(layer, samples));
+		size_t wish = layer->ops->scratch && !lepton__tail_covers(graph, i)
+				      ? layer->ops->scratch(layer, samples)
+				      : 0;
 		scratch = wish > scratch ? wish : scratch;
 	}
 	lane->scratch = reserve(lane, scratch);
+	lane->gradient = reserve_floats(lane, graph->floats);
+}
+
+static bool has_output(const struct lepton__graph *graph, int i)
+{
+	return !graph->layers[i].ops->in_place && !lepton__tail_covers(graph, i);
 }
 
 /* Follow backward's use of its two buffers to learn how large each must be. */
-static void plan_gradients(struct lepton__lane *lane, const struct lepton__graph *graph)
+static void measure_gradients(struct lepton__lane *lane, const struct lepton__graph *graph)
 {
-	int64_t size[2] = {graph->classes, 0};
+	int64_t *size = lane->d_size;
 	int now = 0;
-	for (int i = graph->count - 1; i > graph->first_trained; i--) {
+	size[0] = graph->classes;
+	for (int i = graph->count - 1; i > graph->first_trained && graph->tail < 0; i--) {
 		const struct lepton__layer *layer = &graph->layers[i];
 		if (layer->ops->in_place)
 			continue;
 		now = !now;
 		size[now] = layer->in_size > size[now] ? layer->in_size : size[now];
 	}
-	lane->d[0] = reserve_floats(lane, lane->capacity * size[0]);
-	lane->d[1] = reserve_floats(lane, lane->capacity * size[1]);
-	lane->gradient = reserve_floats(lane, graph->floats);
 }
 
 void lepton__lane_plan(struct lepton__lane *lane, const struct lepton__graph *graph, int capacity)
 {
 	*lane = (struct lepton__lane){.capacity = capacity, .bytes = LINE};
-	lane->x = reserve_floats(lane, capacity * graph->layers[0].in_size);
-	lane->labels = reserve(lane, (size_t)capacity * sizeof *lane->labels);
-	lane->index = reserve(lane, (size_t)capacity * sizeof *lane->index);
-	plan_outputs(lane, graph);
-	plan_gradients(lane, graph);
+	plan_own(lane, graph, capacity, 1);
+}
+
+void lepton__lane_plan_first(struct lepton__lane *lane, const struct lepton__graph *graph, int capacity, int parts)
+{
+	int64_t room = (int64_t)capacity * parts;
+	*lane = (struct lepton__lane){.capacity = capacity, .bytes = LINE};
+	lane->x = reserve_floats(lane, room * graph->layers[0].in_size);
+	lane->labels = reserve(lane, (size_t)room * sizeof *lane->labels);
+	lane->index = reserve(lane, (size_t)room * sizeof *lane->index);
+	for (int i = 0; i < graph->count; i++)
+		if (has_output(graph, i))
+			lane->own[i] = reserve_floats(lane, room * graph->layers[i].out_size);
+	measure_gradients(lane, graph);
+	lane->d[0] = reserve_floats(lane, room * lane->d_size[0]);
+	lane->d[1] = reserve_floats(lane, room * lane->d_size[1]);
+	plan_own(lane, graph, (int)room, parts);
+}
+
+void lepton__lane_share(struct lepton__lane *lane, const struct lepton__graph *graph,
+	const struct lepton__lane *first, int part)
+{
+	int64_t at = (int64_t)first->capacity * part;
+	lane->x = first->x + at * graph->layers[0].in_size;
+	lane->labels = first->labels + at;
+	lane->index = first->index + at;
+	for (int i = 0; i < graph->count; i++)
+		if (first->own[i])
+			lane->own[i] = first->own[i] + at * graph->layers[i].out_size;
+	for (int i = 0; i < 2; i++)
+		lane->d[i] = first->d[i] + at * first->d_size[i];
 }
 
 static void *placed(const struct lepton__lane *lane, void *offset)
@@ -107,6 +139,7 @@ static struct lepton__pass make_pass(const struct lepton__lane *lane, const stru
 {
 	int i = layer->index;
 	struct lepton__pass pass = {.n = n,
+		.part = draw ? draw->size : n,
 		.training = draw != NULL,
 		.x = i ? lane->y[i - 1] : x,
 		.y = lane->own[i],
@@ -124,12 +157,25 @@ static struct lepton__pass make_pass(const struct lepton__lane *lane, const stru
 	return pass;
 }
 
+static const float *tail_forward(struct lepton__lane *lane, const struct lepton__graph *graph,
+	const float *weights, const float *x, int n, const struct lepton__draw *draw)
+{
+	const struct lepton__layer *last = lepton__tail_last(graph);
+	struct lepton__pass conv = make_pass(lane, &graph->layers[graph->tail], weights, x, n, draw);
+	struct lepton__pass dense = make_pass(lane, last, weights, x, n, draw);
+	lepton__tail_forward(graph, &conv, &dense);
+	lane->y[graph->count - 1] = dense.y;
+	return dense.y;
+}
+
 const float *lepton__lane_forward(struct lepton__lane *lane, const struct lepton__graph *graph,
 	const float *weights, const float *x, int n, const struct lepton__draw *draw)
 {
 	const float *at = x;
 	for (int i = 0; i < graph->count; i++) {
 		const struct lepton__layer *layer = &graph->layers[i];
+		if (i == graph->tail)
+			return tail_forward(lane, graph, weights, x, n, draw);
 		if (!layer->ops->in_place && (draw || !layer->ops->training_only)) {
 			struct lepton__pass pass = make_pass(lane, layer, weights, x, n, draw);
 			layer->ops->forward(layer, &pass);
@@ -140,12 +186,41 @@ const float *lepton__lane_forward(struct lepton__lane *lane, const struct lepton
 	return at;
 }
 
+/* The loss of each part by itself, added in order, and its gradient by the outputs in d[0]. */
+static void loss_back(
+	struct lepton__lane *lane, const struct lepton__graph *graph, int n, const struct lepton__draw *draw, float scale)
+{
+	const float *out = lane->y[graph->count - 1];
+	lane->loss = (struct lepton__loss){0};
+	for (int from = 0; from < n; from += draw->size) {
+		struct lepton__loss loss;
+		int64_t at = (int64_t)from * graph->classes;
+		lepton__loss_rows(graph->from_logits, n - from < draw->size ? n - from : draw->size,
+			graph->classes, out + at, lane->labels + from, scale, lane->d[0] + at, &loss);
+		lane->loss.sum += loss.sum;
+		lane->loss.right += loss.right;
+	}
+}
+
+static void tail_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+	const float *x, int n, const struct lepton__draw *draw)
+{
+	const struct lepton__layer *last = lepton__tail_last(graph);
+	struct lepton__pass conv = make_pass(lane, &graph->layers[graph->tail], weights, x, n, draw);
+	struct lepton__pass dense = make_pass(lane, last, weights, x, n, draw);
+	dense.dy = lane->d[0];
+	lepton__tail_backward(graph, &conv, &dense);
+}
+
 void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
 	const float *x, int n, const struct lepton__draw *draw, float scale)
 {
 	int now = 0;
-	lepton__loss_rows(graph->from_logits, n, graph->classes, lane->y[graph->count - 1], lane->labels,
-		scale, lane->d[0], &lane->loss);
+	loss_back(lane, graph, n, draw, scale);
+	if (graph->tail >= 0) {
+		tail_backward(lane, graph, weights, x, n, draw);
+		return;
+	}
 	for (int i = graph->count - 1; i >= graph->first_trained; i--) {
 		const struct lepton__layer *layer = &graph->layers[i];
 		if (layer->ops->in_place)

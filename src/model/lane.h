@@ -1,8 +1,12 @@
-/* model/lane.h - the memory one part of a batch runs in, and the runs through the layers.
+/* model/lane.h - the memory the parts of a batch run in, and the runs through the layers.
  *
  * A lane holds everything a part writes: its samples, each layer's output, what layers keep for the
- * way back, the gradients. It is one block, planned once, so a step allocates nothing and lanes never
- * touch each other's cache lines. Gradients by outputs need two buffers only, used in turn.
+ * way back, the gradients. It is planned once, so a step allocates nothing. Gradients by outputs need two
+ * buffers only, used in turn.
+ *
+ * The samples of a batch lie one behind the other in the first lane's buffers, and the other lanes look at
+ * their stretch of them; so the first lane can run all parts as one, on one thread, where each layer's
+ * weights are then read once. Weights' gradients, memos and scratch are each lane's own.
  */
 #ifndef LEPTON_MODEL_LANE_H
 #define LEPTON_MODEL_LANE_H
@@ -11,7 +15,7 @@
 #include "model/loss.h"
 
 struct lepton__lane {
-	int capacity; /* samples */
+	int capacity; /* samples in a part */
 	float *x;
 	int32_t *labels;
 	uint32_t *index;             /* for gathering */
@@ -19,6 +23,7 @@ struct lepton__lane {
 	const float *y[LEPTON__LAYERS_MAX]; /* each layer's output in the last run */
 	void *memo[LEPTON__LAYERS_MAX];
 	float *d[2];
+	int64_t d_size[2]; /* of a sample */
 	void *scratch;
 	float *gradient; /* flat, by the weights */
 	struct lepton__loss loss;
@@ -27,16 +32,22 @@ struct lepton__lane {
 	size_t bytes; /* of the block */
 };
 
-/* Lay out a lane (no memory yet; `bytes` says how much it will take). */
+/* Lay out the first lane, with buffers for `parts` parts of `capacity` samples, or another one (no memory yet;
+ * `bytes` says how much it will take). */
+void lepton__lane_plan_first(struct lepton__lane *lane, const struct lepton__graph *graph, int capacity, int parts);
 void lepton__lane_plan(struct lepton__lane *lane, const struct lepton__graph *graph, int capacity);
 int lepton__lane_allocate(struct lepton__lane *lane, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Give an allocated lane its stretch of the first one's buffers. */
+void lepton__lane_share(struct lepton__lane *lane, const struct lepton__graph *graph,
+		const struct lepton__lane *first, int part);
 void lepton__lane_free(struct lepton__lane *lane);
 
 /* What makes this run's random numbers its own; NULL outside training. */
 struct lepton__draw {
 	uint64_t seed;
 	int64_t step;
-	int part;
+	int part; /* the first, where several run as one */
+	int size; /* samples in a part */
 };
 
 /* n samples from x through all layers; the network's outputs come back. */

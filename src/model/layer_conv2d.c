@@ -67,8 +67,8 @@ static void forward(const struct lepton__layer *layer, const struct lepton__pass
 static void backward(const struct lepton__layer *layer, const struct lepton__pass *pass)
 {
 	lepton__activation_backward(layer, pass, positions(layer, pass->n), layer->u.conv.geometry.out_c);
-	lepton__kernels_get()->conv_backward(&layer->u.conv.geometry, pass->n, pass->x, pass->w[0], pass->dy,
-		pass->dw[0], pass->dw[1], pass->dx, pass->scratch);
+	lepton__kernels_get()->conv_backward(&layer->u.conv.geometry, pass->n, pass->part, pass->x,
+		pass->w[0], pass->dy, pass->dw[0], pass->dw[1], pass->dx, pass->scratch);
 }
 
 static const struct lepton__key keys[] = {

@@ -48,7 +48,7 @@ static void backward(const struct lepton__layer *layer, const struct lepton__pas
 	int in = (int)layer->in_size, units = (int)layer->out_size;
 	lepton__activation_backward(layer, pass, pass->n, units);
 	lepton__kernels_get()->dense_backward(
-		pass->n, in, units, pass->x, pass->w[0], pass->dy, pass->dw[0], pass->dw[1], pass->dx);
+		pass->n, pass->part, in, units, pass->x, pass->w[0], pass->dy, pass->dw[0], pass->dw[1], pass->dx);
 }
 
 static const struct lepton__key keys[] = {

@@ -4,6 +4,9 @@
  * of a batch may run through it at the same time. What a run writes lies in the part's own memory
  * and is handed in as a lepton__pass. Shapes are per sample, without the batch.
  *
+ * A batch is split into parts whose gradients are added in order. Where no other thread is idle, several
+ * parts run as one, and a layer must leave the bits that they would have left by themselves.
+ *
  * Backward gets the gradient of the loss by the layer's output in `dy` and may overwrite it; it
  * leaves the parameters' gradients in dw[] and the gradient by its input in `dx`, unless that is NULL
  * (nobody below has parameters).
@@ -60,7 +63,8 @@ struct lepton__layer {
 };
 
 struct lepton__pass {
-	int n; /* samples */
+	int n;    /* samples */
+	int part; /* samples a part of the batch has: where n is more, several parts run as one */
 	bool training;
 	const float *x;
 	float *y;
@@ -69,7 +73,7 @@ struct lepton__pass {
 	float *dy, *dx;
 	void *memo;    /* kept from forward to backward: the pool's winners, the mask */
 	void *scratch; /* shared by all layers of one part */
-	uint64_t key, stream; /* random numbers of this (seed, step, layer, part) */
+	uint64_t key, stream; /* random numbers of this (seed, step, layer, part); the next part's stream is one more */
 };
 
 struct lepton_layer_ops {

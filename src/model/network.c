@@ -1,8 +1,8 @@
 /* model/network.c - the network learner: made from a configuration and a data set.
  *
  * A batch is split into a number of micro-batches that the configuration fixes. Each runs in a lane
- * of its own, on whatever thread is free; gradients are summed in lane order. So the arithmetic is
- * the same to the bit for any number of workers. All memory is planned and taken here.
+ * of its own, on whatever thread is free, or all run as one where no other thread is; gradients are summed
+ * in the same order either way. So the arithmetic is the same to the bit for any number of workers. All memory is planned and taken here.
  */
 #include "config.h"
 #include "model/network.h"
@@ -70,15 +70,18 @@ static int check_data(const struct lepton__network *network, struct lepton_error
 static int check_size(const struct lepton__network *network, struct lepton_error *err)
 {
 	const struct lepton__graph *graph = &network->graph;
-	const struct lepton__lane *lane = &network->lanes[0];
+	const struct lepton__settings *settings = &network->settings;
+	size_t lanes = 0;
+	for (int i = 0; i < settings->micro_batches; i++)
+		lanes += network->lanes[i].bytes;
 	for (int i = 0; i < graph->count; i++)
-		if (graph->layers[i].out_size > INT32_MAX / lane->capacity)
+		if (graph->layers[i].out_size > INT32_MAX / (settings->batch_size + settings->micro_batches))
 			return lepton_error_set(err, LEPTON_E_SHAPE,
 				"layers[%d] %s: its output is too large for a batch of %d; lower "
 				"\"batch_size\"",
-				i, graph->layers[i].ops->type, network->settings.batch_size);
+				i, graph->layers[i].ops->type, settings->batch_size);
 	double arrays = (double)graph->floats * sizeof(float) * (1 + network->slot_count);
-	double need = (double)lane->bytes * network->settings.micro_batches + arrays;
+	double need = (double)lanes + arrays;
 	double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 	if (have > 0 && need > have)
 		return lepton_error_set(err, LEPTON_E_NOMEM,
@@ -97,11 +100,14 @@ static int allocate_lanes(struct lepton__network *network, struct lepton_error *
 	network->lanes = lepton__calloc((size_t)count, sizeof *network->lanes);
 	if (!network->lanes)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for %d micro-batches", count);
-	for (int i = 0; i < count; i++)
+	lepton__lane_plan_first(&network->lanes[0], &network->graph, capacity, count);
+	for (int i = 1; i < count; i++)
 		lepton__lane_plan(&network->lanes[i], &network->graph, capacity);
 	int code = check_size(network, err);
 	for (int i = 0; i < count && !code; i++)
 		code = lepton__lane_allocate(&network->lanes[i], err);
+	for (int i = 1; i < count && !code; i++)
+		lepton__lane_share(&network->lanes[i], &network->graph, &network->lanes[0], i);
 	return code;
 }
 

@@ -18,20 +18,18 @@ struct job {
 	float rate; /* of learning, in this step */
 };
 
-/* Micro-batch i of k is samples from(i) to from(i + 1); the first is never empty. */
-static int micro_from(int n, int i, int k)
+/* Samples in a part of a batch of n: all have as many, but for the last ones. */
+static int part_size(const struct lepton__network *network, int n)
 {
-	return (int)(((int64_t)n * i + k - 1) / k);
+	int parts = network->settings.micro_batches;
+	return (int)(((int64_t)n + parts - 1) / parts);
 }
 
-static void gradient_part(void *arg, int part)
+/* n samples from `from` on, in a lane: the gradient of part `part`, or of all parts as one. */
+static void run_lane(const struct job *job, struct lepton__lane *lane, int from, int n, int part)
 {
-	const struct job *job = arg;
 	struct lepton__network *network = job->network;
-	struct lepton__lane *lane = &network->lanes[part];
-	int from = micro_from(job->n, part, network->settings.micro_batches);
-	int n = micro_from(job->n, part + 1, network->settings.micro_batches) - from;
-	struct lepton__draw draw = {network->seed, network->step, part};
+	struct lepton__draw draw = {network->seed, network->step, part, part_size(network, job->n)};
 	lane->samples = n;
 	lane->loss = (struct lepton__loss){0};
 	if (n == 0)
@@ -40,6 +38,31 @@ static void gradient_part(void *arg, int part)
 	lepton__lane_forward(lane, &network->graph, network->weights, lane->x, n, &draw);
 	lepton__lane_backward(
 		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
+}
+
+static void gradient_part(void *arg, int part)
+{
+	const struct job *job = arg;
+	int64_t size = part_size(job->network, job->n), from = size * part, left = job->n - from;
+	left = left < 0 ? 0 : left;
+	run_lane(job, &job->network->lanes[part], (int)from, (int)(left < size ? left : size), part);
+}
+
+/* With nobody to share the parts with they run as one: each layer's weights are read once, one gradient is
+ * written, and the bits are the same. */
+static void gradient(struct job *job, const struct lepton_team *team)
+{
+	struct lepton__network *network = job->network;
+	int parts = network->settings.micro_batches;
+	if (team->width > 1 || network->graph.whole_batch || part_size(network, job->n) > LEPTON__PART_MAX) {
+		team->run(team, parts, gradient_part, job);
+		return;
+	}
+	run_lane(job, &network->lanes[0], 0, job->n, 0);
+	for (int i = 1; i < parts; i++) {
+		network->lanes[i].samples = 0;
+		network->lanes[i].loss = (struct lepton__loss){0};
+	}
 }
 
 static void update_block(struct lepton__network *network, float rate, int64_t at, int64_t n)
@@ -151,7 +174,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
 	struct job job = {network, network->order + network->position, n,
 		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
-	team->run(team, network->settings.micro_batches, gradient_part, &job);
+	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
 	result->loss = loss.sum / n;

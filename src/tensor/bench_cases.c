@@ -80,7 +80,7 @@ static void conv_backward(const struct lepton__kernel_case *c, const struct lept
 	const float *dz = take(&memory, conv_y(c));
 	float *dx = take(&memory, conv_x(c)), *dw = take(&memory, conv_w(c)),
 	      *dbias = take(&memory, c->conv.out_c);
-	k->conv_backward(&c->conv, c->n, x, w, dz, dw, dbias, c->with_dx ? dx : NULL, memory);
+	k->conv_backward(&c->conv, c->n, c->n, x, w, dz, dw, dbias, c->with_dx ? dx : NULL, memory);
 }
 
 /* ---- dense ---- */
@@ -114,7 +114,7 @@ static void dense_backward(
 	const float *x = take(&memory, (int64_t)c->n * c->in), *w = take(&memory, (int64_t)c->in * c->units);
 	const float *dz = take(&memory, (int64_t)c->n * c->units);
 	float *dx = take(&memory, (int64_t)c->n * c->in), *dw = take(&memory, (int64_t)c->in * c->units);
-	k->dense_backward(c->n, c->in, c->units, x, w, dz, dw, memory, c->with_dx ? dx : NULL);
+	k->dense_backward(c->n, c->n, c->in, c->units, x, w, dz, dw, memory, c->with_dx ? dx : NULL);
 }
 
 static void gemm(const struct lepton__kernel_case *c, const struct lepton__kernels *k, float *memory)
@@ -135,7 +135,7 @@ static int64_t tail_floats(const struct lepton__kernel_case *c)
 	size_t most = 0;
 	for (const char *const *name = lepton__kernels_names(); *name; name++) {
 		const struct lepton__kernels *k = lepton__kernels_find(*name);
-		const size_t bytes = k ? k->tail_scratch(&c->conv, c->n, c->units) : 0;
+		const size_t bytes = k ? k->tail_scratch(&c->conv, c->n, 1, c->units) : 0;
 		most = bytes > most ? bytes : most;
 	}
 	return lines(conv_x(c)) +
@@ -145,7 +145,7 @@ static int64_t tail_floats(const struct lepton__kernel_case *c)
 
 static struct lepton__tail tail_of(const struct lepton__kernel_case *c, float **memory)
 {
-	struct lepton__tail t = {.conv = &c->conv, .act = c->act, .n = c->n, .units = c->units};
+	struct lepton__tail t = {.conv = &c->conv, .act = c->act, .n = c->n, .part = c->n, .units = c->units};
 	t.x = take(memory, conv_x(c));
 	t.conv_w = take(memory, conv_w(c));
 	t.conv_bias = take(memory, c->conv.out_c);

@@ -53,12 +53,14 @@ struct lepton__conv_room lepton__conv_room_of(const struct lepton__conv *g, void
 {
 	const struct lepton__padded p = lepton__padded_of(g);
 	const size_t image = p.same ? 0 : lines(p.size);
-	const size_t turned = lines((ptrdiff_t)g->k_h * g->k_w * g->in_c * g->out_c);
+	const size_t weights = lines((ptrdiff_t)g->k_h * g->k_w * g->in_c * g->out_c);
 	char *at = scratch;
 	return (struct lepton__conv_room){.image = (float *)(void *)at,
 		.gradient = (float *)(void *)(at + image),
 		.turned = (float *)(void *)(at + 2 * image),
-		.bytes = 2 * image + turned};
+		.dw = (float *)(void *)(at + 2 * image + weights),
+		.dbias = (float *)(void *)(at + 2 * image + 2 * weights),
+		.bytes = 2 * image + 2 * weights + lines(g->out_c)};
 }
 
 bool lepton__few_taps(const struct lepton__conv *g)

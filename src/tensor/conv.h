@@ -19,9 +19,9 @@ const float *lepton__pad(const struct lepton__conv *g, const struct lepton__padd
 /* The inverse for gradients: copy the inside of a padded image to x. */
 void lepton__unpad(const struct lepton__conv *g, const struct lepton__padded *p, const float *room, float *x);
 
-/* Scratch: a padded image, a padded gradient, the weights' gradient or the weights themselves turned. */
+/* Scratch: a padded image, a padded gradient, the weights turned, a later part's gradient by weights and bias. */
 struct lepton__conv_room {
-	float *image, *gradient, *turned;
+	float *image, *gradient, *turned, *dw, *dbias;
 	size_t bytes;
 };
 struct lepton__conv_room lepton__conv_room_of(const struct lepton__conv *g, void *scratch);

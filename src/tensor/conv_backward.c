@@ -87,32 +87,52 @@ static void inputs(const struct lepton__conv *g, const struct lepton__padded *in
 		}
 }
 
-void OP(conv_backward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *dz,
-	float *dw, float *dbias, float *dx, void *scratch)
+/* The samples of one part: dw is set to their sum, and dbias where the filters are small. */
+static void part_back(const struct lepton__conv *g, int n, const float *x, const float *dz, float *dw,
+	float *dbias, float *dx, const struct lepton__conv_room *room)
 {
 	const struct lepton__padded in = lepton__padded_of(g);
-	const struct lepton__conv_room room = lepton__conv_room_of(g, scratch);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
 	const bool few = lepton__few_taps(g);
 	memset(dw, 0, (size_t)g->k_h * g->k_w * g->in_c * g->out_c * sizeof(*dw));
-	memset(dbias, 0, (size_t)g->out_c * sizeof(*dbias));
-	if (!few)
-		OP(bias_gradient)((int64_t)n * g->out_h * g->out_w, g->out_c, dz, dbias);
-	if (dx)
-		turn(g, w, room.turned);
+	if (few)
+		memset(dbias, 0, (size_t)g->out_c * sizeof(*dbias));
 	for (int s = 0; s < n; s++, x += in_size, dz += out_size) {
-		const float *image = lepton__pad(g, &in, x, room.image, s == 0);
+		const float *image = lepton__pad(g, &in, x, room->image, s == 0);
 		if (few)
 			few_weights(g, &in, image, dz, dw, dbias);
 		else
 			weights(g, &in, image, dz, dw);
 		if (!dx)
 			continue;
-		float *gradient = in.same ? dx + s * in_size : room.gradient;
-		inputs(g, &in, room.turned, dz, gradient);
+		float *gradient = in.same ? dx + s * in_size : room->gradient;
+		inputs(g, &in, room->turned, dz, gradient);
 		if (!in.same)
 			lepton__unpad(g, &in, gradient, dx + s * in_size);
+	}
+}
+
+void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,
+	const float *dz, float *dw, float *dbias, float *dx, void *scratch)
+{
+	const struct lepton__conv_room room = lepton__conv_room_of(g, scratch);
+	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
+	const ptrdiff_t pixels = (ptrdiff_t)g->out_h * g->out_w, out_size = pixels * g->out_c;
+	const bool few = lepton__few_taps(g);
+	if (!few)
+		OP(bias_gradient)(n * pixels, part * pixels, g->out_c, dz, dbias);
+	if (dx)
+		turn(g, w, room.turned);
+	part_back(g, n < part ? n : part, x, dz, dw, dbias, dx, &room);
+	for (int s = part; s < n; s += part) {
+		part_back(g, n - s < part ? n - s : part, x + s * in_size, dz + s * out_size, room.dw, room.dbias,
+			dx ? dx + s * in_size : NULL, &room);
+		OP(add)((int64_t)g->k_h * g->k_w * g->in_c * g->out_c, room.dw, dw);
+		if (few)
+			OP(add)(g->out_c, room.dbias, dbias);
+		if (n - s <= part)
+			break; /* s + part could be more than an int holds */
 	}
 }
 

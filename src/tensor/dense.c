@@ -47,29 +47,43 @@ static void few_forward(int n, int in, int units, const float *x, const float *w
 	OP(few_sums)(n, units, sums, bias, y);
 }
 
-static void few_backward(
-	int n, int in, int units, const float *x, const float *w, const float *dz, float *dw, float *dx)
+/* The samples from `from` to `to`, a block of features: their gradient by the weights is added to f->dw. */
+static void few_samples(struct lepton__few *f, int from, int to, const float *x, const float *dz, float *dx)
+{
+	for (int s = from; s < to; s += GROUP) {
+		f->n = at_most(to - s, GROUP);
+		f->x = x + s * f->x_row;
+		f->dz = dz + (ptrdiff_t)s * f->units;
+		f->dx = dx ? dx + s * f->x_row : NULL;
+		OP(few_backward)(f);
+	}
+}
+
+static void few_backward(int n, int part, int in, int units, const float *x, const float *w, const float *dz,
+	float *dw, float *dx)
 {
 	float turned[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
-	float gradient[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
+	float total[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
+	float later[LEPTON__FEW_UNITS * ROW] __attribute__((aligned(64)));
+	const ptrdiff_t size = (ptrdiff_t)units * ROW;
 	for (int k = 0; k < in; k += BLOCK) {
 		struct lepton__few f = {.units = units,
 			.features = at_most(in - k, BLOCK),
 			.x_row = in,
 			.w = turned,
-			.w_row = ROW,
-			.dw = gradient};
+			.w_row = ROW};
 		if (dx)
 			OP(transpose)(f.features, units, w + (ptrdiff_t)k * units, units, turned, ROW);
-		memset(gradient, 0, (size_t)units * ROW * sizeof(*gradient));
-		for (int s = 0; s < n; s += GROUP) {
-			f.n = at_most(n - s, GROUP);
-			f.x = x + (ptrdiff_t)s * in + k;
-			f.dz = dz + (ptrdiff_t)s * units;
-			f.dx = dx ? dx + (ptrdiff_t)s * in + k : NULL;
-			OP(few_backward)(&f);
+		memset(total, 0, (size_t)size * sizeof(*total));
+		for (int s = 0; s < n; s += at_most(n - s, part)) {
+			f.dw = s ? later : total;
+			if (s)
+				memset(later, 0, (size_t)size * sizeof(*later));
+			few_samples(&f, s, s + at_most(n - s, part), x + k, dz, dx ? dx + k : NULL);
+			if (s)
+				OP(add)(size, later, total);
 		}
-		OP(transpose)(units, f.features, gradient, ROW, dw + (ptrdiff_t)k * units, units);
+		OP(transpose)(units, f.features, total, ROW, dw + (ptrdiff_t)k * units, units);
 	}
 }
 
@@ -92,15 +106,15 @@ void OP(dense_forward)(int n, int in, int units, const float *x, const float *w,
 	}
 }
 
-void OP(dense_backward)(int n, int in, int units, const float *x, const float *w, const float *dz, float *dw,
-	float *dbias, float *dx)
+void OP(dense_backward)(int n, int part, int in, int units, const float *x, const float *w, const float *dz,
+	float *dw, float *dbias, float *dx)
 {
-	OP(bias_gradient)(n, units, dz, dbias);
+	OP(bias_gradient)(n, part, units, dz, dbias);
 	if (FEW_BACKWARD && few(in, units)) {
-		few_backward(n, in, units, x, w, dz, dw, dx);
+		few_backward(n, part, in, units, x, w, dz, dw, dx);
 		return;
 	}
-	OP(gemm)(true, false, in, units, n, 1, x, in, dz, units, 0, dw, units);
+	OP(gemm_parts)(in, units, n, part, x, in, dz, units, dw, units);
 	if (dx)
 		OP(gemm)(false, true, n, in, units, 1, dz, units, w, units, 0, dx, in);
 }

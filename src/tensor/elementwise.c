@@ -2,18 +2,26 @@
  */
 #include "config.h"
 #include "tensor/ops.h"
+#include "tensor/vec.h"
 
 #include <string.h>
 
 void OP(scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x)
 {
-	for (int64_t i = 0; i < n; i++)
+	const vec s = vec_set(scale);
+	int64_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		vec_store(x + i, vec_from_u8(pixels + i) * s);
+	for (; i < n; i++)
 		x[i] = (float)pixels[i] * scale;
 }
 
 void OP(add)(int64_t n, const float *part, float *sum)
 {
-	for (int64_t i = 0; i < n; i++)
+	int64_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		vec_store(sum + i, vec_load(sum + i) + vec_load(part + i));
+	for (; i < n; i++)
 		sum[i] += part[i];
 }
 

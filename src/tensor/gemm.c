@@ -36,6 +36,15 @@ void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, cons
 		m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
+void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
+{
+	OP(gemm)(true, false, m, n, k < part ? k : part, 1, a, lda, b, ldb, 0, c, ldc);
+	for (int p = part; p < k; p += k - p < part ? k - p : part)
+		OP(gemm)
+		(true, false, m, n, k - p < part ? k - p : part, 1, a + (ptrdiff_t)p * lda, lda, b + (ptrdiff_t)p * ldb, ldb,
+			1, c, ldc);
+}
+
 #else
 
 #define WIDTH (2 * LANES)
@@ -58,32 +67,36 @@ static void scale_c(int m, int n, float beta, float *c, int ldc)
 	}
 }
 
+/* Of a whole panel the second vector of a row may be partial, of a narrow one the only. */
 static void pack_rows(int depth, int width, float alpha, const float *b, ptrdiff_t ldb, float *panel)
 {
-	for (int p = 0; p < depth; p++, b += ldb, panel += WIDTH)
-		for (int j = 0; j < width; j++)
-			panel[j] = alpha * b[j];
+	const vec scale = vec_set(alpha);
+	const vec_mask first = vec_first(at_most(width, LANES)),
+		       second = vec_first(width > LANES ? width - LANES : 0);
+	for (int p = 0; p < depth; p++, b += ldb, panel += WIDTH) {
+		vec_store(panel, vec_load_part(b, first) * scale);
+		if (width > LANES)
+			vec_store(panel + LANES, vec_load_part(b + LANES, second) * scale);
+	}
 }
 
 static void pack_columns(int depth, int width, float alpha, const float *b, ptrdiff_t ldb, float *panel)
 {
-	for (int j = 0; j < width; j++, b += ldb)
-		for (int p = 0; p < depth; p++)
-			panel[(ptrdiff_t)p * WIDTH + j] = alpha * b[p];
+	OP(transpose)(width, depth, b, ldb, panel, WIDTH);
+	if (alpha > 1 || alpha < 1)
+		for (int i = 0; i < depth * WIDTH; i += LANES)
+			vec_store(panel + i, vec_load(panel + i) * vec_set(alpha));
 }
 
-void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
-	const float *b, int ldb, float beta, float *c, int ldc)
+/* The steps of k go by blocks; each part's sum, or a block's where parts are longer, is added to c by itself. */
+static void blocked(bool trans_a, bool trans_b, int m, int n, int k, int part, float alpha, const float *a,
+	int lda, const float *b, int ldb, bool keep, float *c, int ldc)
 {
 	float panel[DEPTH * WIDTH] __attribute__((aligned(64)));
-	const bool keep = beta > 0 || beta < 0;
-	if (m <= 0 || n <= 0)
-		return;
-	if (k <= 0 || (keep && (beta > 1 || beta < 1)))
-		scale_c(m, n, beta, c, ldc);
-	for (int p = 0; p < k; p += DEPTH)
+	const int block = part < DEPTH ? DEPTH / part * part : DEPTH;
+	for (int p = 0; p < k; p += block)
 		for (int j = 0; j < n; j += WIDTH) {
-			const int depth = at_most(k - p, DEPTH), width = at_most(n - j, WIDTH);
+			const int depth = at_most(k - p, block), width = at_most(n - j, WIDTH);
 			if (trans_b)
 				pack_columns(depth, width, alpha, b + (ptrdiff_t)j * ldb + p, ldb, panel);
 			else
@@ -93,6 +106,7 @@ void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, cons
 				.columns = width,
 				.segments = 1,
 				.length = depth,
+				.part = part < depth ? part : 0,
 				.a = a + (trans_a ? (ptrdiff_t)p * lda : p),
 				.a_row = trans_a ? 1 : lda,
 				.a_step = trans_a ? lda : 1,
@@ -102,6 +116,26 @@ void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, cons
 				.c_row = ldc,
 				.start = keep || p ? LEPTON__PRODUCT_ADD : LEPTON__PRODUCT_ZERO});
 		}
+}
+
+void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+	const float *b, int ldb, float beta, float *c, int ldc)
+{
+	const bool keep = beta > 0 || beta < 0;
+	if (m <= 0 || n <= 0)
+		return;
+	if (k <= 0 || (keep && (beta > 1 || beta < 1)))
+		scale_c(m, n, beta, c, ldc);
+	blocked(trans_a, trans_b, m, n, k, DEPTH, alpha, a, lda, b, ldb, keep, c, ldc);
+}
+
+void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
+{
+	if (m <= 0 || n <= 0)
+		return;
+	if (k <= 0)
+		scale_c(m, n, 0, c, ldc);
+	blocked(true, false, m, n, k, part, 1, a, lda, b, ldb, false, c, ldc);
 }
 
 #endif

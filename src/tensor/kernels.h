@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LEPTON__PART_MAX 128 /* samples: see dense_backward */
+
 enum lepton__activation { LEPTON__LINEAR, LEPTON__RELU, LEPTON__TANH, LEPTON__SIGMOID, LEPTON__SOFTMAX };
 
 struct lepton__conv { /* one convolution's geometry, per sample */
@@ -35,7 +37,7 @@ struct lepton__adam {
 struct lepton__tail {
 	const struct lepton__conv *conv;
 	enum lepton__activation act; /* of the convolution: LINEAR or RELU */
-	int n, units;
+	int n, part, units; /* samples, samples in a part (see dense_backward), units */
 	const float *x, *conv_w, *conv_bias;
 	const float *dense_w, *dense_bias; /* [out_h·out_w·out_c × units], [units] */
 };
@@ -52,25 +54,29 @@ struct lepton__kernels {
 	void (*dense_forward)(int n, int in, int units, const float *x, const float *w, const float *bias,
 		enum lepton__activation act, float *y);
 	/* From dz[n×units] (gradient before activation): dw[in×units] (overwritten), dbias[units]
-	 * (overwritten), dx[n×in] (overwritten; NULL: not wanted). */
-	void (*dense_backward)(int n, int in, int units, const float *x, const float *w, const float *dz,
-		float *dw, float *dbias, float *dx);
+	 * (overwritten), dx[n×in] (overwritten; NULL: not wanted). Each `part` samples are summed by
+	 * themselves and the parts' sums then added in order, so that n samples at once give the same bits
+	 * as part samples at a time whose gradients are added with `add`; 0 < part, and n or more is one part. The bits are so for parts
+	 * of up to LEPTON__PART_MAX samples. */
+	void (*dense_backward)(int n, int part, int in, int units, const float *x, const float *w,
+		const float *dz, float *dw, float *dbias, float *dx);
 
 	/* y[n×out_h×out_w×out_c] = act(conv(x) + bias). `scratch` has conv_scratch(…) bytes, any contents. */
 	void (*conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w,
 		const float *bias, enum lepton__activation act, float *y, void *scratch);
 	/* From dz (gradient before activation): dw, dbias (overwritten), dx (overwritten; NULL: not wanted).
-	 */
-	void (*conv_backward)(const struct lepton__conv *g, int n, const float *x, const float *w,
+	 * `part` as in dense_backward. */
+	void (*conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,
 		const float *dz, float *dw, float *dbias, float *dx, void *scratch);
 	size_t (*conv_scratch)(const struct lepton__conv *g, int n);
 
 	/* A network that ends in Conv2D (its first layer with weights) → Flatten → Dense with few units, without ever
 	 * storing what lies between: the results of conv_forward, dense_forward (no activation) and their backward
 	 * passes to rounding, but several times as fast. tail_fits says whether a shape is eligible; `scratch` has
-	 * tail_scratch(…) bytes, 64-byte aligned, any contents. y and dz are n×units. No gradient by x. */
+	 * tail_scratch(…) bytes for at most `parts` parts, 64-byte aligned, any contents. y and dz are n×units. No
+	 * gradient by x. */
 	bool (*tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
-	size_t (*tail_scratch)(const struct lepton__conv *g, int n, int units);
+	size_t (*tail_scratch)(const struct lepton__conv *g, int n, int parts, int units);
 	void (*tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
 	void (*tail_backward)(const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d,
 			void *scratch);

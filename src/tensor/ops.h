@@ -20,17 +20,19 @@ extern const struct lepton__kernels lepton__kernels_portable, lepton__kernels_av
 
 void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
 	const float *b, int ldb, float beta, float *c, int ldc);
+/* C[m×n] = A'·B, where the sum over each `part` rows of A and B is added to C by itself. */
+void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, const float *b, int ldb, float *c, int ldc);
 void OP(dense_forward)(int n, int in, int units, const float *x, const float *w, const float *bias,
 	enum lepton__activation act, float *y);
-void OP(dense_backward)(int n, int in, int units, const float *x, const float *w, const float *dz, float *dw,
-	float *dbias, float *dx);
+void OP(dense_backward)(int n, int part, int in, int units, const float *x, const float *w, const float *dz,
+	float *dw, float *dbias, float *dx);
 void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
 	enum lepton__activation act, float *y, void *scratch);
-void OP(conv_backward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *dz,
-	float *dw, float *dbias, float *dx, void *scratch);
+void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,
+	const float *dz, float *dw, float *dbias, float *dx, void *scratch);
 size_t OP(conv_scratch)(const struct lepton__conv *g, int n);
 bool OP(tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
-size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int units);
+size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int parts, int units);
 void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
 void OP(tail_backward)(
 	const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d, void *scratch);
@@ -57,8 +59,8 @@ void OP(few_sums)(int n, int units, const float *sums, const float *bias, float 
 void OP(taps)(const struct lepton__taps *t);
 void OP(transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_row, float *to,
 	ptrdiff_t to_row);
-void OP(bias_gradient)(
-	int64_t rows, int units, const float *dz, float *dbias); /* column sums; shared by layers */
+/* Column sums, those of every `part` rows first; shared by layers. */
+void OP(bias_gradient)(int64_t rows, int64_t part, int units, const float *dz, float *dbias);
 void OP(bias_activate)(enum lepton__activation act, int64_t rows, int units, const float *bias, float *y);
 #endif
 

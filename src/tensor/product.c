@@ -28,6 +28,8 @@ struct tile {
 	const struct lepton__product *p;
 	const float *a, *b, *bias;
 	float *c;
+	int length;
+	enum lepton__product_start start;
 	vec_mask mask; /* of the last vector */
 };
 
@@ -47,7 +49,7 @@ INLINE void store_nth(float *p, int v, int vecs, vec_mask mask, vec x)
 INLINE void finish(const int rows, const int vecs, const struct tile *t, vec sum[ROWS_MAX][VECS_MAX])
 {
 	const struct lepton__product *p = t->p;
-	if (p->start == LEPTON__PRODUCT_ADD) {
+	if (t->start == LEPTON__PRODUCT_ADD) {
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			float *c = t->c + r * p->c_row;
@@ -82,14 +84,14 @@ INLINE void run_tile(const int rows, const int vecs, const struct tile *t)
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
 		const vec first =
-			p->start == LEPTON__PRODUCT_BIAS ? load_nth(t->bias, v, vecs, mask) : vec_zero();
+			t->start == LEPTON__PRODUCT_BIAS ? load_nth(t->bias, v, vecs, mask) : vec_zero();
 		UNROLL
 		for (int r = 0; r < rows; r++)
 			sum[r][v] = first;
 	}
 	for (int s = 0; s < p->segments; s++) {
 		const float *a = t->a + s * p->a_segment, *b = t->b + s * p->b_segment;
-		for (int k = p->length; k > 0; k--, a += a_step, b += b_step) {
+		for (int k = t->length; k > 0; k--, a += a_step, b += b_step) {
 			vec column[VECS_MAX];
 			UNROLL
 			for (int v = 0; v < vecs; v++)
@@ -134,6 +136,25 @@ static void (*const tiles[ROWS_MAX][VECS_MAX])(const struct tile *t) = {
 };
 /* clang-format on */
 
+/* One tile, in one sum or part by part; then c's tile is in cache from the part before. */
+static void cover(int rows, int vecs, struct tile *t)
+{
+	const struct lepton__product *p = t->p;
+	const float *a = t->a, *b = t->b;
+	const int part = p->part ? p->part : p->length;
+	t->start = p->start;
+	for (int k = 0; k < p->length || k == 0; k += part) {
+		t->a = a + k * p->a_step;
+		t->b = b + k * p->b_step;
+		t->length = p->length - k < part ? p->length - k : part;
+		tiles[rows - 1][vecs - 1](t);
+		t->start = LEPTON__PRODUCT_ADD;
+		if (!p->part)
+			break;
+	}
+	t->b = b;
+}
+
 /* Panels of columns outside, so that a panel of b is read from the first-level cache for all rows. */
 void OP(product)(const struct lepton__product *p)
 {
@@ -147,7 +168,7 @@ void OP(product)(const struct lepton__product *p)
 			const int rows = (p->rows - r + groups - i - 1) / (groups - i);
 			t.a = p->a + r * p->a_row;
 			t.c = p->c + r * p->c_row + j;
-			tiles[rows - 1][vecs - 1](&t);
+			cover(rows, vecs, &t);
 			r += rows;
 		}
 	}

@@ -25,6 +25,7 @@ struct lepton__product {
 	ptrdiff_t b_step, b_segment;
 	float *c;
 	ptrdiff_t c_row;
+	int part; /* steps whose sum is added to c by itself, one part after the other; 0: all are one sum */
 	enum lepton__product_start start;
 	const float *bias; /* one a column, for PRODUCT_BIAS */
 	bool relu;         /* c = max(c, 0) at the end */

@@ -23,6 +23,8 @@ struct room {
 	float *images;        /* all samples, padded; unused without padding */
 	float *rows, *dz;     /* GROUP rows of the convolution's output, and of its gradient */
 	float *weights, *dw;  /* of the dense layer for one row, [units × features] */
+	float *later;         /* like dw, of a part that is not the first */
+	float *filters;       /* the convolution's gradient, weights and bias, of all parts but the first */
 	float *sums;          /* a vector for every sample and unit */
 	ptrdiff_t row, pitch; /* features in a row; a row's distance in the buffers */
 	size_t bytes;
@@ -35,7 +37,12 @@ static float *take(struct room *r, void *scratch, ptrdiff_t floats)
 	return at;
 }
 
-static struct room room_of(const struct lepton__conv *g, int n, int units, void *scratch)
+static ptrdiff_t filter_values(const struct lepton__conv *g)
+{
+	return ((ptrdiff_t)g->k_h * g->k_w * g->in_c + 1) * g->out_c;
+}
+
+static struct room room_of(const struct lepton__conv *g, int n, int parts, int units, void *scratch)
 {
 	const struct lepton__padded in = lepton__padded_of(g);
 	struct room r = {.row = (ptrdiff_t)g->out_w * g->out_c};
@@ -45,6 +52,8 @@ static struct room room_of(const struct lepton__conv *g, int n, int units, void 
 	r.dz = take(&r, scratch, GROUP * r.pitch);
 	r.weights = take(&r, scratch, units * r.pitch);
 	r.dw = take(&r, scratch, units * r.pitch);
+	r.later = take(&r, scratch, units * r.pitch);
+	r.filters = take(&r, scratch, (parts - 1) * filter_values(g));
 	r.sums = take(&r, scratch, (ptrdiff_t)n * units * LANES);
 	return r;
 }
@@ -55,9 +64,9 @@ bool OP(tail_fits)(const struct lepton__conv *g, enum lepton__activation act, in
 	       lepton__few_taps(g) && (int64_t)g->out_w * g->out_c <= 4096;
 }
 
-size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int units)
+size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int parts, int units)
 {
-	return room_of(g, n, units, NULL).bytes;
+	return room_of(g, n, parts, units, NULL).bytes;
 }
 
 /* All images as the convolution slides over them, and the distance between two. */
@@ -106,7 +115,7 @@ static int at_most(int a, int b)
 void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch)
 {
 	const struct lepton__padded in = lepton__padded_of(t->conv);
-	const struct room r = room_of(t->conv, t->n, t->units, scratch);
+	const struct room r = room_of(t->conv, t->n, 1, t->units, scratch);
 	ptrdiff_t stride;
 	const float *image = images(t, &in, &r, &stride);
 	struct lepton__few f = {.units = t->units,
@@ -130,17 +139,57 @@ void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch)
 	OP(few_sums)(t->n, t->units, r.sums, t->dense_bias, y);
 }
 
+/* What the way back shares: the operands of the two inner loops, and where a part's sums go. */
+struct back {
+	const struct lepton__tail *t;
+	struct lepton__padded in;
+	struct room r;
+	const float *image;
+	ptrdiff_t stride;
+	const float *dz;
+	struct lepton__few few;
+	struct lepton__taps taps;
+};
+
 /* One row of output for one group of samples, forward again and back. */
-static void group_back(const struct lepton__tail *t, const struct lepton__padded *in, const struct room *r,
-	const float *image, ptrdiff_t stride, int oy, struct lepton__few *f, struct lepton__taps *taps)
+static void group_back(struct back *b, int s, int n, int oy)
 {
-	for (int i = 0; i < f->n; i++)
-		convolve(t, in, image + i * stride, oy, r->rows + i * r->pitch);
-	OP(few_backward)(f);
-	for (int i = 0; i < f->n; i++) {
-		taps->x = image + i * stride + oy * taps->x_row;
-		taps->dz = r->dz + i * r->pitch;
-		OP(taps)(taps);
+	const float *image = b->image + s * b->stride;
+	for (int i = 0; i < n; i++)
+		convolve(b->t, &b->in, image + i * b->stride, oy, b->r.rows + i * b->r.pitch);
+	b->few.n = n;
+	b->few.dz = b->dz + (ptrdiff_t)s * b->t->units;
+	OP(few_backward)(&b->few);
+	for (int i = 0; i < n; i++) {
+		b->taps.x = image + i * b->stride + oy * b->taps.x_row;
+		b->taps.dz = b->r.dz + i * b->r.pitch;
+		OP(taps)(&b->taps);
+	}
+}
+
+/* Samples s to s + n are part i: its sums by the dense weights go to r.dw, those by the filters to their own. */
+static void part_back(struct back *b, int i, int s, int n, int oy, const struct lepton__tail_gradient *d)
+{
+	const struct lepton__conv *g = b->t->conv;
+	const ptrdiff_t size = b->t->units * b->r.pitch;
+	float *filters = b->r.filters + (i - 1) * filter_values(g);
+	b->few.dw = i ? b->r.later : b->r.dw;
+	b->taps.dw = i ? filters : d->conv_w;
+	b->taps.dbias = i ? filters + (ptrdiff_t)b->taps.taps * g->out_c : d->conv_bias;
+	memset(b->few.dw, 0, (size_t)size * sizeof(float));
+	for (int at = s; at < s + n; at += GROUP)
+		group_back(b, at, at_most(s + n - at, GROUP), oy);
+	if (i)
+		OP(add)(size, b->r.later, b->r.dw);
+}
+
+static void add_filters(const struct back *b, int parts, const struct lepton__tail_gradient *d)
+{
+	const ptrdiff_t values = filter_values(b->t->conv), channels = b->t->conv->out_c;
+	for (int i = 1; i < parts; i++) {
+		const float *filters = b->r.filters + (i - 1) * values;
+		OP(add)(values - channels, filters, d->conv_w);
+		OP(add)(channels, filters + values - channels, d->conv_bias);
 	}
 }
 
@@ -148,34 +197,33 @@ void OP(tail_backward)(
 	const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d, void *scratch)
 {
 	const struct lepton__conv *g = t->conv;
-	const struct lepton__padded in = lepton__padded_of(g);
-	const struct room r = room_of(g, t->n, t->units, scratch);
-	ptrdiff_t stride;
-	const float *image = images(t, &in, &r, &stride);
-	struct lepton__few f = {.units = t->units,
-		.features = (int)r.row,
-		.x = r.rows,
-		.x_row = r.pitch,
-		.w = r.weights,
-		.w_row = r.pitch,
-		.dw = r.dw,
-		.dx = r.dz,
+	const int part = at_most(t->n, t->part), parts = t->n ? (t->n - 1) / part + 1 : 1;
+	struct back b = {.t = t, .in = lepton__padded_of(g), .dz = dz};
+	const struct room *r = &b.r;
+	b.r = room_of(g, t->n, parts, t->units, scratch);
+	b.image = images(t, &b.in, r, &b.stride);
+	b.few = (struct lepton__few){.units = t->units,
+		.features = (int)r->row,
+		.x = r->rows,
+		.x_row = r->pitch,
+		.w = r->weights,
+		.w_row = r->pitch,
+		.dx = r->dz,
 		.relu = t->act == LEPTON__RELU};
-	struct lepton__taps taps = {
-		.channels = g->out_c, .rows = 1, .pixels = g->out_w, .dw = d->conv_w, .dbias = d->conv_bias};
-	lepton__taps_of(g, &in, &taps);
-	memset(d->conv_w, 0, (size_t)taps.taps * g->out_c * sizeof(float));
+	b.taps = (struct lepton__taps){.channels = g->out_c, .rows = 1, .pixels = g->out_w};
+	lepton__taps_of(g, &b.in, &b.taps);
+	memset(d->conv_w, 0, (size_t)b.taps.taps * g->out_c * sizeof(float));
 	memset(d->conv_bias, 0, (size_t)g->out_c * sizeof(float));
-	OP(bias_gradient)(t->n, t->units, dz, d->dense_bias);
+	memset(r->filters, 0, (size_t)((parts - 1) * filter_values(g)) * sizeof(float));
+	OP(bias_gradient)(t->n, t->part, t->units, dz, d->dense_bias);
 	for (int oy = 0; oy < g->out_h; oy++) {
 		OP(transpose)
-		(r.row, t->units, t->dense_w + oy * r.row * t->units, t->units, r.weights, r.pitch);
-		memset(r.dw, 0, (size_t)t->units * r.pitch * sizeof(float));
-		for (int s = 0; s < t->n; s += GROUP) {
-			f.n = at_most(t->n - s, GROUP);
-			f.dz = dz + (ptrdiff_t)s * t->units;
-			group_back(t, &in, &r, image + s * stride, stride, oy, &f, &taps);
-		}
-		OP(transpose)(t->units, r.row, r.dw, r.pitch, d->dense_w + oy * r.row * t->units, t->units);
+		(r->row, t->units, t->dense_w + oy * r->row * t->units, t->units, r->weights, r->pitch);
+		if (!t->n)
+			memset(r->dw, 0, (size_t)(t->units * r->pitch) * sizeof(float));
+		for (int i = 0, s = 0; s < t->n; i++, s += part)
+			part_back(&b, i, s, at_most(t->n - s, part), oy, d);
+		OP(transpose)(t->units, r->row, r->dw, r->pitch, d->dense_w + oy * r->row * t->units, t->units);
 	}
+	add_filters(&b, parts, d);
 }

@@ -80,6 +80,11 @@ INLINE vec vec_where_positive(vec test, vec x) /* x where test > 0 or NaN, else 
 {
 	return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(test, _mm512_setzero_ps(), _CMP_NLE_UQ), x);
 }
+INLINE vec vec_from_u8(const uint8_t *p)
+{
+	return _mm512_maskz_cvtepi32_ps(ALL_LANES,
+		_mm512_maskz_cvtepu8_epi32(ALL_LANES, _mm_loadu_si128((const __m128i *)(const void *)p)));
+}
 INLINE float vec_sum(vec x)
 {
 	const __m512d pairs = _mm512_castps_pd(x);
@@ -145,6 +150,10 @@ INLINE vec vec_sqrt(vec x)
 INLINE vec vec_where_positive(vec test, vec x)
 {
 	return _mm256_and_ps(_mm256_cmp_ps(test, _mm256_setzero_ps(), _CMP_NLE_UQ), x);
+}
+INLINE vec vec_from_u8(const uint8_t *p)
+{
+	return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));
 }
 INLINE float vec_sum(vec x)
 {
@@ -224,6 +233,10 @@ INLINE vec vec_sqrt(vec x)
 INLINE vec vec_where_positive(vec test, vec x)
 {
 	return vec_choose(test <= vec_set(0), vec_set(0), x);
+}
+INLINE vec vec_from_u8(const uint8_t *p)
+{
+	return (vec){p[0], p[1], p[2], p[3]};
 }
 INLINE float vec_sum(vec x)
 {

@@ -1,0 +1,213 @@
+/* test_tensor_parts.c - a batch in one call gives the bits of its parts one by one.
+ *
+ * The trainer runs the parts of a batch on several threads, or as one on a single thread, and says that the
+ * weights are the same to the bit. The reference here is the definition: each part by a call of its own,
+ * and their gradients added in order.
+ */
+#include "config.h"
+#include "tensor_reference.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define N 13
+
+static const int parts[] = {1, 4, 5, 7, 13, 100};
+#define PARTS (sizeof parts / sizeof *parts)
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static void assert_same_bits(const char *what, int part, const struct array *a, const struct array *b)
+{
+	if (memcmp(a->data, b->data, (size_t)a->count * sizeof(float)) == 0)
+		return;
+	print_error("%s in parts of %d: the bits differ\n", what, part);
+	fail();
+}
+
+static void *scratch_of(size_t bytes)
+{
+	void *scratch = aligned_alloc(64, (bytes + 127) / 64 * 64);
+	assert_non_null(scratch);
+	return memset(scratch, 0xff, bytes);
+}
+
+static void check_dense(const struct lepton__kernels *t, int in, int units, int part)
+{
+	struct array x = array_random((int64_t)N * in, 0), w = array_random((int64_t)in * units, 0);
+	struct array dz = array_random((int64_t)N * units, 0);
+	struct array dw = array_new(w.count, 0), db = array_new(units, 0), dx = array_new(x.count, 0);
+	struct array sw = array_new(w.count, 0), sb = array_new(units, 0), sx = array_new(x.count, 0);
+	struct array pw = array_new(w.count, 0), pb = array_new(units, 0);
+	for (int s = 0; s < N; s += part) {
+		int n = least(N - s, part);
+		t->dense_backward(n, n, in, units, x.data + (size_t)s * in, w.data, dz.data + (size_t)s * units,
+			s ? pw.data : sw.data, s ? pb.data : sb.data, sx.data + (size_t)s * in);
+		if (s) {
+			t->add(w.count, pw.data, sw.data);
+			t->add(units, pb.data, sb.data);
+		}
+	}
+	t->dense_backward(N, part, in, units, x.data, w.data, dz.data, dw.data, db.data, dx.data);
+	assert_same_bits("dense weights", part, &dw, &sw);
+	assert_same_bits("dense bias", part, &db, &sb);
+	assert_same_bits("dense input", part, &dx, &sx);
+	struct array *as[] = {&x, &w, &dz, &dw, &db, &dx, &sw, &sb, &sx, &pw, &pb};
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
+		array_free(as[i]);
+}
+
+static void dense_of(const struct lepton__kernels *t)
+{
+	for (size_t p = 0; p < PARTS; p++) {
+		check_dense(t, 37, 50, parts[p]);
+		check_dense(t, 600, 10, parts[p]);
+		check_dense(t, 20, 3, parts[p]);
+		check_dense(t, 5, 33, parts[p]);
+	}
+}
+
+static void test_dense(void **state)
+{
+	(void)state;
+	each_table(dense_of);
+}
+
+static const struct lepton__conv shapes[] = {
+	{8, 9, 1, 3, 3, 1, 1, 0, 0, 6, 7, 20},
+	{7, 6, 5, 3, 3, 1, 1, 1, 1, 7, 6, 18},
+	{9, 9, 8, 5, 5, 2, 2, 1, 1, 4, 4, 33},
+};
+#define SHAPES (sizeof shapes / sizeof *shapes)
+
+static void check_conv(const struct lepton__kernels *t, const struct lepton__conv *g, int part)
+{
+	const int64_t in = (int64_t)g->in_h * g->in_w * g->in_c, out = (int64_t)g->out_h * g->out_w * g->out_c;
+	const int64_t weights = (int64_t)g->k_h * g->k_w * g->in_c * g->out_c;
+	struct array x = array_random(N * in, 0), w = array_random(weights, 0), dz = array_random(N * out, 0);
+	struct array dw = array_new(weights, 0), db = array_new(g->out_c, 0), dx = array_new(x.count, 0);
+	struct array sw = array_new(weights, 0), sb = array_new(g->out_c, 0), sx = array_new(x.count, 0);
+	struct array pw = array_new(weights, 0), pb = array_new(g->out_c, 0);
+	void *scratch = scratch_of(t->conv_scratch(g, N));
+	for (int s = 0; s < N; s += part) {
+		int n = least(N - s, part);
+		t->conv_backward(g, n, n, x.data + s * in, w.data, dz.data + s * out, s ? pw.data : sw.data,
+			s ? pb.data : sb.data, sx.data + s * in, scratch);
+		if (s) {
+			t->add(weights, pw.data, sw.data);
+			t->add(g->out_c, pb.data, sb.data);
+		}
+	}
+	t->conv_backward(g, N, part, x.data, w.data, dz.data, dw.data, db.data, dx.data, scratch);
+	assert_same_bits("filters", part, &dw, &sw);
+	assert_same_bits("filters' bias", part, &db, &sb);
+	assert_same_bits("image", part, &dx, &sx);
+	free(scratch);
+	struct array *as[] = {&x, &w, &dz, &dw, &db, &dx, &sw, &sb, &sx, &pw, &pb};
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
+		array_free(as[i]);
+}
+
+static void conv_of(const struct lepton__kernels *t)
+{
+	for (size_t s = 0; s < SHAPES; s++)
+		for (size_t p = 0; p < PARTS; p++)
+			check_conv(t, &shapes[s], parts[p]);
+}
+
+static void test_conv(void **state)
+{
+	(void)state;
+	each_table(conv_of);
+}
+
+struct tail_arrays {
+	struct array y, cw, cb, w, b;
+};
+
+static struct tail_arrays tail_new(const struct lepton__conv *g, int units)
+{
+	const int64_t out = (int64_t)g->out_h * g->out_w * g->out_c;
+	return (struct tail_arrays){array_new((int64_t)N * units, 0),
+		array_new((int64_t)g->k_h * g->k_w * g->in_c * g->out_c, 0), array_new(g->out_c, 0),
+		array_new(out * units, 0), array_new(units, 0)};
+}
+
+static void tail_run(const struct lepton__kernels *t, const struct lepton__tail *tail, const float *dz,
+	struct tail_arrays *a, int at)
+{
+	void *scratch = scratch_of(t->tail_scratch(tail->conv, tail->n, tail->n ? (tail->n - 1) / tail->part + 1 : 1,
+		tail->units));
+	const struct lepton__tail_gradient d = {a->cw.data, a->cb.data, a->w.data, a->b.data};
+	t->tail_forward(tail, a->y.data + (size_t)at * tail->units, scratch);
+	t->tail_backward(tail, dz, &d, scratch);
+	free(scratch);
+}
+
+static void tail_free(struct tail_arrays *a)
+{
+	struct array *as[] = {&a->y, &a->cw, &a->cb, &a->w, &a->b};
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
+		array_free(as[i]);
+}
+
+static void check_tail(const struct lepton__kernels *t, const struct lepton__conv *g, int part)
+{
+	enum { UNITS = 10 };
+	const int64_t in = (int64_t)g->in_h * g->in_w * g->in_c, out = (int64_t)g->out_h * g->out_w * g->out_c;
+	struct array x = array_random(N * in, 0), dz = array_random(N * UNITS, 0);
+	struct array cw = array_random((int64_t)g->k_h * g->k_w * g->in_c * g->out_c, 0), cb = array_random(g->out_c, 0);
+	struct array w = array_random(out * UNITS, 0), b = array_random(UNITS, 0);
+	struct tail_arrays whole = tail_new(g, UNITS), sum = tail_new(g, UNITS), one = tail_new(g, UNITS);
+	struct lepton__tail tail = {g, LEPTON__RELU, N, part, UNITS, x.data, cw.data, cb.data, w.data, b.data};
+	tail_run(t, &tail, dz.data, &whole, 0);
+	for (int s = 0; s < N; s += part) {
+		tail.n = least(N - s, part);
+		tail.x = x.data + s * in;
+		tail_run(t, &tail, dz.data + (size_t)s * UNITS, s ? &one : &sum, s);
+		memcpy(sum.y.data + (size_t)s * UNITS, (s ? &one : &sum)->y.data + (size_t)s * UNITS,
+			(size_t)tail.n * UNITS * sizeof(float));
+		if (s) {
+			t->add(sum.cw.count, one.cw.data, sum.cw.data);
+			t->add(sum.cb.count, one.cb.data, sum.cb.data);
+			t->add(sum.w.count, one.w.data, sum.w.data);
+			t->add(sum.b.count, one.b.data, sum.b.data);
+		}
+	}
+	assert_same_bits("tail outputs", part, &whole.y, &sum.y);
+	assert_same_bits("tail filters", part, &whole.cw, &sum.cw);
+	assert_same_bits("tail filters' bias", part, &whole.cb, &sum.cb);
+	assert_same_bits("tail weights", part, &whole.w, &sum.w);
+	assert_same_bits("tail bias", part, &whole.b, &sum.b);
+	tail_free(&whole);
+	tail_free(&sum);
+	tail_free(&one);
+	struct array *as[] = {&x, &dz, &cw, &cb, &w, &b};
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
+		array_free(as[i]);
+}
+
+static void tail_of(const struct lepton__kernels *t)
+{
+	for (size_t p = 0; p < PARTS; p++)
+		check_tail(t, &shapes[0], parts[p]);
+}
+
+static void test_tail(void **state)
+{
+	(void)state;
+	each_table(tail_of);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dense),
+		cmocka_unit_test(test_conv),
+		cmocka_unit_test(test_tail),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
