@@ -171,6 +171,7 @@ static void tear_down(struct bench *b)
 static struct lepton__pass pass_of(struct bench *b)
 {
 	return (struct lepton__pass){.n = SAMPLES,
+		.part = SAMPLES,
 		.training = true,
 		.x = b->x,
 		.y = b->y,
@@ -308,7 +309,7 @@ static void test_average_by_hand(void **state)
 	assert_int_equal(layer.ops->configure(&layer, config, NULL), 0);
 	assert_int_equal(layer.ops->shape(&layer, NULL), 0);
 	cJSON_Delete(config);
-	struct lepton__pass pass = {.n = 1, .x = image, .y = y};
+	struct lepton__pass pass = {.n = 1, .part = 1, .x = image, .y = y};
 	layer.ops->forward(&layer, &pass);
 	assert_memory_equal(y, want, sizeof y);
 	layer = (struct lepton__layer){
@@ -331,6 +332,7 @@ static void test_batch_normalization_by_hand(void **state)
 	assert_int_equal(layer.ops->shape(&layer, NULL), 0);
 	cJSON_Delete(config);
 	struct lepton__pass pass = {.n = 2,
+		.part = 2,
 		.training = true,
 		.x = x,
 		.y = y,

@@ -75,7 +75,7 @@ static void set_up(struct bench *b, const char *text, uint64_t seed)
 	assert_int_equal(lepton__graph_build(&b->graph, layers, &err), 0);
 	cJSON_Delete(layers);
 	ref_build(&b->net, text, SAMPLES);
-	lepton__lane_plan(&b->lane, &b->graph, SAMPLES);
+	lepton__lane_plan_first(&b->lane, &b->graph, SAMPLES, 1);
 	assert_int_equal(lepton__lane_allocate(&b->lane, &err), 0);
 	b->weights = aligned_alloc(64, (size_t)b->graph.floats * sizeof(float));
 	int in = SAMPLES * (int)b->graph.layers[0].in_size;
@@ -155,7 +155,7 @@ static void test_gradients(void **state)
 	(void)state;
 	for (size_t c = 0; c < sizeof networks / sizeof *networks; c++) {
 		struct bench b;
-		struct lepton__draw draw = {.seed = 3, .step = 7, .part = 1};
+		struct lepton__draw draw = {.seed = 3, .step = 7, .part = 1, .size = SAMPLES};
 		set_up(&b, networks[c], 11 + c);
 		share_weights(&b, c);
 		assert_int_equal(b.graph.from_logits, from_logits[c]);
@@ -238,7 +238,7 @@ static void test_differences(void **state)
 	(void)state;
 	for (size_t c = 0; c < sizeof networks / sizeof *networks; c++) {
 		struct bench b;
-		struct lepton__draw draw = {.seed = 3, .step = 7, .part = 1};
+		struct lepton__draw draw = {.seed = 3, .step = 7, .part = 1, .size = SAMPLES};
 		set_up(&b, networks[c], 11 + c);
 		share_weights(&b, c);
 		lepton__lane_forward(&b.lane, &b.graph, b.weights, b.lane.x, SAMPLES, &draw);

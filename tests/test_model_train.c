@@ -303,7 +303,8 @@ static void statistics(int parts, double *mean, double *variance)
 	lepton_epoch_order(7, 0, order, TRAIN);
 	lepton_dataset_gather(data, LEPTON_TRAIN, order, TRAIN, x, y);
 	for (int p = 0; p < parts; p++) {
-		int from = (TRAIN * p + parts - 1) / parts, to = (TRAIN * (p + 1) + parts - 1) / parts;
+		int size = (TRAIN + parts - 1) / parts, from = size * p;
+		int to = from + size < TRAIN ? from + size : TRAIN;
 		double sum = 0, square = 0, n = (to - from) * SIDE * SIDE;
 		for (int i = from * SIDE * SIDE; i < to * SIDE * SIDE; i++) {
 			sum += (double)x[i];

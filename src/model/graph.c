@@ -171,7 +171,6 @@ static int add_layer(struct lepton__graph *graph, const cJSON *config, struct le
 		lepton_error_prefix(err, "%s", where);
 		return code;
 	}
-	graph->whole_batch |= ops->whole_batch;
 	graph->count++;
 	return LEPTON_OK;
 }

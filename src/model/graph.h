@@ -21,7 +21,6 @@ struct lepton__graph {
 	int classes;
 	bool from_logits; /* the loss applies the last softmax itself */
 	int tail; /* the layer from which on the kernels do all in one pass (tail.h); -1: none */
-	bool whole_batch; /* a layer sees the samples of a part together, so parts cannot run as one */
 };
 
 /* From the configuration's "layers". LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …"; LEPTON_E_NOMEM. */

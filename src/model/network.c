@@ -71,11 +71,12 @@ static int check_size(const struct lepton__network *network, struct lepton_error
 {
 	const struct lepton__graph *graph = &network->graph;
 	const struct lepton__settings *settings = &network->settings;
+	const struct lepton__lane *lane = &network->lanes[0];
 	size_t lanes = 0;
 	for (int i = 0; i < settings->micro_batches; i++)
 		lanes += network->lanes[i].bytes;
 	for (int i = 0; i < graph->count; i++)
-		if (graph->layers[i].out_size > INT32_MAX / (settings->batch_size + settings->micro_batches))
+		if (graph->layers[i].out_size > INT32_MAX / lane->capacity)
 			return lepton_error_set(err, LEPTON_E_SHAPE,
 				"layers[%d] %s: its output is too large for a batch of %d; lower "
 				"\"batch_size\"",
@@ -92,6 +93,17 @@ static int check_size(const struct lepton__network *network, struct lepton_error
 }
 
 /* ---- making ---- */
+
+/* May the parts of a batch run as one and leave their own bits? */
+static bool parts_join(const struct lepton__network *network)
+{
+	const struct lepton__graph *graph = &network->graph;
+	int batch = network->settings.batch_size;
+	for (int i = 0; i < graph->count; i++)
+		if (graph->layers[i].ops->whole_batch || graph->layers[i].out_size > INT32_MAX / batch)
+			return false;
+	return network->lanes[0].capacity <= LEPTON__PART_MAX && lepton__kernels_get()->joins_parts;
+}
 
 static int allocate_lanes(struct lepton__network *network, struct lepton_error *err)
 {
@@ -150,6 +162,7 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
 	if ((code = allocate_lanes(network, err)) || (code = allocate_arrays(network, err)))
 		return code;
+	network->parts_join = parts_join(network);
 	lepton__graph_init(&network->graph, network->seed, network->weights);
 	return LEPTON_OK;
 }

@@ -21,6 +21,7 @@ struct lepton__network {
 	int update_parts;
 
 	struct lepton__lane *lanes; /* one a micro-batch */
+	bool parts_join;            /* the micro-batches may run as one */
 	uint32_t *order;            /* of the epoch `order_epoch` */
 	int64_t order_epoch;        /* -1: none yet */
 

@@ -54,7 +54,7 @@ static void gradient(struct job *job, const struct lepton_team *team)
 {
 	struct lepton__network *network = job->network;
 	int parts = network->settings.micro_batches;
-	if (team->width > 1 || network->graph.whole_batch || part_size(network, job->n) > LEPTON__PART_MAX) {
+	if (team->width > 1 || !network->parts_join) {
 		team->run(team, parts, gradient_part, job);
 		return;
 	}

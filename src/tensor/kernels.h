@@ -45,6 +45,7 @@ struct lepton__tail_gradient { float *conv_w, *conv_bias, *dense_w, *dense_bias;
 
 struct lepton__kernels {
 	const char *name;
+	bool joins_parts; /* what is said of parts at dense_backward holds; OpenBLAS, under "portable", says no such thing */
 
 	/* C[m×n] = alpha·op(A)·op(B) + beta·C, BLAS conventions, row-major with leading dimensions. */
 	void (*gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
@@ -56,8 +57,8 @@ struct lepton__kernels {
 	/* From dz[n×units] (gradient before activation): dw[in×units] (overwritten), dbias[units]
 	 * (overwritten), dx[n×in] (overwritten; NULL: not wanted). Each `part` samples are summed by
 	 * themselves and the parts' sums then added in order, so that n samples at once give the same bits
-	 * as part samples at a time whose gradients are added with `add`; 0 < part, and n or more is one part. The bits are so for parts
-	 * of up to LEPTON__PART_MAX samples. */
+	 * as part samples at a time whose gradients are added with `add`; 0 < part, and n or more is one part. The bits are so with
+	 * joins_parts and up to LEPTON__PART_MAX samples a part. */
 	void (*dense_backward)(int n, int part, int in, int units, const float *x, const float *w,
 		const float *dz, float *dw, float *dbias, float *dx);
 

@@ -7,6 +7,7 @@
 
 const struct lepton__kernels OP(kernels) = {
 	.name = TEXT(LEPTON_ISA),
+	.joins_parts = LEPTON_LANES != 4,
 	.gemm = OP(gemm),
 	.dense_forward = OP(dense_forward),
 	.dense_backward = OP(dense_backward),
