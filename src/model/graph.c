@@ -5,7 +5,7 @@
  */
 #include "config.h"
 #include "model/graph.h"
-#include "model/tail.h"
+#include "model/join.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "lepton/option.h"
@@ -215,7 +215,7 @@ static int plan_loss(struct lepton__graph *graph, struct lepton_error *err)
 int lepton__graph_build(struct lepton__graph *graph, const cJSON *layers, struct lepton_error *err)
 {
 	int count = cJSON_IsArray(layers) ? cJSON_GetArraySize(layers) : 0;
-	*graph = (struct lepton__graph){.first_trained = -1, .tail = -1};
+	*graph = (struct lepton__graph){.first_trained = -1};
 	if (count < 1 || count > LEPTON__LAYERS_MAX)
 		return lepton_error_set(
 			err, LEPTON_E_SPEC, "\"layers\" takes a list of 1 to %d layers", LEPTON__LAYERS_MAX);
@@ -232,7 +232,7 @@ int lepton__graph_build(struct lepton__graph *graph, const cJSON *layers, struct
 	if (code)
 		lepton__graph_free(graph);
 	else
-		graph->tail = lepton__tail_find(graph);
+		lepton__join_plan(graph);
 	return code;
 }
 

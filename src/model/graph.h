@@ -20,7 +20,6 @@ struct lepton__graph {
 	int64_t values; /* weights in it, the gaps left out */
 	int classes;
 	bool from_logits; /* the loss applies the last softmax itself */
-	int tail; /* the layer from which on the kernels do all in one pass (tail.h); -1: none */
 };
 
 /* From the configuration's "layers". LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …"; LEPTON_E_NOMEM. */

@@ -1,7 +1,7 @@
 /* model/lane.c - planning a lane's block, and running samples forward and gradients back. */
 #include "config.h"
 #include "model/lane.h"
-#include "model/tail.h"
+#include "model/join.h"
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -27,26 +27,33 @@ static float *reserve_floats(struct lepton__lane *lane, int64_t n)
 	return reserve(lane, (size_t)n * sizeof(float));
 }
 
+static bool inside_join(const struct lepton__layer *layer)
+{
+	return layer->index != layer->last;
+}
+
+/* Bytes of scratch for the layers that run with layer i. */
+static size_t scratch_of(const struct lepton__graph *graph, int i, int samples, int parts)
+{
+	const struct lepton__layer *layer = &graph->layers[i];
+	if (layer->join)
+		return layer->join->scratch(layer, &graph->layers[layer->last], samples, parts);
+	return layer->ops->scratch && layer->first == layer->last ? layer->ops->scratch(layer, samples) : 0;
+}
+
 /* What backward needs again or borrows, of `samples` samples in `parts` parts. */
 static void plan_own(struct lepton__lane *lane, const struct lepton__graph *graph, int samples, int parts)
 {
-	size_t scratch = graph->tail < 0 ? 0 : lepton__tail_scratch(graph, samples, parts);
+	size_t scratch = 0;
 	for (int i = 0; i < graph->count; i++) {
 		const struct lepton__layer *layer = &graph->layers[i];
-		if (layer->ops->memo)
+		if (layer->ops->memo && !inside_join(layer))
 			lane->memo[i] = reserve(lane, layer->ops->memo(layer, samples));
-		size_t wish = layer->ops->scratch && !lepton__tail_covers(graph, i)
-				      ? layer->ops->scratch(layer, samples)
-				      : 0;
+		size_t wish = scratch_of(graph, i, samples, parts);
 		scratch = wish > scratch ? wish : scratch;
 	}
 	lane->scratch = reserve(lane, scratch);
 	lane->gradient = reserve_floats(lane, graph->floats);
-}
-
-static bool has_output(const struct lepton__graph *graph, int i)
-{
-	return !graph->layers[i].ops->in_place && !lepton__tail_covers(graph, i);
 }
 
 /* Follow backward's use of its two buffers to learn how large each must be. */
@@ -55,12 +62,14 @@ static void measure_gradients(struct lepton__lane *lane, const struct lepton__gr
 	int64_t *size = lane->d_size;
 	int now = 0;
 	size[0] = graph->classes;
-	for (int i = graph->count - 1; i > graph->first_trained && graph->tail < 0; i--) {
+	for (int i = graph->count - 1; i > graph->first_trained; i--) {
 		const struct lepton__layer *layer = &graph->layers[i];
-		if (layer->ops->in_place)
+		const struct lepton__layer *first = &graph->layers[layer->first];
+		i = first->index;
+		if (layer->ops->in_place || i <= graph->first_trained)
 			continue;
 		now = !now;
-		size[now] = layer->in_size > size[now] ? layer->in_size : size[now];
+		size[now] = first->in_size > size[now] ? first->in_size : size[now];
 	}
 }
 
@@ -78,7 +87,7 @@ void lepton__lane_plan_first(struct lepton__lane *lane, const struct lepton__gra
 	lane->labels = reserve(lane, (size_t)room * sizeof *lane->labels);
 	lane->index = reserve(lane, (size_t)room * sizeof *lane->index);
 	for (int i = 0; i < graph->count; i++)
-		if (has_output(graph, i))
+		if (!graph->layers[i].ops->in_place && !inside_join(&graph->layers[i]))
 			lane->own[i] = reserve_floats(lane, room * graph->layers[i].out_size);
 	measure_gradients(lane, graph);
 	lane->d[0] = reserve_floats(lane, room * lane->d_size[0]);
@@ -157,15 +166,18 @@ static struct lepton__pass make_pass(const struct lepton__lane *lane, const stru
 	return pass;
 }
 
-static const float *tail_forward(struct lepton__lane *lane, const struct lepton__graph *graph,
-	const float *weights, const float *x, int n, const struct lepton__draw *draw)
+/* Layer `first`, or the layers that run as one with it. */
+static void run_forward(struct lepton__lane *lane, const struct lepton__graph *graph,
+	const struct lepton__layer *first, const float *weights, const float *x, int n, const struct lepton__draw *draw)
 {
-	const struct lepton__layer *last = lepton__tail_last(graph);
-	struct lepton__pass conv = make_pass(lane, &graph->layers[graph->tail], weights, x, n, draw);
-	struct lepton__pass dense = make_pass(lane, last, weights, x, n, draw);
-	lepton__tail_forward(graph, &conv, &dense);
-	lane->y[graph->count - 1] = dense.y;
-	return dense.y;
+	const struct lepton__layer *last = &graph->layers[first->last];
+	struct lepton__pass a = make_pass(lane, first, weights, x, n, draw);
+	if (first->join) {
+		struct lepton__pass b = make_pass(lane, last, weights, x, n, draw);
+		first->join->forward(first, last, &a, &b);
+	} else {
+		first->ops->forward(first, &a);
+	}
 }
 
 const float *lepton__lane_forward(struct lepton__lane *lane, const struct lepton__graph *graph,
@@ -174,11 +186,9 @@ const float *lepton__lane_forward(struct lepton__lane *lane, const struct lepton
 	const float *at = x;
 	for (int i = 0; i < graph->count; i++) {
 		const struct lepton__layer *layer = &graph->layers[i];
-		if (i == graph->tail)
-			return tail_forward(lane, graph, weights, x, n, draw);
+		i = layer->last;
 		if (!layer->ops->in_place && (draw || !layer->ops->training_only)) {
-			struct lepton__pass pass = make_pass(lane, layer, weights, x, n, draw);
-			layer->ops->forward(layer, &pass);
+			run_forward(lane, graph, layer, weights, x, n, draw);
 			at = lane->own[i];
 		}
 		lane->y[i] = at;
@@ -202,14 +212,22 @@ static void loss_back(
 	}
 }
 
-static void tail_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
-	const float *x, int n, const struct lepton__draw *draw)
+/* From d[now] to d[!now]: layer `last`, or the layers that run as one with it. */
+static void run_backward(struct lepton__lane *lane, const struct lepton__graph *graph,
+	const struct lepton__layer *last, const float *weights, const float *x, int n, const struct lepton__draw *draw,
+	int now)
 {
-	const struct lepton__layer *last = lepton__tail_last(graph);
-	struct lepton__pass conv = make_pass(lane, &graph->layers[graph->tail], weights, x, n, draw);
-	struct lepton__pass dense = make_pass(lane, last, weights, x, n, draw);
-	dense.dy = lane->d[0];
-	lepton__tail_backward(graph, &conv, &dense);
+	const struct lepton__layer *first = &graph->layers[last->first];
+	struct lepton__pass a = make_pass(lane, first, weights, x, n, draw);
+	a.dy = lane->d[now];
+	a.dx = first->index > graph->first_trained ? lane->d[!now] : NULL;
+	if (first->join) {
+		struct lepton__pass b = make_pass(lane, last, weights, x, n, draw);
+		b.dy = lane->d[now];
+		first->join->backward(first, last, &a, &b);
+	} else {
+		first->ops->backward(first, &a);
+	}
 }
 
 void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
@@ -217,18 +235,11 @@ void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph
 {
 	int now = 0;
 	loss_back(lane, graph, n, draw, scale);
-	if (graph->tail >= 0) {
-		tail_backward(lane, graph, weights, x, n, draw);
-		return;
-	}
-	for (int i = graph->count - 1; i >= graph->first_trained; i--) {
+	for (int i = graph->count - 1; i >= graph->first_trained; i = graph->layers[i].first - 1) {
 		const struct lepton__layer *layer = &graph->layers[i];
 		if (layer->ops->in_place)
 			continue;
-		struct lepton__pass pass = make_pass(lane, layer, weights, x, n, draw);
-		pass.dy = lane->d[now];
-		pass.dx = i > graph->first_trained ? lane->d[!now] : NULL;
-		layer->ops->backward(layer, &pass);
+		run_backward(lane, graph, layer, weights, x, n, draw, now);
 		now = !now;
 	}
 }

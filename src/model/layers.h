@@ -40,6 +40,9 @@ struct lepton__layer {
 	bool gelu;  /* over a kernel that stays linear: its way back needs the input, kept in the memo */
 	bool fused; /* the loss applies this layer's softmax: forward leaves logits, backward gets their gradient */
 
+	int first, last; /* layers that run as one with this one (join.h); itself where none do */
+	const struct lepton__join *join; /* how; in the first of them */
+
 	int tensor_count; /* parameters */
 	int untrained;    /* the last so many of them: statistics kept by `track`, no optimiser's business */
 	struct lepton_shape tensor[LEPTON__LAYER_TENSORS];

@@ -49,18 +49,24 @@ static size_t lines(ptrdiff_t floats)
 	return ((size_t)floats * sizeof(float) + 63) / 64 * 64;
 }
 
+ptrdiff_t lepton__conv_weights(const struct lepton__conv *g)
+{
+	return (ptrdiff_t)g->k_h * g->k_w * g->in_c * g->out_c;
+}
+
 struct lepton__conv_room lepton__conv_room_of(const struct lepton__conv *g, void *scratch)
 {
 	const struct lepton__padded p = lepton__padded_of(g);
 	const size_t image = p.same ? 0 : lines(p.size);
-	const size_t weights = lines((ptrdiff_t)g->k_h * g->k_w * g->in_c * g->out_c);
+	const size_t weights = lines(lepton__conv_weights(g)), channels = lines(g->out_c);
 	char *at = scratch;
 	return (struct lepton__conv_room){.image = (float *)(void *)at,
 		.gradient = (float *)(void *)(at + image),
 		.turned = (float *)(void *)(at + 2 * image),
 		.dw = (float *)(void *)(at + 2 * image + weights),
 		.dbias = (float *)(void *)(at + 2 * image + 2 * weights),
-		.bytes = 2 * image + 2 * weights + lines(g->out_c)};
+		.sample_dbias = (float *)(void *)(at + 2 * image + 2 * weights + channels),
+		.bytes = 2 * image + 2 * weights + 2 * channels};
 }
 
 bool lepton__few_taps(const struct lepton__conv *g)

@@ -19,12 +19,25 @@ const float *lepton__pad(const struct lepton__conv *g, const struct lepton__padd
 /* The inverse for gradients: copy the inside of a padded image to x. */
 void lepton__unpad(const struct lepton__conv *g, const struct lepton__padded *p, const float *room, float *x);
 
-/* Scratch: a padded image, a padded gradient, the weights turned, a later part's gradient by weights and bias. */
+/* Scratch: a padded image, a padded gradient, the weights turned, a later part's gradient by weights and bias, and
+ * one sample's by the bias. */
 struct lepton__conv_room {
-	float *image, *gradient, *turned, *dw, *dbias;
+	float *image, *gradient, *turned, *dw, *dbias, *sample_dbias;
 	size_t bytes;
 };
 struct lepton__conv_room lepton__conv_room_of(const struct lepton__conv *g, void *scratch);
+
+/* How many weights the filters have, without the bias. */
+ptrdiff_t lepton__conv_weights(const struct lepton__conv *g);
+
+#ifdef LEPTON_ISA
+/* turned[ky][filter][kx, in channel] = w[ky][kx, in channel][filter] */
+void OP(conv_turn)(const struct lepton__conv *g, const float *w, float *turned);
+/* One sample's gradients from its padded image and dz: added to dw and dbias; dx, unless NULL, is set. room->turned
+ * has been filled by conv_turn when dx is wanted. */
+void OP(conv_back_sample)(const struct lepton__conv *g, const struct lepton__padded *in,
+	const struct lepton__conv_room *room, const float *image, const float *dz, float *dw, float *dbias, float *dx);
+#endif
 
 /* Does a filter look at so few values that taps() fits? Then fill in where they lie. */
 bool lepton__few_taps(const struct lepton__conv *g);

@@ -53,7 +53,7 @@ static void few_weights(const struct lepton__conv *g, const struct lepton__padde
 }
 
 /* turned[ky][filter][kx, in channel] = w[ky][kx, in channel][filter] */
-static void turn(const struct lepton__conv *g, const float *w, float *turned)
+void OP(conv_turn)(const struct lepton__conv *g, const float *w, float *turned)
 {
 	const ptrdiff_t run = (ptrdiff_t)g->k_w * g->in_c;
 	for (int ky = 0; ky < g->k_h; ky++)
@@ -87,30 +87,37 @@ static void inputs(const struct lepton__conv *g, const struct lepton__padded *in
 		}
 }
 
-/* The samples of one part: dw is set to their sum, and dbias where the filters are small. */
+void OP(conv_back_sample)(const struct lepton__conv *g, const struct lepton__padded *in,
+	const struct lepton__conv_room *room, const float *image, const float *dz, float *dw, float *dbias, float *dx)
+{
+	const ptrdiff_t pixels = (ptrdiff_t)g->out_h * g->out_w;
+	if (lepton__few_taps(g)) {
+		few_weights(g, in, image, dz, dw, dbias);
+	} else {
+		weights(g, in, image, dz, dw);
+		OP(bias_gradient)(pixels, pixels, g->out_c, dz, room->sample_dbias);
+		OP(add)(g->out_c, room->sample_dbias, dbias);
+	}
+	if (!dx)
+		return;
+	float *gradient = in->same ? dx : room->gradient;
+	inputs(g, in, room->turned, dz, gradient);
+	if (!in->same)
+		lepton__unpad(g, in, gradient, dx);
+}
+
+/* The samples of one part: dw and dbias are set to their sums. */
 static void part_back(const struct lepton__conv *g, int n, const float *x, const float *dz, float *dw,
 	float *dbias, float *dx, const struct lepton__conv_room *room)
 {
 	const struct lepton__padded in = lepton__padded_of(g);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
-	const bool few = lepton__few_taps(g);
-	memset(dw, 0, (size_t)g->k_h * g->k_w * g->in_c * g->out_c * sizeof(*dw));
-	if (few)
-		memset(dbias, 0, (size_t)g->out_c * sizeof(*dbias));
-	for (int s = 0; s < n; s++, x += in_size, dz += out_size) {
-		const float *image = lepton__pad(g, &in, x, room->image, s == 0);
-		if (few)
-			few_weights(g, &in, image, dz, dw, dbias);
-		else
-			weights(g, &in, image, dz, dw);
-		if (!dx)
-			continue;
-		float *gradient = in.same ? dx + s * in_size : room->gradient;
-		inputs(g, &in, room->turned, dz, gradient);
-		if (!in.same)
-			lepton__unpad(g, &in, gradient, dx + s * in_size);
-	}
+	memset(dw, 0, (size_t)lepton__conv_weights(g) * sizeof(*dw));
+	memset(dbias, 0, (size_t)g->out_c * sizeof(*dbias));
+	for (int s = 0; s < n; s++, x += in_size, dz += out_size)
+		OP(conv_back_sample)
+		(g, &in, room, lepton__pad(g, &in, x, room->image, s == 0), dz, dw, dbias, dx ? dx + s * in_size : NULL);
 }
 
 void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,
@@ -118,21 +125,19 @@ void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const floa
 {
 	const struct lepton__conv_room room = lepton__conv_room_of(g, scratch);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
-	const ptrdiff_t pixels = (ptrdiff_t)g->out_h * g->out_w, out_size = pixels * g->out_c;
-	const bool few = lepton__few_taps(g);
-	if (!few)
-		OP(bias_gradient)(n * pixels, part * pixels, g->out_c, dz, dbias);
+	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
 	if (dx)
-		turn(g, w, room.turned);
-	part_back(g, n < part ? n : part, x, dz, dw, dbias, dx, &room);
-	for (int s = part; s < n; s += part) {
-		part_back(g, n - s < part ? n - s : part, x + s * in_size, dz + s * out_size, room.dw, room.dbias,
+		OP(conv_turn)(g, w, room.turned);
+	for (int s = 0, size; s == 0 || s < n; s += size) {
+		size = n - s < part ? n - s : part;
+		part_back(g, size, x + s * in_size, dz + s * out_size, s ? room.dw : dw, s ? room.dbias : dbias,
 			dx ? dx + s * in_size : NULL, &room);
-		OP(add)((int64_t)g->k_h * g->k_w * g->in_c * g->out_c, room.dw, dw);
-		if (few)
+		if (s) {
+			OP(add)(lepton__conv_weights(g), room.dw, dw);
 			OP(add)(g->out_c, room.dbias, dbias);
-		if (n - s <= part)
-			break; /* s + part could be more than an int holds */
+		}
+		if (size == 0)
+			break;
 	}
 }
 

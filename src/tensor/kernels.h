@@ -33,6 +33,13 @@ struct lepton__adam {
 	int64_t step; /* 1-based, for bias correction */
 };
 
+/* Conv2D → MaxPooling2D as one operation: see conv_pool_forward. */
+struct lepton__conv_pool {
+	const struct lepton__conv *conv;
+	const struct lepton__pool *pool; /* of the convolution's output */
+	enum lepton__activation act;     /* of the convolution: LINEAR or RELU */
+};
+
 /* Conv2D → Flatten → Dense as one operation: see tail_forward. */
 struct lepton__tail {
 	const struct lepton__conv *conv;
@@ -70,6 +77,16 @@ struct lepton__kernels {
 	void (*conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,
 		const float *dz, float *dw, float *dbias, float *dx, void *scratch);
 	size_t (*conv_scratch)(const struct lepton__conv *g, int n);
+
+	/* A convolution whose output only a max pooling reads, without storing it for more than one sample: the
+	 * results of conv_forward, max_pool_forward and their backward passes, to rounding on the way back. y and
+	 * argmax are the pooling's, dy its gradient; x, w, dw, dbias, dx and part are the convolution's. `scratch` has
+	 * conv_pool_scratch(…) bytes, 64-byte aligned, any contents. */
+	size_t (*conv_pool_scratch)(const struct lepton__conv_pool *c);
+	void (*conv_pool_forward)(const struct lepton__conv_pool *c, int n, const float *x, const float *w,
+		const float *bias, float *y, int32_t *argmax, void *scratch);
+	void (*conv_pool_backward)(const struct lepton__conv_pool *c, int n, int part, const float *x, const float *w,
+		const float *y, const float *dy, const int32_t *argmax, float *dw, float *dbias, float *dx, void *scratch);
 
 	/* A network that ends in Conv2D (its first layer with weights) → Flatten → Dense with few units, without ever
 	 * storing what lies between: the results of conv_forward, dense_forward (no activation) and their backward

@@ -9,6 +9,7 @@
 #include "tensor/kernels.h"
 #include "tensor/few.h"
 #include "tensor/product.h"
+#include "tensor/strips.h"
 #include "tensor/taps.h"
 
 extern const struct lepton__kernels lepton__kernels_portable, lepton__kernels_avx2, lepton__kernels_avx512;
@@ -31,6 +32,11 @@ void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const
 void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,
 	const float *dz, float *dw, float *dbias, float *dx, void *scratch);
 size_t OP(conv_scratch)(const struct lepton__conv *g, int n);
+size_t OP(conv_pool_scratch)(const struct lepton__conv_pool *c);
+void OP(conv_pool_forward)(const struct lepton__conv_pool *c, int n, const float *x, const float *w,
+	const float *bias, float *y, int32_t *argmax, void *scratch);
+void OP(conv_pool_backward)(const struct lepton__conv_pool *c, int n, int part, const float *x, const float *w,
+	const float *y, const float *dy, const int32_t *argmax, float *dw, float *dbias, float *dx, void *scratch);
 bool OP(tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
 size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int parts, int units);
 void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
@@ -56,6 +62,7 @@ void OP(product)(const struct lepton__product *p);
 void OP(few_forward)(const struct lepton__few *f);
 void OP(few_backward)(const struct lepton__few *f);
 void OP(few_sums)(int n, int units, const float *sums, const float *bias, float *y);
+void OP(strips)(const struct lepton__strips *s);
 void OP(taps)(const struct lepton__taps *t);
 void OP(transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_row, float *to,
 	ptrdiff_t to_row);

@@ -270,6 +270,33 @@ INLINE void vec_int_store_part(int32_t *p, vec_mask mask, vec_int x)
 {
 	vec_store_part((float *)(void *)p, mask, (vec)x);
 }
+INLINE vec_int vec_int_load_part(const int32_t *p, vec_mask mask)
+{
+	return (vec_int)vec_load_part((const float *)(const void *)p, mask);
+}
+/* The lanes where keep is -1, side by side from `to` on, which has room for all lanes; says how many. */
+#if LEPTON_LANES == 16
+INLINE int vec_pack(float *to, vec_int keep, vec x)
+{
+	const __mmask16 mask = _mm512_movepi32_mask((__m512i)keep);
+	vec_store(to, _mm512_maskz_compress_ps(mask, x));
+	return __builtin_popcount(mask);
+}
+#else
+INLINE int vec_pack(float *to, vec_int keep, vec x)
+{
+	int count = 0;
+	for (int i = 0; i < LANES; i++) {
+		to[count] = x[i];
+		count -= keep[i];
+	}
+	return count;
+}
+#endif
+INLINE int vec_int_pack(int32_t *to, vec_int keep, vec_int x)
+{
+	return vec_pack((float *)(void *)to, keep, (vec)x);
+}
 INLINE vec vec_zero(void)
 {
 	return vec_set(0);

@@ -1,0 +1,27 @@
+/* model/join.c - which layers of a graph run as one. */
+#include "config.h"
+#include "model/join.h"
+
+static const struct lepton__join *const kinds[] = {&lepton__join_tail, &lepton__join_pool};
+
+static void join(struct lepton__graph *graph, struct lepton__layer *first)
+{
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds && !first->join; k++) {
+		const struct lepton__layer *last = kinds[k]->find(graph, first);
+		if (!last)
+			continue;
+		first->join = kinds[k];
+		for (int i = first->index; i <= last->index; i++) {
+			graph->layers[i].first = first->index;
+			graph->layers[i].last = last->index;
+		}
+	}
+}
+
+void lepton__join_plan(struct lepton__graph *graph)
+{
+	for (int i = 0; i < graph->count; i++)
+		graph->layers[i].first = graph->layers[i].last = i;
+	for (int i = 0; i < graph->count; i = graph->layers[i].last + 1)
+		join(graph, &graph->layers[i]);
+}
