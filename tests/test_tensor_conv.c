@@ -182,6 +182,120 @@ static void test_tail(void **state)
 	each_table(tail_of);
 }
 
+/* ---- a convolution and its max pooling ---- */
+
+struct pair {
+	struct lepton__conv conv;
+	int window, stride, pad;
+};
+
+/* Long and short filter rows, borders, overlapping windows, windows that leave a rim, of 4 pixels and of 9. */
+static const struct pair pairs[] = {
+	{{12, 12, 20, 5, 5, 1, 1, 0, 0, 8, 8, 50}, 2, 2, 0},
+	{{8, 8, 12, 3, 3, 1, 1, 1, 1, 8, 8, 17}, 2, 2, 0},
+	{{9, 7, 16, 4, 3, 1, 1, 0, 0, 6, 5, 3}, 2, 2, 0},
+	{{11, 11, 33, 3, 3, 2, 2, 0, 0, 5, 5, 9}, 3, 3, 1},
+	{{9, 9, 24, 6, 6, 1, 1, 2, 2, 8, 8, 20}, 2, 2, 0},
+	{{9, 9, 40, 2, 2, 1, 1, 0, 0, 8, 8, 33}, 3, 2, 0},
+	{{10, 10, 1, 5, 5, 1, 1, 0, 0, 6, 6, 20}, 2, 2, 0},
+	{{7, 7, 3, 3, 3, 1, 1, 0, 0, 5, 5, 8}, 3, 1, 1},
+};
+#define PAIRS (sizeof pairs / sizeof *pairs)
+
+static struct lepton__pool geometry_of(const struct pair *p)
+{
+	const struct lepton__conv *g = &p->conv;
+	return (struct lepton__pool){g->out_h, g->out_w, g->out_c, p->window, p->window, p->stride, p->stride, p->pad,
+		p->pad, (g->out_h + 2 * p->pad - p->window) / p->stride + 1,
+		(g->out_w + 2 * p->pad - p->window) / p->stride + 1};
+}
+
+/* Output i is the value at argmax[i], which lies in its window, and no value of the window is larger. Rounding may
+ * choose among equals, so which one it is is taken from the kernel. */
+static void check_winner(const struct lepton__pool *p, const struct expected *map, int64_t i, int32_t winner)
+{
+	const int c = (int)(i % p->channels), ox = (int)(i / p->channels % p->out_w);
+	const int64_t row = i / p->channels / p->out_w, s = row / p->out_h, size = (int64_t)p->in_h * p->in_w * p->channels;
+	const int oy = (int)(row % p->out_h);
+	bool inside = false;
+	assert_true(winner >= 0 && winner < size);
+	for (int y = oy * p->stride_h - p->pad_top; y < oy * p->stride_h - p->pad_top + p->k_h; y++)
+		for (int x = ox * p->stride_w - p->pad_left; x < ox * p->stride_w - p->pad_left + p->k_w; x++) {
+			if (y < 0 || y >= p->in_h || x < 0 || x >= p->in_w)
+				continue;
+			const int64_t at = ((int64_t)y * p->in_w + x) * p->channels + c;
+			inside |= at == winner;
+			assert_true(map->value[s * size + at] <=
+				    map->value[s * size + winner] + TOLERANCE * map->magnitude[s * size + at]);
+		}
+	assert_true(inside);
+}
+
+static void check_pair(const struct lepton__kernels *t, const struct pair *pair, int n, int shift, enum lepton__activation act)
+{
+	const struct lepton__conv *g = &pair->conv;
+	const struct lepton__pool p = geometry_of(pair);
+	const struct lepton__conv_pool both = {g, &p, act};
+	const int64_t map_size = (int64_t)g->out_h * g->out_w * g->out_c, out = (int64_t)p.out_h * p.out_w * p.channels;
+	const int64_t taps = (int64_t)g->k_h * g->k_w * g->in_c;
+	struct array x = array_random((int64_t)n * g->in_h * g->in_w * g->in_c, shift);
+	struct array w = array_random(taps * g->out_c, shift), bias = array_random(g->out_c, shift);
+	struct array y = array_new(n * out, shift), dy = array_random(n * out, shift), dmap = array_new(n * map_size, 0);
+	struct array dw = array_new(w.count, shift), db = array_new(g->out_c, shift), dx = array_new(x.count, shift);
+	struct expected map = expected_new(n * map_size), ey = expected_new(n * out);
+	struct expected edw = expected_new(w.count), edb = expected_new(g->out_c), edx = expected_new(x.count);
+	int32_t *argmax = calloc((size_t)(n * out) + 1, sizeof *argmax);
+	const size_t bytes = (t->conv_pool_scratch(&both) + 63) / 64 * 64 + 64;
+	void *scratch = aligned_alloc(64, bytes);
+	assert_true(argmax && scratch);
+	memset(scratch, 0xff, bytes);
+	t->conv_pool_forward(&both, n, x.data, w.data, bias.data, y.data, argmax, scratch);
+	reference_conv(g, n, x.data, w.data, bias.data, &map);
+	for (int64_t i = 0; i < dmap.count; i++)
+		dmap.data[i] = 0;
+	for (int64_t i = 0; i < y.count; i++) {
+		const int64_t at = i / out * map_size + argmax[i];
+		check_winner(&p, &map, i, argmax[i]);
+		ey.value[i] = reference_act(act, map.value[at]);
+		ey.magnitude[i] = map.magnitude[at];
+		if (act != LEPTON__RELU || y.data[i] > 0)
+			dmap.data[at] += dy.data[i];
+	}
+	reference_conv_gradients(g, n, x.data, w.data, dmap.data, &edw, &edb, &edx);
+	char what[200];
+	describe(what, "conv_pool", t->name, g, n);
+	assert_matches(what, &y, &ey);
+	for (int with_dx = 0; with_dx < 2; with_dx++) {
+		memset(scratch, 0xff, bytes);
+		t->conv_pool_backward(&both, n, with_dx ? n + 1 : (n + 2) / 2, x.data, w.data, y.data, dy.data, argmax,
+			dw.data, db.data, with_dx ? dx.data : NULL, scratch);
+		assert_matches(what, &dw, &edw);
+		assert_matches(what, &db, &edb);
+	}
+	assert_matches(what, &dx, &edx);
+	free(scratch);
+	free(argmax);
+	struct expected *es[] = {&map, &ey, &edw, &edb, &edx};
+	struct array *as[] = {&x, &w, &bias, &y, &dy, &dmap, &dw, &db, &dx};
+	for (size_t i = 0; i < sizeof es / sizeof *es; i++)
+		expected_free(es[i]);
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
+		array_free(as[i]);
+}
+
+static void pairs_of(const struct lepton__kernels *t)
+{
+	for (size_t i = 0; i < PAIRS; i++)
+		for (int n = 0; n < 4; n++)
+			check_pair(t, &pairs[i], n, n % 2, n % 2 ? LEPTON__RELU : LEPTON__LINEAR);
+}
+
+static void test_conv_pool(void **state)
+{
+	(void)state;
+	each_table(pairs_of);
+}
+
 static void forward_of(const struct lepton__kernels *t)
 {
 	for (int s = 0; s < SHAPES; s++)
@@ -341,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_backward),
 		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_conv_pool),
 		cmocka_unit_test(test_tail),
 		cmocka_unit_test(test_nan),
 		cmocka_unit_test(test_pool),

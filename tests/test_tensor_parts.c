@@ -131,6 +131,57 @@ static void test_conv(void **state)
 	each_table(conv_of);
 }
 
+/* A filter row long enough for the way over the winners, and one that is not. */
+static const struct lepton__conv pooled[] = {{8, 8, 16, 3, 3, 1, 1, 0, 0, 6, 6, 18}, {8, 8, 1, 3, 3, 1, 1, 0, 0, 6, 6, 7}};
+
+static void check_conv_pool(const struct lepton__kernels *t, const struct lepton__conv *g, int part)
+{
+	const struct lepton__pool p = {6, 6, g->out_c, 2, 2, 2, 2, 0, 0, 3, 3};
+	const struct lepton__conv_pool both = {g, &p, LEPTON__RELU};
+	const int64_t in = (int64_t)g->in_h * g->in_w * g->in_c, out = 9 * (int64_t)g->out_c;
+	const int64_t weights = (int64_t)g->k_h * g->k_w * g->in_c * g->out_c;
+	struct array x = array_random(N * in, 0), w = array_random(weights, 0), bias = array_random(g->out_c, 0);
+	struct array y = array_new(N * out, 0), dy = array_random(N * out, 0);
+	struct array dw = array_new(weights, 0), db = array_new(g->out_c, 0), dx = array_new(x.count, 0);
+	struct array sw = array_new(weights, 0), sb = array_new(g->out_c, 0), sx = array_new(x.count, 0);
+	struct array pw = array_new(weights, 0), pb = array_new(g->out_c, 0);
+	int32_t *argmax = calloc((size_t)(N * out), sizeof *argmax);
+	void *scratch = scratch_of(t->conv_pool_scratch(&both));
+	assert_non_null(argmax);
+	t->conv_pool_forward(&both, N, x.data, w.data, bias.data, y.data, argmax, scratch);
+	for (int s = 0; s < N; s += part) {
+		int n = least(N - s, part);
+		t->conv_pool_backward(&both, n, n, x.data + s * in, w.data, y.data + s * out, dy.data + s * out,
+			argmax + s * out, s ? pw.data : sw.data, s ? pb.data : sb.data, sx.data + s * in, scratch);
+		if (s) {
+			t->add(weights, pw.data, sw.data);
+			t->add(g->out_c, pb.data, sb.data);
+		}
+	}
+	t->conv_pool_backward(&both, N, part, x.data, w.data, y.data, dy.data, argmax, dw.data, db.data, dx.data, scratch);
+	assert_same_bits("pooled filters", part, &dw, &sw);
+	assert_same_bits("pooled filters' bias", part, &db, &sb);
+	assert_same_bits("pooled image", part, &dx, &sx);
+	free(scratch);
+	free(argmax);
+	struct array *as[] = {&x, &w, &bias, &y, &dy, &dw, &db, &dx, &sw, &sb, &sx, &pw, &pb};
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
+		array_free(as[i]);
+}
+
+static void conv_pool_of(const struct lepton__kernels *t)
+{
+	for (size_t s = 0; s < sizeof pooled / sizeof *pooled; s++)
+		for (size_t p = 0; p < PARTS; p++)
+			check_conv_pool(t, &pooled[s], parts[p]);
+}
+
+static void test_conv_pool(void **state)
+{
+	(void)state;
+	each_table(conv_pool_of);
+}
+
 struct tail_arrays {
 	struct array y, cw, cb, w, b;
 };
@@ -214,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dense),
 		cmocka_unit_test(test_conv),
+		cmocka_unit_test(test_conv_pool),
 		cmocka_unit_test(test_tail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
