@@ -88,12 +88,19 @@ static void pack_columns(int depth, int width, float alpha, const float *b, ptrd
 			vec_store(panel + i, vec_load(panel + i) * vec_set(alpha));
 }
 
+/* Blocks of k as even as they come, for a short last one would spend its time on loading and storing c. */
+static int even_share(int k)
+{
+	const int blocks = (k + DEPTH - 1) / DEPTH;
+	return blocks > 1 ? (k + blocks - 1) / blocks : DEPTH;
+}
+
 /* The steps of k go by blocks; each part's sum, or a block's where parts are longer, is added to c by itself. */
 static void blocked(bool trans_a, bool trans_b, int m, int n, int k, int part, float alpha, const float *a,
 	int lda, const float *b, int ldb, bool keep, float *c, int ldc)
 {
 	float panel[DEPTH * WIDTH] __attribute__((aligned(64)));
-	const int block = part < DEPTH ? DEPTH / part * part : DEPTH;
+	const int block = part < DEPTH ? DEPTH / part * part : even_share(k);
 	for (int p = 0; p < k; p += block)
 		for (int j = 0; j < n; j += WIDTH) {
 			const int depth = at_most(k - p, block), width = at_most(n - j, WIDTH);
