@@ -83,6 +83,48 @@ static void conv_backward(const struct lepton__kernel_case *c, const struct lept
 	k->conv_backward(&c->conv, c->n, c->n, x, w, dz, dw, dbias, c->with_dx ? dx : NULL, memory);
 }
 
+/* ---- a convolution and the 2x2 pooling of its output ---- */
+
+static struct lepton__pool halves_of(const struct lepton__kernel_case *c)
+{
+	const struct lepton__conv *g = &c->conv;
+	return (struct lepton__pool){g->out_h, g->out_w, g->out_c, 2, 2, 2, 2, 0, 0, g->out_h / 2, g->out_w / 2};
+}
+
+static int64_t conv_pool_floats(const struct lepton__kernel_case *c)
+{
+	const struct lepton__pool p = halves_of(c);
+	const struct lepton__conv_pool both = {&c->conv, &p, c->act};
+	size_t most = 0;
+	for (const char *const *name = lepton__kernels_names(); *name; name++) {
+		const struct lepton__kernels *k = lepton__kernels_find(*name);
+		const size_t bytes = k ? k->conv_pool_scratch(&both) : 0;
+		most = bytes > most ? bytes : most;
+	}
+	return 2 * (lines(conv_x(c)) + lines(conv_w(c)) + lines(c->conv.out_c)) + 3 * lines(conv_y(c) / 4) +
+	       lines((int64_t)(most / sizeof(float)) + 16);
+}
+
+/* Both ways, for the way back needs the winners; the arithmetic is counted as of the dense layers. */
+static void conv_pool(const struct lepton__kernel_case *c, const struct lepton__kernels *k, float *memory)
+{
+	const struct lepton__pool p = halves_of(c);
+	const struct lepton__conv_pool both = {&c->conv, &p, c->act};
+	const float *x = take(&memory, conv_x(c)), *w = take(&memory, conv_w(c)), *bias = take(&memory, c->conv.out_c);
+	float *dx = take(&memory, conv_x(c)), *dw = take(&memory, conv_w(c)), *dbias = take(&memory, c->conv.out_c);
+	float *y = take(&memory, conv_y(c) / 4);
+	const float *dy = take(&memory, conv_y(c) / 4);
+	int32_t *argmax = (int32_t *)(void *)take(&memory, conv_y(c) / 4);
+	k->conv_pool_forward(&both, c->n, x, w, bias, y, argmax, memory);
+	k->conv_pool_backward(
+		&both, c->n, c->n, x, w, y, dy, argmax, dw, dbias, c->with_dx ? dx : NULL, memory);
+}
+
+static double conv_pool_flops(const struct lepton__kernel_case *c)
+{
+	return conv_forward_flops(c) + conv_backward_flops(c);
+}
+
 /* ---- dense ---- */
 
 static int64_t dense_floats(const struct lepton__kernel_case *c)
@@ -275,6 +317,11 @@ static int64_t pool_floats(const struct lepton__kernel_case *c)
 		.network = net, .name = "conv_backward " size, .run = conv_backward, .floats = conv_floats,  \
 		.flops = conv_backward_flops, .conv = shape, .n = BATCH, .with_dx = dx                       \
 	}
+#define CONV_POOL(net, size, shape, dx)                                                                      \
+	{                                                                                                    \
+		.network = net, .name = "conv_pool both ways " size, .run = conv_pool,                       \
+		.floats = conv_pool_floats, .flops = conv_pool_flops, .conv = shape, .n = BATCH, .with_dx = dx \
+	}
 #define DENSE(net, size, from, to, dx)                                                                       \
 	{.network = net,                                                                                     \
 		.name = "dense_forward " size,                                                               \
@@ -327,7 +374,9 @@ static const struct lepton__kernel_case cases[] = {
 		.flops = pool_flops,
 		.conv = POOL_A,
 		.n = BATCH},
+	CONV_POOL("lenet", "28x28x1 to 24x24x20 to 12x12x20", CONV_A, false),
 	CONV("lenet", "12x12x20 to 8x8x50", CONV_B, true),
+	CONV_POOL("lenet", "12x12x20 to 8x8x50 to 4x4x50", CONV_B, true),
 	DENSE("lenet", "800 to 500", 800, 500, true),
 	PASS("lenet", "adam 431080", adam, 1, 431080),
 	PASS("any", "softmax_cross_entropy 128x10", softmax, BATCH, 10),
