@@ -35,6 +35,10 @@ int bench_engine_rate(const struct bench *b, const struct bench_network *n, int 
 int bench_check(struct bench *b, struct lepton_error *err);
 int bench_versions(struct bench *b, struct lepton_error *err); /* 1, 2, 4, 8, 16 versions */
 int bench_costs(struct bench *b, struct lepton_error *err); /* scheduling, snapshot, checkpoint, event, frame, memory */
+/* How long one version takes to the published accuracy; data is the whole of MNIST. Part of bench_peer. */
+int bench_reach(struct bench *b, const char *script, const char *folder, int rounds, struct lepton_error *err);
+int bench_peer_seconds(const char *script, const char *folder, double *seconds, struct lepton_error *err);
+double bench_median(double *values, int count); /* sorts them */
 /* PyTorch beside us on the MNIST files of `folder`, in turn, `rounds` times; the median ratio of each case. */
 int bench_peer(struct bench *b, const char *folder, int rounds, struct lepton_error *err);
 

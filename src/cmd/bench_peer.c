@@ -70,10 +70,24 @@ static int has_torch(struct lepton_error *err)
 	return LEPTON_OK;
 }
 
+/* One number of what the peer's script answers; `argv` begins with python and the script. */
+static int ask_peer(char *const argv[], const char *key, double *value, struct lepton_error *err)
+{
+	char out[4096];
+	int status = output_of(argv, out, sizeof out);
+	cJSON *answer = status == 0 ? cJSON_Parse(out) : NULL;
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer, key);
+	bool good = cJSON_IsNumber(item) && item->valuedouble > 0;
+	*value = good ? item->valuedouble : 0;
+	cJSON_Delete(answer);
+	return good ? LEPTON_OK
+		    : lepton_error_set(err, LEPTON_E_IO, "%s failed (exit %d); its own words are above", argv[1], status);
+}
+
 static int peer_rate(const char *script, const char *folder, const struct bench_network *n, int versions,
 	int jobs, double *rate, struct lepton_error *err)
 {
-	char count[16], samples[16], at_once[16], path[4096], file[4096], arch[16], out[4096];
+	char count[16], samples[16], at_once[16], path[4096], file[4096], arch[16];
 	snprintf(count, sizeof count, "%d", versions);
 	snprintf(samples, sizeof samples, "%d", PEER_SAMPLES);
 	snprintf(at_once, sizeof at_once, "%d", jobs);
@@ -84,14 +98,18 @@ static int peer_rate(const char *script, const char *folder, const struct bench_
 	char *const argv[] = {(char[]){PYTHON}, file, path, (char[]){"--arch"}, arch, (char[]){"--versions"},
 		count, (char[]){"--jobs"}, at_once, (char[]){"--samples"}, samples, (char[]){"--epochs"},
 		strcmp(arch, "mlp") == 0 ? (char[]){"10"} : (char[]){"1"}, NULL};
-	int status = output_of(argv, out, sizeof out);
-	cJSON *answer = status == 0 ? cJSON_Parse(out) : NULL;
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(answer, "samples_per_second");
-	bool good = cJSON_IsNumber(value) && value->valuedouble > 0;
-	*rate = good ? value->valuedouble : 0;
-	cJSON_Delete(answer);
-	return good ? LEPTON_OK
-		    : lepton_error_set(err, LEPTON_E_IO, "%s failed (exit %d); its own words are above", script, status);
+	return ask_peer(argv, "samples_per_second", rate, err);
+}
+
+int bench_peer_seconds(const char *script, const char *folder, double *seconds, struct lepton_error *err)
+{
+	char path[4096], file[4096];
+	snprintf(path, sizeof path, "%s", folder);
+	snprintf(file, sizeof file, "%s", script);
+	char *const argv[] = {(char[]){PYTHON}, file, path, (char[]){"--arch"}, (char[]){"seed"}, (char[]){"--versions"},
+		(char[]){"1"}, (char[]){"--jobs"}, (char[]){"1"}, (char[]){"--samples"}, (char[]){"60000"},
+		(char[]){"--epochs"}, (char[]){"10"}, (char[]){"--until"}, (char[]){"0.9667"}, NULL};
+	return ask_peer(argv, "seconds", seconds, err);
 }
 
 static int by_size(const void *a, const void *b)
@@ -100,7 +118,7 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median(double *values, int count)
+double bench_median(double *values, int count)
 {
 	qsort(values, (size_t)count, sizeof *values, by_size);
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
@@ -124,30 +142,41 @@ static int one_case(struct bench *b, const char *script, const char *folder, con
 		ratios[i] = ours[i] / theirs[i];
 	}
 	snprintf(name, sizeof name, "PyTorch, %s, %d versions, %d processes", n->name, versions, b->workers);
-	double rate = median(theirs, rounds);
+	double rate = bench_median(theirs, rounds);
 	bench_report(b, name, rate, rate * n->flops, b->workers);
 	snprintf(name, sizeof name, "lepton, %s, %d versions, %d workers", n->name, versions, b->workers);
-	rate = median(ours, rounds);
+	rate = bench_median(ours, rounds);
 	bench_report(b, name, rate, rate * n->flops, b->workers);
-	bench_report_value(b, ratio, median(ratios, rounds), "times PyTorch");
+	bench_report_value(b, ratio, bench_median(ratios, rounds), "times PyTorch");
 	return LEPTON_OK;
+}
+
+static int open_data(struct bench *b, const char *folder, int64_t limit, struct lepton_error *err)
+{
+	const struct lepton_data_options options = {
+		.format = "idx", .path = folder, .validation_split = 0, .limit = limit};
+	lepton_dataset_release(b->data);
+	b->data = NULL;
+	return lepton_dataset_open(&options, &b->data, err);
 }
 
 int bench_peer(struct bench *b, const char *folder, int rounds, struct lepton_error *err)
 {
 	static const int counts[] = {2, 8};
-	const struct lepton_data_options options = {
-		.format = "idx", .path = folder, .validation_split = 0, .limit = PEER_SAMPLES};
 	const char *script = find_script();
 	int code = has_torch(err);
 	if (!code && !script)
 		code = lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"samples/torch_versions.py is not here: run from the source folder or install first");
 	if (!code)
-		code = lepton_dataset_open(&options, &b->data, err);
+		code = open_data(b, folder, PEER_SAMPLES, err);
 	for (size_t i = 0; i < BENCH_NETWORKS; i++)
 		for (size_t c = 0; c < sizeof counts / sizeof *counts && !code; c++)
 			code = one_case(b, script, folder, &bench_networks[i], counts[c], rounds, err);
+	if (!code)
+		code = open_data(b, folder, 0, err);
+	if (!code)
+		code = bench_reach(b, script, folder, rounds, err);
 	lepton_dataset_release(b->data);
 	return code;
 }

@@ -7,7 +7,7 @@
 #include "lepton/model.h"
 #include "model/model.h"
 #include "base/clock.h"
-#include "train/fit_team.h"
+#include "train/pool.h"
 
 #include <math.h>
 
@@ -19,13 +19,15 @@ struct sums {
 	double loss, right;
 };
 
-static int one_epoch(struct lepton_learner *learner, const struct lepton_team *team, struct sums *sums,
+static int one_epoch(struct lepton_learner *learner, struct lepton__worker_pool *pool, struct sums *sums,
 	bool *finished, struct lepton_error *err)
 {
 	struct lepton_step_result result = {0};
 	*sums = (struct sums){0};
 	while (!result.epoch_ended) {
-		int code = learner->ops->step(learner, team, &result, err);
+		struct lepton_team team;
+		lepton__pool_team(pool, &team);
+		int code = learner->ops->step(learner, &team, &result, err);
 		if (code)
 			return code;
 		sums->samples += result.samples;
@@ -36,18 +38,20 @@ static int one_epoch(struct lepton_learner *learner, const struct lepton_team *t
 	return LEPTON_OK;
 }
 
-static int train(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_dataset *data,
+static int train(struct lepton_learner *learner, struct lepton__worker_pool *pool, struct lepton_dataset *data,
 	const struct lepton_fit_options *options, int64_t epochs, struct lepton_error *err)
 {
 	bool finished = false;
 	for (int64_t epoch = 1; !finished; epoch++) {
 		struct sums sums;
 		struct lepton_score score;
+		struct lepton_team team;
 		double start = lepton__monotonic();
-		int code = one_epoch(learner, team, &sums, &finished, err);
+		int code = one_epoch(learner, pool, &sums, &finished, err);
 		double seconds = lepton__monotonic() - start;
+		lepton__pool_team(pool, &team);
 		if (!code)
-			code = learner->ops->evaluate(learner, team, LEPTON_VALIDATION, 0,
+			code = learner->ops->evaluate(learner, &team, LEPTON_VALIDATION, 0,
 				lepton_dataset_count(data, LEPTON_VALIDATION), &score, err);
 		if (code)
 			return code;
@@ -74,9 +78,11 @@ int lepton_fit(struct lepton_model *model, struct lepton_dataset *data,
 	int code = lepton__model_prepare(model, data, batch_size, epochs, options->seed, &learner, err);
 	if (code)
 		return code;
-	struct lepton_team *team = lepton__fit_team_new(options->workers);
-	code = train(learner, team ? team : &lepton_team_alone, data, options, epochs, err);
-	lepton__fit_team_free(team);
+	struct lepton__worker_pool *pool;
+	if ((code = lepton__pool_create(options->workers, &pool, err)))
+		return code;
+	code = train(learner, pool, data, options, epochs, err);
+	lepton__pool_free(pool);
 	return code;
 }
 
@@ -88,10 +94,13 @@ int lepton_evaluate(struct lepton_model *model, struct lepton_dataset *data, enu
 	int code = lepton__model_learner(model, data, &learner, err);
 	if (code)
 		return code;
-	struct lepton_team *team = lepton__fit_team_new(0);
-	code = learner->ops->evaluate(learner, team ? team : &lepton_team_alone, split, 0,
-		lepton_dataset_count(data, split), &score, err);
-	lepton__fit_team_free(team);
+	struct lepton__worker_pool *pool;
+	struct lepton_team team;
+	if ((code = lepton__pool_create(0, &pool, err)))
+		return code;
+	lepton__pool_team(pool, &team);
+	code = learner->ops->evaluate(learner, &team, split, 0, lepton_dataset_count(data, split), &score, err);
+	lepton__pool_free(pool);
 	if (code)
 		return code;
 	if (loss)
