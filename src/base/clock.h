@@ -4,6 +4,7 @@
 
 double lepton__monotonic(void); /* seconds, never goes back */
 double lepton__wall(void);      /* seconds since 1970 */
+double lepton__thread_time(void); /* seconds the calling thread has had of a core */
 void lepton__sleep(double seconds);
 
 #endif

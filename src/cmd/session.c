@@ -79,6 +79,7 @@ static int start_keeper(struct lepton_session *session, struct lepton_error *err
 	if (failed)
 		return lepton_error_set(
 			err, LEPTON_E_IO, "cannot start the store's thread: %s", strerror(failed));
+	pthread_setname_np(session->keeper, "lepton/store");
 	session->keeping = true;
 	return LEPTON_OK;
 }

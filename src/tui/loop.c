@@ -2,7 +2,8 @@
  *
  * One poll over the keyboard, the signals' pipe and the engine's descriptor; nothing runs while nothing
  * happens. A frame is drawn only when something changed, and never sooner than a twentieth of a second
- * after the last one: a flood of events costs no more than twenty pictures.
+ * after the last one. What only the training changed waits longer where drawing takes long: the cores are
+ * for the training, so such frames may take half a hundredth of one. Keys are answered at once.
  */
 #include "config.h"
 #include "tui/loop.h"
@@ -12,7 +13,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
-static const double frame_seconds = 0.05;
+static const double frame_seconds = 0.05, frame_seconds_max = 1.0;
+static const double frame_share = 0.005; /* of one core, for frames that nobody asked for by a key */
 
 bool lepton__no_color(const struct lepton_tui_options *options)
 {
@@ -64,10 +66,11 @@ static void hear_signal(struct lepton__app *app)
 	}
 }
 
-void lepton__app_listen(struct lepton__app *app)
+bool lepton__app_listen(struct lepton__app *app)
 {
+	bool heard = false;
 	if (!app->terminal)
-		return;
+		return false;
 	hear_signal(app);
 	for (;;) {
 		struct lepton__input input = lepton__terminal_next(app->terminal);
@@ -79,7 +82,9 @@ void lepton__app_listen(struct lepton__app *app)
 			lepton__app_draw(app);
 		app->screen = lepton__terminal_screen(app->terminal);
 		lepton__app_input(app, &input);
+		heard = true;
 	}
+	return heard;
 }
 
 void lepton__app_paint(struct lepton__app *app)
@@ -91,21 +96,35 @@ void lepton__app_paint(struct lepton__app *app)
 		lepton__terminal_flush(app->terminal);
 }
 
+/* How long after a frame the next may come that nobody asked for. */
+static double pause_after(double cost)
+{
+	double seconds = cost / frame_share;
+	if (seconds < frame_seconds)
+		return frame_seconds;
+	return seconds < frame_seconds_max ? seconds : frame_seconds_max;
+}
+
 static void run_loop(struct lepton__app *app)
 {
-	double next = 0;
+	double last = 0, pause = 0;
+	bool asked = true;
 	while (!app->quit) {
-		double now = lepton__monotonic();
+		double now = lepton__monotonic(), next = last + (asked ? frame_seconds : pause);
 		if (app->dirty && now >= next) {
+			double cost = lepton__thread_time();
 			lepton__app_paint(app);
-			next = now + frame_seconds;
+			pause = pause_after(lepton__thread_time() - cost);
+			last = now;
+			next = now + pause;
+			asked = false;
 		}
 		double wait = app->dirty ? next - lepton__monotonic() : lepton__app_deadline(app);
 		if (!app->dirty || wait > 0)
 			lepton__app_sleep(app, wait);
 		if (!app->dirty && wait >= 0 && lepton__monotonic() - now >= wait)
 			app->dirty = true; /* the clock in the title, or a saying whose time is over */
-		lepton__app_listen(app);
+		asked |= lepton__app_listen(app);
 		lepton__app_take_events(app);
 	}
 }

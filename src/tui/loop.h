@@ -11,7 +11,7 @@ bool lepton__no_color(const struct lepton_tui_options *options); /* by option or
 /* Sleep until input, an event or a signal comes, at most `seconds` (<0: no limit). */
 void lepton__app_sleep(const struct lepton__app *app, double seconds);
 /* Take in what the terminal has: keys, mouse, resizes, signals. */
-void lepton__app_listen(struct lepton__app *app);
+bool lepton__app_listen(struct lepton__app *app); /* was there a key or the mouse? */
 void lepton__app_paint(struct lepton__app *app); /* draw and flush */
 
 /* Play options->script. */
