@@ -31,7 +31,7 @@ _lepton_options()
 	promote | rollback) echo "--alias --store --help" ;;
 	evaluate) echo "--data --store --json --help" ;;
 	export) echo "--all --format --output --store --help" ;;
-	bench) echo "--workers --peer --data --rounds --json --help" ;;
+	bench) echo "--workers --only --peer --data --rounds --json --help" ;;
 	*) echo "--store --help" ;;
 	esac
 }
