@@ -112,6 +112,17 @@ static int at_most(int a, int b)
 	return a < b ? a : b;
 }
 
+/* Ask for a share of the next row's weights, or of the place their gradient goes to. The row before takes a while,
+ * and where two cores work on one network the other one has just changed them, which no core can guess. */
+static void prefetch(const float *at, ptrdiff_t floats, int share, int shares, bool to_write)
+{
+	for (ptrdiff_t i = floats * share / shares; i < floats * (share + 1) / shares; i += 16)
+		if (to_write)
+			__builtin_prefetch(at + i, 1);
+		else
+			__builtin_prefetch(at + i, 0, 2);
+}
+
 void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch)
 {
 	const struct lepton__padded in = lepton__padded_of(t->conv);
@@ -131,6 +142,9 @@ void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch)
 		for (int s = 0; s < t->n; s += GROUP) {
 			f.n = at_most(t->n - s, GROUP);
 			f.sums = r.sums + (ptrdiff_t)s * t->units * LANES;
+			if (oy + 1 < t->conv->out_h)
+				prefetch(t->dense_w + (oy + 1) * r.row * t->units, r.row * t->units, s / GROUP,
+					(t->n + GROUP - 1) / GROUP, false);
 			for (int i = 0; i < f.n; i++)
 				convolve(t, &in, image + (s + i) * stride, oy, r.rows + i * r.pitch);
 			OP(few_forward)(&f);
@@ -177,8 +191,14 @@ static void part_back(struct back *b, int i, int s, int n, int oy, const struct 
 	b->taps.dw = i ? filters : d->conv_w;
 	b->taps.dbias = i ? filters + (ptrdiff_t)b->taps.taps * g->out_c : d->conv_bias;
 	memset(b->few.dw, 0, (size_t)size * sizeof(float));
-	for (int at = s; at < s + n; at += GROUP)
+	for (int at = s; at < s + n; at += GROUP) {
+		const int share = at / GROUP, shares = (b->t->n + GROUP - 1) / GROUP;
+		const ptrdiff_t floats = b->r.row * b->t->units;
+		if (oy + 1 < g->out_h)
+			prefetch(b->t->dense_w + (oy + 1) * floats, floats, share, shares, false);
+		prefetch(d->dense_w + oy * floats, floats, share, shares, true);
 		group_back(b, at, at_most(s + n - at, GROUP), oy);
+	}
 	if (i)
 		OP(add)(size, b->r.later, b->r.dw);
 }
