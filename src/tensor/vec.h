@@ -301,5 +301,9 @@ INLINE vec vec_zero(void)
 {
 	return vec_set(0);
 }
+INLINE vec_int vec_not_zero(vec x) /* NaN is not zero */
+{
+	return ~((x <= vec_zero()) & (x >= vec_zero()));
+}
 
 #endif

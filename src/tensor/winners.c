@@ -169,7 +169,7 @@ static void sort_pixel(struct lepton__winners *k, int pixel, const float *values
 		const vec value = vec_load_part(values + c, mask);
 		const vec_int filter = vec_int_lane() + c;
 		const vec_int here = vec_int_load_part(argmax + c, mask) == filter + pixel * channels;
-		const vec_int keep = here & ~(value == vec_zero());
+		const vec_int keep = here & vec_not_zero(value);
 		const vec_int place = vec_int_load_part(places + c, mask) | (here & k->start[pixel]);
 		vec_int_store_part(places + c, mask, place);
 		vec_int_pack(k->list_filter + at, keep, filter * (int32_t)k->pitch);
@@ -228,7 +228,7 @@ static void sort_by_filter(struct lepton__winners *k)
 		for (int i = 0; i < k->windows; i += LANES) { /* at <= i: what is written has been read */
 			const vec_mask mask = vec_first(at_most(k->windows - i, LANES));
 			const vec x = vec_load_part(value + i, mask);
-			const vec_int p = vec_int_load_part(place + i, mask), keep = ~(x == vec_zero());
+			const vec_int p = vec_int_load_part(place + i, mask), keep = vec_not_zero(x);
 			vec_int_pack(place + at, keep, p);
 			at += vec_pack(value + at, keep, x);
 		}
