@@ -203,20 +203,9 @@ static void check_signal(int signal, bool ends_well)
 	check_given_back();
 }
 
-/* The thread sanitizer holds asynchronous signals back until a call of its own choosing, here sometimes for ever. The
- * program on the terminal has one thread; the plain and the address-sanitized runs make these checks. */
-static void skip_under_thread_sanitizer(void)
-{
-#ifdef __SANITIZE_THREAD__
-	print_message("skipped: the thread sanitizer holds signals back\n");
-	skip();
-#endif
-}
-
 static void test_signals(void **state)
 {
 	(void)state;
-	skip_under_thread_sanitizer();
 	check_signal(SIGTERM, true);
 	check_signal(SIGINT, true);
 	check_signal(SIGHUP, true);
@@ -229,7 +218,6 @@ static void test_blocked_signals(void **state)
 {
 	sigset_t all, before;
 	(void)state;
-	skip_under_thread_sanitizer();
 	(void)sigfillset(&all);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &all, &before), 0);
 	check_signal(SIGTERM, true);
@@ -240,7 +228,6 @@ static void test_blocked_signals(void **state)
 static void test_interrupt_key(void **state)
 {
 	(void)state;
-	skip_under_thread_sanitizer();
 	start("xterm-256color", NULL);
 	wait_for("colors 2");
 	type("\x03");
