@@ -18,14 +18,10 @@
 static int one_epoch(struct lepton_learner *learner, struct lepton__worker_pool *pool, struct lepton_error *err)
 {
 	struct lepton_step_result result = {0};
-	while (!result.epoch_ended) {
-		struct lepton_team team;
-		lepton__pool_team(pool, &team);
-		int code = learner->ops->step(learner, &team, &result, err);
-		if (code)
-			return code;
-	}
-	return LEPTON_OK;
+	int code = LEPTON_OK;
+	while (!code && !result.epoch_ended)
+		code = lepton__pool_step(pool, learner, &result, err);
+	return code;
 }
 
 static int reach(const struct bench *b, struct lepton_learner *learner, struct lepton__worker_pool *pool,

@@ -25,9 +25,7 @@ static int one_epoch(struct lepton_learner *learner, struct lepton__worker_pool 
 	struct lepton_step_result result = {0};
 	*sums = (struct sums){0};
 	while (!result.epoch_ended) {
-		struct lepton_team team;
-		lepton__pool_team(pool, &team);
-		int code = learner->ops->step(learner, &team, &result, err);
+		int code = lepton__pool_step(pool, learner, &result, err);
 		if (code)
 			return code;
 		sums->samples += result.samples;

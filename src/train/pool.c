@@ -56,9 +56,7 @@ static void *help(void *arg)
 int lepton__pool_create(int workers, struct lepton__worker_pool **out, struct lepton_error *err)
 {
 	char name[32];
-	if (workers < 0 || workers > WORKERS_MAX)
-		return lepton_error_set(err, LEPTON_E_USAGE, "workers must be 0 to %d", WORKERS_MAX);
-	int helpers = (workers ? workers : lepton__cores()) - 1;
+	int wish = workers > 0 ? workers : lepton__cores(), helpers = (wish < WORKERS_MAX ? wish : WORKERS_MAX) - 1;
 	struct lepton__worker_pool *pool = lepton__calloc(1, sizeof *pool);
 	pthread_t *threads = lepton__calloc((size_t)helpers + 1, sizeof *threads);
 	int code = pool && threads ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
@@ -72,19 +70,26 @@ int lepton__pool_create(int workers, struct lepton__worker_pool **out, struct le
 	pool->threads = threads;
 	while (pool->count < helpers && !code) {
 		snprintf(name, sizeof name, "lepton/fit%d", pool->count + 1);
-		code = lepton__thread_start(&threads[pool->count], name, help, pool, err);
+		code = lepton__thread_start(&threads[pool->count], name, help, pool, NULL);
 		pool->count += code ? 0 : 1;
 	}
-	if (code)
-		lepton__pool_free(pool);
-	else
-		*out = pool;
-	return code;
+	while (__atomic_load_n(&pool->board.idle, __ATOMIC_RELAXED) < pool->count)
+		sched_yield(); /* a caller's only run would else find nobody yet */
+	*out = pool;
+	return LEPTON_OK;
 }
 
 void lepton__pool_team(struct lepton__worker_pool *pool, struct lepton_team *team)
 {
 	*team = lepton__board_team(&pool->board);
+}
+
+int lepton__pool_step(struct lepton__worker_pool *pool, struct lepton_learner *learner,
+	struct lepton_step_result *result, struct lepton_error *err)
+{
+	struct lepton_team team;
+	lepton__pool_team(pool, &team);
+	return learner->ops->step(learner, &team, result, err);
 }
 
 void lepton__pool_free(struct lepton__worker_pool *pool)
