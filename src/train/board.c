@@ -1,7 +1,7 @@
 /* train/board.c - lending idle threads to the parts of running steps.
  *
- * Whoever is free takes the next part: the poster from the front, helpers from the back, so that from step
- * to step a part mostly finds its memory in the same core's cache. Results never depend on who took which. A task lives on its poster's stack: a helper registers under the lock while the
+ * Parts are taken by an atomic counter, so whoever is free takes the next one; results never depend
+ * on who took which. A task lives on its poster's stack: a helper registers under the lock while the
  * task is on the list, and the poster takes the task off the list and waits for the last helper to
  * leave before it returns. Waiting begins with a short spin, since parts take about a millisecond
  * and putting a thread to sleep costs a tenth of that.
@@ -13,13 +13,14 @@
 
 #include <string.h>
 
-#define SPINS 4000
+#define SPINS 2000
 
 struct lepton__task {
 	struct lepton__task *next;
 	void (*part)(void *arg, int index);
 	void *arg;
-	uint64_t left; /* atomic: the first part not taken, and in the upper half the end of those */
+	int parts;
+	int taken;   /* atomic */
 	int helpers; /* atomic; changed under the lock */
 };
 
@@ -30,37 +31,16 @@ static void relax(void)
 #endif
 }
 
-static uint64_t range(uint32_t from, uint32_t to)
+static void work(struct lepton__task *task)
 {
-	return (uint64_t)to << 32 | from;
-}
-
-/* A part from the front or the back; -1: none is left. */
-static int take(struct lepton__task *task, bool front)
-{
-	uint64_t left = __atomic_load_n(&task->left, __ATOMIC_RELAXED), rest;
-	uint32_t from, to;
-	do {
-		from = (uint32_t)left;
-		to = (uint32_t)(left >> 32);
-		if (from >= to)
-			return -1;
-		rest = front ? range(from + 1, to) : range(from, to - 1);
-	} while (!__atomic_compare_exchange_n(
-		&task->left, &left, rest, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	return (int)(front ? from : to - 1);
-}
-
-static void work(struct lepton__task *task, bool front)
-{
-	for (int i; (i = take(task, front)) >= 0;)
+	int i;
+	while ((i = __atomic_fetch_add(&task->taken, 1, __ATOMIC_RELAXED)) < task->parts)
 		task->part(task->arg, i);
 }
 
 static bool parts_left(struct lepton__task *task)
 {
-	uint64_t left = __atomic_load_n(&task->left, __ATOMIC_RELAXED);
-	return (uint32_t)left < (uint32_t)(left >> 32);
+	return __atomic_load_n(&task->taken, __ATOMIC_RELAXED) < task->parts;
 }
 
 /* ---- the poster --------------------------------------------------------------------------------- */
@@ -92,14 +72,14 @@ static void withdraw(struct lepton__board *board, struct lepton__task *task)
 static void run(const struct lepton_team *team, int parts, void (*part)(void *arg, int index), void *arg)
 {
 	struct lepton__board *board = team->pool;
-	struct lepton__task task = {.part = part, .arg = arg, .left = range(0, (uint32_t)parts)};
+	struct lepton__task task = {.part = part, .arg = arg, .parts = parts};
 	if (parts < 2 || __atomic_load_n(&board->idle, __ATOMIC_RELAXED) == 0) {
 		for (int i = 0; i < parts; i++)
 			part(arg, i);
 		return;
 	}
 	post(board, &task);
-	work(&task, true);
+	work(&task);
 	withdraw(board, &task);
 }
 
@@ -162,7 +142,7 @@ void lepton__board_help(struct lepton__board *board, unsigned seen)
 	__atomic_add_fetch(&board->idle, 1, __ATOMIC_RELAXED);
 	while ((task = await(board, seen))) {
 		__atomic_sub_fetch(&board->idle, 1, __ATOMIC_RELAXED);
-		work(task, false);
+		work(task);
 		leave(board, task);
 		__atomic_add_fetch(&board->idle, 1, __ATOMIC_RELAXED);
 	}
