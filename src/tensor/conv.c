@@ -44,9 +44,11 @@ void lepton__unpad(const struct lepton__conv *g, const struct lepton__padded *p,
 		memcpy(x + y * row, from + y * p->row, (size_t)row * sizeof(*x));
 }
 
-static size_t lines(ptrdiff_t floats)
+void *lepton__carve(size_t *bytes, void *scratch, ptrdiff_t values)
 {
-	return ((size_t)floats * sizeof(float) + 63) / 64 * 64;
+	void *at = (char *)scratch + *bytes;
+	*bytes += ((size_t)values * sizeof(float) + 63) / 64 * 64;
+	return at;
 }
 
 ptrdiff_t lepton__conv_weights(const struct lepton__conv *g)
@@ -57,16 +59,15 @@ ptrdiff_t lepton__conv_weights(const struct lepton__conv *g)
 struct lepton__conv_room lepton__conv_room_of(const struct lepton__conv *g, void *scratch)
 {
 	const struct lepton__padded p = lepton__padded_of(g);
-	const size_t image = p.same ? 0 : lines(p.size);
-	const size_t weights = lines(lepton__conv_weights(g)), channels = lines(g->out_c);
-	char *at = scratch;
-	return (struct lepton__conv_room){.image = (float *)(void *)at,
-		.gradient = (float *)(void *)(at + image),
-		.turned = (float *)(void *)(at + 2 * image),
-		.dw = (float *)(void *)(at + 2 * image + weights),
-		.dbias = (float *)(void *)(at + 2 * image + 2 * weights),
-		.sample_dbias = (float *)(void *)(at + 2 * image + 2 * weights + channels),
-		.bytes = 2 * image + 2 * weights + 2 * channels};
+	const ptrdiff_t image = p.same ? 0 : p.size, weights = lepton__conv_weights(g);
+	struct lepton__conv_room r = {0};
+	r.image = lepton__carve(&r.bytes, scratch, image);
+	r.gradient = lepton__carve(&r.bytes, scratch, image);
+	r.turned = lepton__carve(&r.bytes, scratch, weights);
+	r.dw = lepton__carve(&r.bytes, scratch, weights);
+	r.dbias = lepton__carve(&r.bytes, scratch, g->out_c);
+	r.sample_dbias = lepton__carve(&r.bytes, scratch, g->out_c);
+	return r;
 }
 
 bool lepton__few_taps(const struct lepton__conv *g)

@@ -19,6 +19,10 @@ const float *lepton__pad(const struct lepton__conv *g, const struct lepton__padd
 /* The inverse for gradients: copy the inside of a padded image to x. */
 void lepton__unpad(const struct lepton__conv *g, const struct lepton__padded *p, const float *room, float *x);
 
+/* The next `values` floats or int32_t of a scratch space of which *bytes are taken, on a cache line of their own. With
+ * scratch NULL only *bytes counts. */
+void *lepton__carve(size_t *bytes, void *scratch, ptrdiff_t values);
+
 /* Scratch: a padded image, a padded gradient, the weights turned, a later part's gradient by weights and bias, and
  * one sample's by the bias. */
 struct lepton__conv_room {

@@ -34,19 +34,12 @@ struct room {
 	size_t bytes;
 };
 
-static float *take(struct room *r, void *scratch, ptrdiff_t floats)
-{
-	float *at = (float *)(void *)((char *)scratch + r->bytes);
-	r->bytes += ((size_t)floats * sizeof(float) + 63) / 64 * 64;
-	return at;
-}
-
 static struct room room_of(const struct lepton__conv_pool *c, void *scratch)
 {
 	struct room r = {.conv = lepton__conv_room_of(c->conv, scratch)};
 	r.bytes = (r.conv.bytes + 63) / 64 * 64;
-	r.map = take(&r, scratch, conv_values(c->conv));
-	r.dy = take(&r, scratch, pool_values(c->pool));
+	r.map = lepton__carve(&r.bytes, scratch, conv_values(c->conv));
+	r.dy = lepton__carve(&r.bytes, scratch, pool_values(c->pool));
 	r.bytes += OP(winners_plan)(&r.winners, c, (char *)scratch + r.bytes);
 	return r;
 }

@@ -30,13 +30,6 @@ struct room {
 	size_t bytes;
 };
 
-static float *take(struct room *r, void *scratch, ptrdiff_t floats)
-{
-	float *at = (float *)(void *)((char *)scratch + r->bytes);
-	r->bytes += ((size_t)floats * sizeof(float) + 63) / 64 * 64;
-	return at;
-}
-
 static ptrdiff_t filter_values(const struct lepton__conv *g)
 {
 	return ((ptrdiff_t)g->k_h * g->k_w * g->in_c + 1) * g->out_c;
@@ -47,14 +40,14 @@ static struct room room_of(const struct lepton__conv *g, int n, int parts, int u
 	const struct lepton__padded in = lepton__padded_of(g);
 	struct room r = {.row = (ptrdiff_t)g->out_w * g->out_c};
 	r.pitch = (r.row + 15) / 16 * 16 + 16; /* not a power of two: rows must not share cache sets */
-	r.images = take(&r, scratch, in.same ? 0 : n * in.size);
-	r.rows = take(&r, scratch, GROUP * r.pitch);
-	r.dz = take(&r, scratch, GROUP * r.pitch);
-	r.weights = take(&r, scratch, units * r.pitch);
-	r.dw = take(&r, scratch, units * r.pitch);
-	r.later = take(&r, scratch, units * r.pitch);
-	r.filters = take(&r, scratch, (parts - 1) * filter_values(g));
-	r.sums = take(&r, scratch, (ptrdiff_t)n * units * LANES);
+	r.images = lepton__carve(&r.bytes, scratch, in.same ? 0 : n * in.size);
+	r.rows = lepton__carve(&r.bytes, scratch, GROUP * r.pitch);
+	r.dz = lepton__carve(&r.bytes, scratch, GROUP * r.pitch);
+	r.weights = lepton__carve(&r.bytes, scratch, units * r.pitch);
+	r.dw = lepton__carve(&r.bytes, scratch, units * r.pitch);
+	r.later = lepton__carve(&r.bytes, scratch, units * r.pitch);
+	r.filters = lepton__carve(&r.bytes, scratch, (parts - 1) * filter_values(g));
+	r.sums = lepton__carve(&r.bytes, scratch, (ptrdiff_t)n * units * LANES);
 	return r;
 }
 

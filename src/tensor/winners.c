@@ -19,13 +19,6 @@
 
 /* ---- planning ---- */
 
-static void *take(size_t *bytes, void *scratch, ptrdiff_t values)
-{
-	void *at = (char *)scratch + *bytes;
-	*bytes += ((size_t)values * sizeof(float) + 63) / 64 * 64;
-	return at;
-}
-
 /* A third or less of the gradient must be winners, and strips must fill vectors. */
 static bool pays(const struct lepton__winners *k)
 {
@@ -50,18 +43,18 @@ size_t OP(winners_plan)(struct lepton__winners *k, const struct lepton__conv_poo
 	const ptrdiff_t winners = (ptrdiff_t)k->windows * g->out_c;
 	const ptrdiff_t lists = (ptrdiff_t)k->windows * c->pool->k_h * c->pool->k_w;
 	k->list_pitch = (k->windows + LANES - 1) / LANES * LANES;
-	k->start = take(&bytes, scratch, k->pixels);
-	k->turned = take(&bytes, scratch, g->k_h * g->out_c * k->pitch);
-	k->dw = take(&bytes, scratch, g->k_h * g->out_c * k->pitch);
-	k->values = take(&bytes, scratch, winners);
-	k->places = take(&bytes, scratch, winners);
-	k->filter_value = take(&bytes, scratch, g->out_c * k->list_pitch);
-	k->filter_place = take(&bytes, scratch, g->out_c * k->list_pitch);
-	k->filter_count = take(&bytes, scratch, g->out_c);
-	k->list_value = take(&bytes, scratch, winners + LANES);
-	k->list_filter = take(&bytes, scratch, winners + LANES);
-	k->list_place = take(&bytes, scratch, lists);
-	k->list_first = take(&bytes, scratch, lists + 1);
+	k->start = lepton__carve(&bytes, scratch, k->pixels);
+	k->turned = lepton__carve(&bytes, scratch, g->k_h * g->out_c * k->pitch);
+	k->dw = lepton__carve(&bytes, scratch, g->k_h * g->out_c * k->pitch);
+	k->values = lepton__carve(&bytes, scratch, winners);
+	k->places = lepton__carve(&bytes, scratch, winners);
+	k->filter_value = lepton__carve(&bytes, scratch, g->out_c * k->list_pitch);
+	k->filter_place = lepton__carve(&bytes, scratch, g->out_c * k->list_pitch);
+	k->filter_count = lepton__carve(&bytes, scratch, g->out_c);
+	k->list_value = lepton__carve(&bytes, scratch, winners + LANES);
+	k->list_filter = lepton__carve(&bytes, scratch, winners + LANES);
+	k->list_place = lepton__carve(&bytes, scratch, lists);
+	k->list_first = lepton__carve(&bytes, scratch, lists + 1);
 	return bytes;
 }
 
