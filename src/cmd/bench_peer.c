@@ -22,7 +22,6 @@
 
 #define PYTHON "/usr/bin/python3" /* Debian's own, the one that sees python3-torch */
 #define PEER_SAMPLES 12800
-#define ROUNDS_MAX 100
 #define KEEP_MEMORY \
 	"glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=2147483648:glibc.malloc.top_pad=268435456"
 #define WINDOW_SECONDS 2.0
@@ -114,7 +113,7 @@ int bench_peer_seconds(const char *script, const char *folder, double *seconds, 
 	snprintf(file, sizeof file, "%s", script);
 	char *const argv[] = {(char[]){PYTHON}, file, path, (char[]){"--arch"}, (char[]){"seed"}, (char[]){"--versions"},
 		(char[]){"1"}, (char[]){"--jobs"}, (char[]){"1"}, (char[]){"--samples"}, (char[]){"60000"},
-		(char[]){"--epochs"}, (char[]){"10"}, (char[]){"--until"}, (char[]){"0.9667"}, NULL};
+		(char[]){"--epochs"}, (char[]){"10"}, (char[]){"--until"}, (char[]){BENCH_ACCURACY_TEXT}, NULL};
 	return ask_peer(argv, "seconds", seconds, err);
 }
 
@@ -133,7 +132,7 @@ double bench_median(double *values, int count)
 static int one_case(struct bench *b, const char *script, const char *folder, const struct bench_network *n,
 	int versions, int rounds, struct lepton_error *err)
 {
-	double ours[ROUNDS_MAX], theirs[ROUNDS_MAX], ratios[ROUNDS_MAX];
+	double ours[BENCH_ROUNDS_MAX], theirs[BENCH_ROUNDS_MAX], ratios[BENCH_ROUNDS_MAX];
 	char name[128], ratio[128];
 	snprintf(ratio, sizeof ratio, "ratio, %s, %d versions", n->name, versions);
 	if (!bench_wants(b, ratio))

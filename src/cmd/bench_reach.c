@@ -11,9 +11,7 @@
 
 #include <stdio.h>
 
-#define ACCURACY 0.9667
 #define EPOCHS_MAX 10
-#define ROUNDS_MAX 100
 
 static int one_epoch(struct lepton_learner *learner, struct lepton__worker_pool *pool, struct lepton_error *err)
 {
@@ -39,11 +37,11 @@ static int reach(const struct bench *b, struct lepton_learner *learner, struct l
 		if (code)
 			return code;
 		*seconds = lepton__monotonic() - start;
-		if (score.accuracy >= ACCURACY)
+		if (score.accuracy >= BENCH_ACCURACY)
 			return LEPTON_OK;
 	}
 	return lepton_error_set(err, LEPTON_E_STATE, "%d epochs did not reach a test accuracy of %.4f", EPOCHS_MAX,
-		ACCURACY);
+		BENCH_ACCURACY);
 }
 
 static int our_time(const struct bench *b, uint64_t seed, double *seconds, struct lepton_error *err)
@@ -64,8 +62,8 @@ static int our_time(const struct bench *b, uint64_t seed, double *seconds, struc
 
 int bench_reach(struct bench *b, const char *script, const char *folder, int rounds, struct lepton_error *err)
 {
-	double ours[ROUNDS_MAX], theirs[ROUNDS_MAX], ratios[ROUNDS_MAX];
-	static const char name[] = "to a test accuracy of 0.9667, seed CNN, 1 version";
+	double ours[BENCH_ROUNDS_MAX], theirs[BENCH_ROUNDS_MAX], ratios[BENCH_ROUNDS_MAX];
+	static const char name[] = "to a test accuracy of " BENCH_ACCURACY_TEXT ", seed CNN, 1 version";
 	char ratio[128], line[160];
 	snprintf(ratio, sizeof ratio, "ratio, time %s", name);
 	if (!bench_wants(b, ratio))

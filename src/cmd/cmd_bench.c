@@ -286,7 +286,7 @@ static int run_bench(const struct verb *verb, int argc, char **argv)
 			"workers of the engine's cases (default: one a core)"},
 		{"--peer", ARG_FLAG, &peer, 0, 0, NULL, "only the same training beside PyTorch's, with the ratios"},
 		{"--data", ARG_STRING, &folder, 0, 0, "DIR", "MNIST for --peer (default: data/mnist)"},
-		{"--rounds", ARG_INTEGER, &rounds, 1, 100, "N", "pairs of runs a case of --peer (default: 3)"},
+		{"--rounds", ARG_INTEGER, &rounds, 1, BENCH_ROUNDS_MAX, "N", "pairs of runs a case of --peer (default: 3)"},
 		{"--only", ARG_STRING, &b.only, 0, 0, "TEXT", "only the cases whose names hold this text"},
 		{"--json", ARG_FLAG, &b.json, 0, 0, NULL, "an array of objects"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},

@@ -21,6 +21,19 @@ static float *take(float **memory, int64_t floats)
 	return at;
 }
 
+/* Scratch space that is enough for the kernels of any instruction set. */
+static int64_t scratch_floats(const struct lepton__kernel_case *c,
+	size_t (*scratch)(const struct lepton__kernel_case *c, const struct lepton__kernels *k))
+{
+	size_t most = 0;
+	for (const char *const *name = lepton__kernels_names(); *name; name++) {
+		const struct lepton__kernels *k = lepton__kernels_find(*name);
+		const size_t bytes = k ? scratch(c, k) : 0;
+		most = bytes > most ? bytes : most;
+	}
+	return lines((int64_t)(most / sizeof(float)) + 16);
+}
+
 /* ---- convolution ---- */
 
 static int64_t conv_x(const struct lepton__kernel_case *c)
@@ -38,22 +51,16 @@ static int64_t conv_y(const struct lepton__kernel_case *c)
 	return (int64_t)c->n * c->conv.out_h * c->conv.out_w * c->conv.out_c;
 }
 
-static int64_t conv_scratch_floats(const struct lepton__kernel_case *c)
+static size_t conv_scratch(const struct lepton__kernel_case *c, const struct lepton__kernels *k)
 {
-	size_t most = 0;
-	for (const char *const *name = lepton__kernels_names(); *name; name++) {
-		const struct lepton__kernels *k = lepton__kernels_find(*name);
-		const size_t bytes = k ? k->conv_scratch(&c->conv, c->n) : 0;
-		most = bytes > most ? bytes : most;
-	}
-	return (int64_t)(most / sizeof(float)) + 16;
+	return k->conv_scratch(&c->conv, c->n);
 }
 
 static int64_t conv_floats(const struct lepton__kernel_case *c)
 {
 	const int64_t bias = lines(c->conv.out_c);
 	return 2 * (lines(conv_x(c)) + lines(conv_w(c)) + bias) + lines(conv_y(c)) +
-	       lines(conv_scratch_floats(c));
+	       scratch_floats(c, conv_scratch);
 }
 
 static double conv_forward_flops(const struct lepton__kernel_case *c)
@@ -91,18 +98,16 @@ static struct lepton__pool halves_of(const struct lepton__kernel_case *c)
 	return (struct lepton__pool){g->out_h, g->out_w, g->out_c, 2, 2, 2, 2, 0, 0, g->out_h / 2, g->out_w / 2};
 }
 
-static int64_t conv_pool_floats(const struct lepton__kernel_case *c)
+static size_t conv_pool_scratch(const struct lepton__kernel_case *c, const struct lepton__kernels *k)
 {
 	const struct lepton__pool p = halves_of(c);
-	const struct lepton__conv_pool both = {&c->conv, &p, c->act};
-	size_t most = 0;
-	for (const char *const *name = lepton__kernels_names(); *name; name++) {
-		const struct lepton__kernels *k = lepton__kernels_find(*name);
-		const size_t bytes = k ? k->conv_pool_scratch(&both) : 0;
-		most = bytes > most ? bytes : most;
-	}
+	return k->conv_pool_scratch(&(struct lepton__conv_pool){&c->conv, &p, c->act});
+}
+
+static int64_t conv_pool_floats(const struct lepton__kernel_case *c)
+{
 	return 2 * (lines(conv_x(c)) + lines(conv_w(c)) + lines(c->conv.out_c)) + 3 * lines(conv_y(c) / 4) +
-	       lines((int64_t)(most / sizeof(float)) + 16);
+	       scratch_floats(c, conv_pool_scratch);
 }
 
 /* Both ways, for the way back needs the winners; the arithmetic is counted as of the dense layers. */
@@ -172,17 +177,16 @@ static int64_t tail_weights(const struct lepton__kernel_case *c)
 	return conv_y(c) / c->n * c->units;
 }
 
+static size_t tail_scratch(const struct lepton__kernel_case *c, const struct lepton__kernels *k)
+{
+	return k->tail_scratch(&c->conv, c->n, 1, c->units);
+}
+
 static int64_t tail_floats(const struct lepton__kernel_case *c)
 {
-	size_t most = 0;
-	for (const char *const *name = lepton__kernels_names(); *name; name++) {
-		const struct lepton__kernels *k = lepton__kernels_find(*name);
-		const size_t bytes = k ? k->tail_scratch(&c->conv, c->n, 1, c->units) : 0;
-		most = bytes > most ? bytes : most;
-	}
 	return lines(conv_x(c)) +
 	       2 * (lines(conv_w(c)) + lines(c->conv.out_c) + lines(tail_weights(c)) + lines(c->units)) +
-	       lines((int64_t)c->n * c->units) + lines((int64_t)(most / sizeof(float)) + 16);
+	       lines((int64_t)c->n * c->units) + scratch_floats(c, tail_scratch);
 }
 
 static struct lepton__tail tail_of(const struct lepton__kernel_case *c, float **memory)
