@@ -9,7 +9,6 @@
 #include "model/graph.h"
 
 struct lepton__join {
-	const char *name;
 	/* The last layer of a join that begins with `first`, or NULL where the layers are of another kind. */
 	const struct lepton__layer *(*find)(const struct lepton__graph *graph, const struct lepton__layer *first);
 	/* Bytes of scratch for n samples in `parts` parts, by either direction. */

@@ -42,7 +42,6 @@ static void backward(const struct lepton__layer *conv, const struct lepton__laye
 }
 
 const struct lepton__join lepton__join_pool = {
-	.name = "conv-pool",
 	.find = find,
 	.scratch = scratch,
 	.forward = forward,

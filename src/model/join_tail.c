@@ -57,7 +57,6 @@ static void backward(const struct lepton__layer *conv, const struct lepton__laye
 }
 
 const struct lepton__join lepton__join_tail = {
-	.name = "tail",
 	.find = find,
 	.scratch = scratch,
 	.forward = forward,

@@ -3,7 +3,6 @@
 #include "tensor/ops.h"
 #include "tensor/vec.h"
 
-
 void OP(bias_activate)(enum lepton__activation act, int64_t rows, int units, const float *bias, float *y)
 {
 	for (int64_t r = 0; r < rows; r++)

@@ -142,16 +142,16 @@ static void cover(int rows, int vecs, struct tile *t)
 	const struct lepton__product *p = t->p;
 	const float *a = t->a, *b = t->b;
 	const int part = p->part ? p->part : p->length;
+	int k = 0;
 	t->start = p->start;
-	for (int k = 0; k < p->length || k == 0; k += part) {
+	do { /* once also where the length is 0, for the bias */
 		t->a = a + k * p->a_step;
 		t->b = b + k * p->b_step;
 		t->length = p->length - k < part ? p->length - k : part;
 		tiles[rows - 1][vecs - 1](t);
 		t->start = LEPTON__PRODUCT_ADD;
-		if (!p->part)
-			break;
-	}
+		k += part;
+	} while (k < p->length);
 	t->b = b;
 }
 
