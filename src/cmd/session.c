@@ -262,7 +262,7 @@ static int add_new(struct lepton_session *session, const struct lepton_session_o
 static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
 	struct lepton_error *err)
 {
-	struct lepton_engine_options engine_options = {.workers = options->workers};
+	struct lepton_engine_options engine_options = {.workers = options->workers, .no_programs = options->hold};
 	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
 		session->data, session->spec.text, &session->engine, err);
 	if (!code)
