@@ -628,7 +628,7 @@ static void without_weights_that_is_said(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		struct lepton_command command = {.type = types[i], .count = 1, .versions = {1}, .method = "quantize"};
 		assert_int_equal(order(w, command, NULL), LEPTON_E_STATE);
-		expect(w->message, "given no weights");
+		expect(w->message, "no weights");
 		expect(w->message, "v");
 	}
 	world_free(w);

@@ -157,7 +157,7 @@ static int weights(struct lepton_learner *learner, struct lepton_params **out, s
 	struct lepton__external *e = self(learner);
 	if (!e->weights)
 		return lepton_error_set(err, LEPTON_E_STATE,
-			"its program has given no weights: it does by printing {\"weights\": \"FILE.safetensors\"}");
+			"no weights yet: its program gives them by printing {\"weights\": \"FILE.safetensors\"}");
 	*out = lepton_params_retain(e->weights);
 	return LEPTON_OK;
 }

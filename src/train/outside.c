@@ -129,19 +129,13 @@ static void say_test(struct lepton_engine *engine, struct lepton__version *v, co
 	lepton__say(engine, &event);
 }
 
-static void fail(struct lepton_engine *engine, struct lepton__version *v, const char *why)
-{
-	lepton__version_enter(engine, v, LEPTON_FAILED, why);
-	say_line(engine, v, LEPTON_LOG_ERROR, why);
-}
-
 static void diverge(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error why;
 	lepton_error_set(&why, LEPTON_E_DIVERGED,
 		"the loss is no number any more at step %lld: its program was asked to end", (long long)v->step);
 	outside_of(v)->end(v->learner);
-	fail(engine, v, why.message);
+	lepton__version_enter(engine, v, LEPTON_FAILED, why.message);
 }
 
 static double known(double now, double before)
@@ -181,7 +175,7 @@ static void hear_end(struct lepton_engine *engine, struct lepton__version *v, co
 	if (r->code == LEPTON_E_CANCELED || (!asked(v) && v->state != LEPTON_PAUSED))
 		say_line(engine, v, r->warning ? LEPTON_LOG_WARNING : LEPTON_LOG_INFO, r->line);
 	else if (r->code)
-		fail(engine, v, r->line);
+		lepton__version_enter(engine, v, LEPTON_FAILED, r->line);
 	else
 		lepton__version_enter(engine, v, LEPTON_DONE, r->line);
 }
@@ -220,7 +214,7 @@ static void begin(struct lepton_engine *engine, struct lepton__version *v)
 		return;
 	v->told.clock = lepton__monotonic();
 	if (code)
-		fail(engine, v, err.message);
+		lepton__version_enter(engine, v, LEPTON_FAILED, err.message);
 	else
 		lepton__version_enter(engine, v, LEPTON_RUNNING, NULL);
 }

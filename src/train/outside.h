@@ -8,7 +8,7 @@
 
 /* With its name, and what cannot be done: "promoted". */
 #define LEPTON__NO_WEIGHTS                                                                                     \
-	"%s has given no weights that could be %s: its program does by printing "                            \
+	"%s has no weights that could be %s: its program does by printing "                            \
 	"{\"weights\": \"FILE.safetensors\"}"
 
 #define LEPTON__SCORES_ITSELF                                                                                  \
