@@ -605,6 +605,9 @@ static void given_weights_are_compressed_fused_and_promoted(void **state)
 	drain(w);
 	const float *mean = lepton_params_at(w->last->state.weights, 0)->data;
 	assert_float_equal((double)mean[10], 11, 0);
+	assert_int_equal(see(w, 4)->bytes, 1024);
+	assert_int_equal(see(w, 4)->parameters, 256);
+	assert_int_equal(see(w, 3)->raw_bytes, 1024);
 	fuse = (struct lepton_command){.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "w", .method = "weighted"};
 	assert_int_equal(order(w, fuse, NULL), 0); /* by the losses their programs said */
 	fuse = (struct lepton_command){.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "soup", .method = "soup"};

@@ -152,6 +152,8 @@ static void place_outside(struct lepton__version *v, const struct lepton_run_ver
 		v->step = r->step;
 		v->epoch = isfinite(r->epoch) ? r->epoch : 0;
 	}
+	v->parameters = r->parameters;
+	v->raw_bytes = r->raw_bytes;
 	v->told.loss = r->loss;
 	v->told.accuracy = r->accuracy;
 	v->told.val_loss = r->val_loss;
