@@ -1,4 +1,5 @@
-/* tests/test_external.c - external programs as versions: small shell scripts that behave well, badly, and very badly.
+/* tests/test_external.c - external programs as versions: small shell scripts that behave well, badly, and
+ * very badly.
  */
 #include "lepton/engine.h"
 #include "base/clock.h"
@@ -32,7 +33,8 @@ static int setup(void **state)
 		labels[i] = (uint8_t)(i % 3);
 	for (int i = 0; i < 300 * 64; i++)
 		images[i] = (uint8_t)(i * 7 + i / 64 % 3 * 80);
-	return !mkdtemp(folder) || lepton_dataset_from_u8(images, labels, 300, 50, &sample, 3, 0.1, &data, NULL);
+	return !mkdtemp(folder) ||
+	       lepton_dataset_from_u8(images, labels, 300, 50, &sample, 3, 0.1, &data, NULL);
 }
 
 static int teardown(void **state)
@@ -44,7 +46,8 @@ static int teardown(void **state)
 	return system(command);
 }
 
-/* ---- an engine and its reader ------------------------------------------------------------------------------------ */
+/* ---- an engine and its reader
+ * ------------------------------------------------------------------------------------ */
 
 struct world {
 	struct lepton_engine *engine;
@@ -157,14 +160,16 @@ static const struct lepton_run_version *see(const struct world *w, int64_t id)
 	return v;
 }
 
-static void await(struct world *w, bool (*is)(struct world *w, int64_t id, int64_t what), int64_t id, int64_t what)
+static void await(
+	struct world *w, bool (*is)(struct world *w, int64_t id, int64_t what), int64_t id, int64_t what)
 {
 	double until = lepton__monotonic() + PATIENCE;
 	while (!is(w, id, what)) {
 		next(w, 0.05);
 		if (lepton__monotonic() > until)
-			fail_msg("version #%d is %s (%s) at step %d", (int)id, lepton_version_state_name(see(w, id)->state),
-				see(w, id)->reason, (int)see(w, id)->step);
+			fail_msg("version #%d is %s (%s) at step %d", (int)id,
+				lepton_version_state_name(see(w, id)->state), see(w, id)->reason,
+				(int)see(w, id)->step);
 	}
 }
 
@@ -280,14 +285,18 @@ static struct world *run_to(const char *script, const char *more, enum lepton_ve
 	return w;
 }
 
-/* ---- programs that behave -------------------------------------------------------------------------------------------- */
+/* ---- programs that behave
+ * -------------------------------------------------------------------------------------------- */
 
 static void figures_become_curves(void **state)
 {
 	(void)state;
-	struct world *w = run_to("for i in 1 2 3 4; do echo \"{\\\"step\\\": $((i * 10)), \\\"epoch\\\": 0.$i, \\\"loss\\\": 0.$i, "
-				 "\\\"accuracy\\\": 0.9}\"; done; echo '{\"epoch\": 1, \"val_loss\": 0.5, \"val_accuracy\": 0.75}'; "
-				 "echo '{\"test_loss\": 0.6, \"test_accuracy\": 0.7, \"message\": \"all done\"}'; echo plain; echo bad >&2",
+	struct world *w = run_to("for i in 1 2 3 4; do echo \"{\\\"step\\\": $((i * 10)), \\\"epoch\\\": "
+				 "0.$i, \\\"loss\\\": 0.$i, "
+				 "\\\"accuracy\\\": 0.9}\"; done; echo '{\"epoch\": 1, \"val_loss\": 0.5, "
+				 "\"val_accuracy\": 0.75}'; "
+				 "echo '{\"test_loss\": 0.6, \"test_accuracy\": 0.7, \"message\": \"all "
+				 "done\"}'; echo plain; echo bad >&2",
 		",\"epochs\":3", LEPTON_DONE);
 	const struct lepton_run_version *v = see(w, 1);
 	assert_int_equal(v->history.count, 4);
@@ -309,8 +318,10 @@ static void figures_become_curves(void **state)
 static void steps_and_epochs_are_counted_where_not_said(void **state)
 {
 	(void)state;
-	struct world *w = run_to("for e in 0 1 2; do echo '{\"loss\": 1}'; echo \"{\\\"epoch\\\": $e, \\\"val_loss\\\": 0.$e}\"; done; "
-				 "echo '{\"step\": 2, \"loss\": 0.5}'", "", LEPTON_DONE);
+	struct world *w = run_to("for e in 0 1 2; do echo '{\"loss\": 1}'; echo \"{\\\"epoch\\\": $e, "
+				 "\\\"val_loss\\\": 0.$e}\"; done; "
+				 "echo '{\"step\": 2, \"loss\": 0.5}'",
+		"", LEPTON_DONE);
 	const struct lepton_run_version *v = see(w, 1);
 	assert_int_equal(v->step, 3); /* never back */
 	assert_int_equal(v->epochs_done.count, 3);
@@ -323,9 +334,10 @@ static void steps_and_epochs_are_counted_where_not_said(void **state)
 static void it_is_told_what_it_needs(void **state)
 {
 	(void)state;
-	struct world *w = run_to("echo \"$LEPTON_VERSION $LEPTON_SEED $LEPTON_EPOCHS $LEPTON_BATCH_SIZE $LEPTON_STEP "
-				 "$LEPTON_EPOCH $PYTHONUNBUFFERED\"; echo \"$LEPTON_CONFIG\"; pwd; trap; cat",
-		",\"epochs\":7,\"batch_size\":32,\"settings\":{\"x\":1}", LEPTON_DONE);
+	struct world *w =
+		run_to("echo \"$LEPTON_VERSION $LEPTON_SEED $LEPTON_EPOCHS $LEPTON_BATCH_SIZE $LEPTON_STEP "
+		       "$LEPTON_EPOCH $PYTHONUNBUFFERED\"; echo \"$LEPTON_CONFIG\"; pwd; trap; cat",
+			",\"epochs\":7,\"batch_size\":32,\"settings\":{\"x\":1}", LEPTON_DONE);
 	assert_non_null(logged(w, "v 42 7 32 0 0 1"));
 	assert_non_null(logged(w, "\"settings\":{\"x\":1}"));
 	assert_non_null(logged(w, folder));
@@ -337,8 +349,10 @@ static void it_can_be_paused_resumed_and_stopped(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	int64_t id = add_script(w, "v", "echo $$ >pid; trap 'echo bye; exit 0' TERM; i=0; while :; do i=$((i + 1)); "
-					"echo \"{\\\"step\\\": $i, \\\"loss\\\": 1}\"; sleep 0.01; done", "");
+	int64_t id = add_script(w, "v",
+		"echo $$ >pid; trap 'echo bye; exit 0' TERM; i=0; while :; do i=$((i + 1)); "
+		"echo \"{\\\"step\\\": $i, \\\"loss\\\": 1}\"; sleep 0.01; done",
+		"");
 	start(w);
 	await(w, at_step, id, 5);
 	assert_int_equal(steer(w, LEPTON_CMD_PAUSE, id), 0);
@@ -368,16 +382,22 @@ static void started_again_it_goes_on_or_is_put_behind(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	int64_t id = add_script(w, "v", "echo \"began at $LEPTON_STEP\"; for i in 1 2 3; do echo \"{\\\"step\\\": $i, \\\"epoch\\\": $i, "
-					"\\\"loss\\\": 1, \\\"val_loss\\\": 1}\"; done; exec sleep 1000", "");
-	int64_t other = add_script(w, "o", "i=$LEPTON_STEP; for k in 1 2 3; do i=$((i + 1)); echo \"{\\\"step\\\": $i, "
-					   "\\\"loss\\\": 1}\"; done; exec sleep 1000", "");
+	int64_t id = add_script(w, "v",
+		"echo \"began at $LEPTON_STEP\"; for i in 1 2 3; do echo \"{\\\"step\\\": $i, \\\"epoch\\\": "
+		"$i, "
+		"\\\"loss\\\": 1, \\\"val_loss\\\": 1}\"; done; exec sleep 1000",
+		"");
+	int64_t other = add_script(w, "o",
+		"i=$LEPTON_STEP; for k in 1 2 3; do i=$((i + 1)); echo \"{\\\"step\\\": $i, "
+		"\\\"loss\\\": 1}\"; done; exec sleep 1000",
+		"");
 	start(w);
 	await(w, at_step, id, 3);
 	await(w, at_step, other, 3);
 	assert_int_equal(steer(w, LEPTON_CMD_STOP, id), 0);
 	assert_int_equal(steer(w, LEPTON_CMD_STOP, other), 0);
-	assert_int_equal(steer(w, LEPTON_CMD_RESUME, id), 0); /* at once, while the old one may still be there */
+	assert_int_equal(
+		steer(w, LEPTON_CMD_RESUME, id), 0); /* at once, while the old one may still be there */
 	assert_int_equal(steer(w, LEPTON_CMD_RESUME, other), 0);
 	await(w, at_epoch, id, 6);
 	await(w, at_step, other, 6);
@@ -389,7 +409,8 @@ static void started_again_it_goes_on_or_is_put_behind(void **state)
 	world_free(w);
 }
 
-/* ---- programs that do not ------------------------------------------------------------------------------------------------ */
+/* ---- programs that do not
+ * ------------------------------------------------------------------------------------------------ */
 
 static void fails_with(const char *config, const char *text)
 {
@@ -410,10 +431,12 @@ static void a_wrong_command_is_told(void **state)
 	assert_non_null(file);
 	fputs("echo no interpreter\n", file);
 	fclose(file);
-	fails_with("{\"command\":[\"no-such-program\"]}", "cannot start \"no-such-program\": there is no such program on the PATH");
+	fails_with("{\"command\":[\"no-such-program\"]}",
+		"cannot start \"no-such-program\": there is no such program on the PATH");
 	fails_with("{\"command\":[\"/no/such\"]}", "No such file or directory");
 	fails_with("{\"command\":[\"/tmp\"]}", "Permission denied");
-	fails_with("{\"command\":[\"sh\"],\"folder\":\"/no/such\"}", "in folder /no/such: No such file or directory");
+	fails_with("{\"command\":[\"sh\"],\"folder\":\"/no/such\"}",
+		"in folder /no/such: No such file or directory");
 	snprintf(config, sizeof config, "{\"command\":[\"./script\"],\"folder\":\"%s\"}", folder);
 	fails_with(config, "Permission denied (is it executable?)");
 	assert_int_equal(chmod(path, 0755), 0);
@@ -423,9 +446,11 @@ static void a_wrong_command_is_told(void **state)
 static void its_exit_code_and_last_lines_are_shown(void **state)
 {
 	(void)state;
-	struct world *w = run_to("echo '{\"step\": 1, \"loss\": 1}'; echo one; echo two; echo three; printf four >&2; exit 3", "",
-		LEPTON_FAILED);
-	assert_string_equal(see(w, 1)->reason, "its program ended with exit code 3; it said last: two | three | four");
+	struct world *w = run_to(
+		"echo '{\"step\": 1, \"loss\": 1}'; echo one; echo two; echo three; printf four >&2; exit 3",
+		"", LEPTON_FAILED);
+	assert_string_equal(
+		see(w, 1)->reason, "its program ended with exit code 3; it said last: two | three | four");
 	assert_int_equal(steer(w, LEPTON_CMD_RESUME, 1), 0); /* only when asked */
 	await(w, in_state, 1, LEPTON_FAILED);
 	assert_int_equal(see(w, 1)->step, 2);
@@ -452,9 +477,12 @@ static void death_by_a_signal_is_told(void **state)
 static void rubbish_goes_to_the_log(void **state)
 {
 	(void)state;
-	struct world *w = run_to("head -c 100000 /dev/zero | tr '\\0' x; echo; head -c 20000 /dev/urandom; echo; echo '{\"step\": }'; "
-				 "echo '{\"accuracy\": 99}'; printf '\\033[31mred\\033[0m\\n'; printf '1%%\\r2%%\\r3%%\\n'; "
-				 "echo '{\"step\": 7, \"loss\": 0.5}'", "", LEPTON_DONE);
+	struct world *w = run_to(
+		"head -c 100000 /dev/zero | tr '\\0' x; echo; head -c 20000 /dev/urandom; echo; echo "
+		"'{\"step\": }'; "
+		"echo '{\"accuracy\": 99}'; printf '\\033[31mred\\033[0m\\n'; printf '1%%\\r2%%\\r3%%\\n'; "
+		"echo '{\"step\": 7, \"loss\": 0.5}'",
+		"", LEPTON_DONE);
 	assert_int_equal(see(w, 1)->step, 7);
 	assert_non_null(logged(w, "(cut: a line of more than 64 KB)"));
 	assert_non_null(logged(w, "{\"step\": }"));
@@ -486,9 +514,11 @@ static void a_flood_is_left_out_of_the_log(void **state)
 static void a_loss_that_is_no_number_fails_it(void **state)
 {
 	(void)state;
-	struct world *w = run_to("echo $$ >pid3; echo '{\"step\": 1, \"loss\": 1}'; echo '{\"step\": 2, \"loss\": NaN}'; exec sleep 1000",
+	struct world *w = run_to("echo $$ >pid3; echo '{\"step\": 1, \"loss\": 1}'; echo '{\"step\": 2, "
+				 "\"loss\": NaN}'; exec sleep 1000",
 		"", LEPTON_FAILED);
-	assert_string_equal(see(w, 1)->reason, "the loss is no number any more at step 2: its program was asked to end");
+	assert_string_equal(
+		see(w, 1)->reason, "the loss is no number any more at step 2: its program was asked to end");
 	await_log(w, 1, "its program has ended");
 	assert_true(dead(number_in("pid3")));
 	world_free(w);
@@ -498,7 +528,9 @@ static void the_whole_group_is_ended(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	int64_t id = add_script(w, "v", "sh -c 'trap \"\" TERM; echo $$ >child; while :; do sleep 0.1; done' & sleep 1000 & wait", "");
+	int64_t id = add_script(w, "v",
+		"sh -c 'trap \"\" TERM; echo $$ >child; while :; do sleep 0.1; done' & sleep 1000 & wait",
+		"");
 	start(w);
 	long child = await_number("child");
 	assert_false(dead(child));
@@ -507,8 +539,9 @@ static void the_whole_group_is_ended(void **state)
 	await_log(w, id, "its program has ended");
 	world_free(w);
 	/* what a program leaves behind that ends by itself */
-	w = run_to("sh -c 'echo $$ >child2; exec sleep 1000' & while [ ! -s child2 ]; do sleep 0.01; done; echo '{\"loss\": 1}'", "",
-		LEPTON_DONE);
+	w = run_to("sh -c 'echo $$ >child2; exec sleep 1000' & while [ ! -s child2 ]; do sleep 0.01; done; "
+		   "echo '{\"loss\": 1}'",
+		"", LEPTON_DONE);
 	await_death(await_number("child2"));
 	world_free(w);
 }
@@ -517,7 +550,8 @@ static void one_that_will_not_end_is_killed(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	int64_t id = add_script(w, "v", "trap '' TERM; echo '{\"loss\": 1}'; while :; do sleep 0.05; done", ",\"stop_seconds\":0.3");
+	int64_t id = add_script(w, "v", "trap '' TERM; echo '{\"loss\": 1}'; while :; do sleep 0.05; done",
+		",\"stop_seconds\":0.3");
 	start(w);
 	await(w, at_step, id, 1);
 	assert_int_equal(steer(w, LEPTON_CMD_STOP, id), 0);
@@ -553,14 +587,17 @@ static void silent_programs_cost_nothing(void **state)
 	assert_true(cpu_time() - before < 0.15);
 	drain(w);
 	int64_t net = add(w, "net", "network",
-		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,1]},{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3,"
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,1]},{\"type\":\"Flatten\"},{\"type\":"
+		"\"Dense\",\"units\":3,"
 		"\"activation\":\"softmax\"}],\"epochs\":3}");
 	await(w, in_state, net, LEPTON_DONE);
 	assert_int_equal(see(w, 1)->state, LEPTON_RUNNING);
 	world_free(w);
 }
 
-/* ---- weights ------------------------------------------------------------------------------------------------------------------ */
+/* ---- weights
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void write_weights(const char *name, float value)
 {
@@ -585,22 +622,32 @@ static void given_weights_are_compressed_fused_and_promoted(void **state)
 	struct world *w = world_new();
 	write_weights("a", 0);
 	write_weights("b", 2);
-	int64_t a = add_script(w, "a", "echo '{\"step\": 5, \"loss\": 1, \"val_loss\": 0.5, \"weights\": \"a\"}'", "");
-	int64_t b = add_script(w, "b", "echo '{\"step\": 6, \"loss\": 1, \"val_loss\": 0.5, \"weights\": \"b\"}'", "");
+	int64_t a = add_script(
+		w, "a", "echo '{\"step\": 5, \"loss\": 1, \"val_loss\": 0.5, \"weights\": \"a\"}'", "");
+	int64_t b = add_script(
+		w, "b", "echo '{\"step\": 6, \"loss\": 1, \"val_loss\": 0.5, \"weights\": \"b\"}'", "");
 	start(w);
 	await(w, in_state, a, LEPTON_DONE);
 	await(w, in_state, b, LEPTON_DONE);
 	assert_int_equal(see(w, a)->checkpoint_step, 5);
 	assert_int_equal(see(w, a)->bytes, 1024);
 	assert_int_equal(see(w, a)->parameters, 256);
-	assert_int_equal(order(w, (struct lepton_command){.type = LEPTON_CMD_PROMOTE, .count = 1, .versions = {a}}, NULL), 0);
+	assert_int_equal(
+		order(w, (struct lepton_command){.type = LEPTON_CMD_PROMOTE, .count = 1, .versions = {a}},
+			NULL),
+		0);
 	assert_string_equal(lepton_run_alias(&w->run, "production")->weights_hash, see(w, a)->weights_hash);
-	struct lepton_command compress = {.type = LEPTON_CMD_COMPRESS, .count = 1, .versions = {a}, .name = "small", .method = "quantize"};
+	struct lepton_command compress = {.type = LEPTON_CMD_COMPRESS,
+		.count = 1,
+		.versions = {a},
+		.name = "small",
+		.method = "quantize"};
 	assert_int_equal(order(w, compress, NULL), 0);
 	expect(w->message, "only its program can score it");
 	assert_int_equal(see(w, 3)->state, LEPTON_DONE);
 	assert_true(see(w, 3)->bytes < 1024);
-	struct lepton_command fuse = {.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "both", .method = "average"};
+	struct lepton_command fuse = {
+		.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "both", .method = "average"};
 	assert_int_equal(order(w, fuse, NULL), 0);
 	drain(w);
 	const float *mean = lepton_params_at(w->last->state.weights, 0)->data;
@@ -608,28 +655,39 @@ static void given_weights_are_compressed_fused_and_promoted(void **state)
 	assert_int_equal(see(w, 4)->bytes, 1024);
 	assert_int_equal(see(w, 4)->parameters, 256);
 	assert_int_equal(see(w, 3)->raw_bytes, 1024);
-	fuse = (struct lepton_command){.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "w", .method = "weighted"};
+	fuse = (struct lepton_command){
+		.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "w", .method = "weighted"};
 	assert_int_equal(order(w, fuse, NULL), 0); /* by the losses their programs said */
-	fuse = (struct lepton_command){.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "soup", .method = "soup"};
+	fuse = (struct lepton_command){
+		.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "soup", .method = "soup"};
 	assert_int_not_equal(order(w, fuse, NULL), 0);
 	expect(w->message, "cannot be scored here");
 	assert_int_equal(steer(w, LEPTON_CMD_EVALUATE, a), LEPTON_E_UNSUPPORTED);
 	expect(w->message, "lepton cannot run its model");
-	assert_int_equal(order(w, (struct lepton_command){.type = LEPTON_CMD_CLONE, .count = 1, .versions = {a}, .name = "twin"}, NULL), 0);
-	await(w, in_state, lepton_run_version(&w->run, 6)->id, LEPTON_DONE); /* a program of its own, from the beginning */
+	assert_int_equal(
+		order(w,
+			(struct lepton_command){
+				.type = LEPTON_CMD_CLONE, .count = 1, .versions = {a}, .name = "twin"},
+			NULL),
+		0);
+	await(w, in_state, lepton_run_version(&w->run, 6)->id,
+		LEPTON_DONE); /* a program of its own, from the beginning */
 	world_free(w);
 }
 
 static void without_weights_that_is_said(void **state)
 {
 	(void)state;
-	struct world *w = run_to("echo '{\"loss\": 1}'; echo '{\"weights\": \"nowhere\"}'; echo text >t; echo '{\"weights\": \"t\"}'", "",
-		LEPTON_DONE);
-	static const enum lepton_command_type types[] = {LEPTON_CMD_PROMOTE, LEPTON_CMD_CHECKPOINT, LEPTON_CMD_COMPRESS};
+	struct world *w = run_to("echo '{\"loss\": 1}'; echo '{\"weights\": \"nowhere\"}'; echo text >t; "
+				 "echo '{\"weights\": \"t\"}'",
+		"", LEPTON_DONE);
+	static const enum lepton_command_type types[] = {
+		LEPTON_CMD_PROMOTE, LEPTON_CMD_CHECKPOINT, LEPTON_CMD_COMPRESS};
 	assert_non_null(logged(w, "nowhere: No such file or directory"));
 	assert_non_null(logged(w, "/t: is no safetensors file"));
 	for (size_t i = 0; i < 3; i++) {
-		struct lepton_command command = {.type = types[i], .count = 1, .versions = {1}, .method = "quantize"};
+		struct lepton_command command = {
+			.type = types[i], .count = 1, .versions = {1}, .method = "quantize"};
 		assert_int_equal(order(w, command, NULL), LEPTON_E_STATE);
 		expect(w->message, "no weights");
 		expect(w->message, "v");
@@ -637,15 +695,20 @@ static void without_weights_that_is_said(void **state)
 	world_free(w);
 }
 
-/* ---- lepton's own end ------------------------------------------------------------------------------------------------------------ */
+/* ---- lepton's own end
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static void quitting_ends_programs_and_says_so(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	int64_t id = add_script(w, "v", "echo $$ >pid4; trap 'echo \"{\\\"step\\\": 9, \\\"loss\\\": 1}\"; exit 0' TERM; "
-					"echo '{\"step\": 8, \"loss\": 1}'; while :; do sleep 0.01; done", "");
-	int64_t deaf = add_script(w, "d", "trap '' TERM; echo '{\"loss\": 1}'; while :; do sleep 0.01; done", ",\"stop_seconds\":0.2");
+	int64_t id = add_script(w, "v",
+		"echo $$ >pid4; trap 'echo \"{\\\"step\\\": 9, \\\"loss\\\": 1}\"; exit 0' TERM; "
+		"echo '{\"step\": 8, \"loss\": 1}'; while :; do sleep 0.01; done",
+		"");
+	int64_t deaf = add_script(w, "d", "trap '' TERM; echo '{\"loss\": 1}'; while :; do sleep 0.01; done",
+		",\"stop_seconds\":0.2");
 	start(w);
 	await(w, at_step, id, 8);
 	await(w, at_step, deaf, 1);
@@ -664,9 +727,18 @@ static void it_is_restored_with_its_history_and_not_started(void **state)
 	(void)state;
 	char config[512];
 	struct world *w = world_new();
-	config_of("echo \"began at $LEPTON_STEP\"; echo \"{\\\"step\\\": 31, \\\"loss\\\": 1}\"", "", config, sizeof config);
-	struct lepton_run_version r = {.id = 3, .name = "v", .learner = "external", .state = LEPTON_RUNNING, .seed = 1, .priority = 1,
-		.step = 30, .epoch = 2, .seconds = 5, .checkpoint_step = -1};
+	config_of("echo \"began at $LEPTON_STEP\"; echo \"{\\\"step\\\": 31, \\\"loss\\\": 1}\"", "", config,
+		sizeof config);
+	struct lepton_run_version r = {.id = 3,
+		.name = "v",
+		.learner = "external",
+		.state = LEPTON_RUNNING,
+		.seed = 1,
+		.priority = 1,
+		.step = 30,
+		.epoch = 2,
+		.seconds = 5,
+		.checkpoint_step = -1};
 	r.hyperparameters = lepton_text_new(config);
 	r.operation = lepton_text_new("{\"op\":\"train\"}");
 	assert_int_equal(lepton_engine_restore(w->engine, &r, NULL, NULL), 0);
@@ -711,7 +783,10 @@ static void an_engine_freed_without_a_word_leaves_nothing(void **state)
 {
 	(void)state;
 	struct world *w = world_new();
-	add_script(w, "v", "trap '' TERM; sh -c 'trap \"\" TERM; echo $$ >child3; while :; do sleep 0.05; done' & echo $$ >pid5; wait", "");
+	add_script(w, "v",
+		"trap '' TERM; sh -c 'trap \"\" TERM; echo $$ >child3; while :; do sleep 0.05; done' & echo "
+		"$$ >pid5; wait",
+		"");
 	start(w);
 	long child = await_number("child3"), pid = await_number("pid5");
 	world_free(w);
@@ -742,7 +817,8 @@ static void it_does_not_outlive_a_killed_lepton(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_does_not_outlive_a_killed_lepton), /* first: it forks, and no thread was there yet */
+		cmocka_unit_test(it_does_not_outlive_a_killed_lepton), /* first: it forks, and no thread was
+									  there yet */
 		cmocka_unit_test(figures_become_curves),
 		cmocka_unit_test(steps_and_epochs_are_counted_where_not_said),
 		cmocka_unit_test(it_is_told_what_it_needs),

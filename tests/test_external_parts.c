@@ -1,4 +1,5 @@
-/* tests/test_external_parts.c - what external programs are made of: lines, messages, safetensors, the check of a spec.
+/* tests/test_external_parts.c - what external programs are made of: lines, messages, safetensors, the check
+ * of a spec.
  */
 #include "lepton/spec.h"
 #include "base/buffer.h"
@@ -16,7 +17,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* ---- lines ------------------------------------------------------------------------------------------------------ */
+/* ---- lines
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void feed(struct lepton__intake *in, const char *bytes, size_t size)
 {
@@ -86,8 +88,12 @@ static void lines_are_made_plain(void **state)
 {
 	(void)state;
 	static const char *const pairs[][2] = {{"plain", "plain"}, {"\x1b[31mred\x1b[0m!", "red!"},
-		{"10%\r50%\r100%", "100%"}, {"done\r", "done"}, {"a\tb\x01" "c", "a b c"}, {"\x1b]0;title\x07text", "text"},
-		{"\x1b[2J\x1b[H", ""}, {"ends \x1b", "ends"}, {"ends \x1b[", "ends"}, {"  in", "  in"}, {"", ""}};
+		{"10%\r50%\r100%", "100%"}, {"done\r", "done"},
+		{"a\tb\x01"
+		 "c",
+			"a b c"},
+		{"\x1b]0;title\x07text", "text"}, {"\x1b[2J\x1b[H", ""}, {"ends \x1b", "ends"},
+		{"ends \x1b[", "ends"}, {"  in", "  in"}, {"", ""}};
 	char out[64];
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		lepton__intake_clean(pairs[i][0], out, sizeof out);
@@ -97,7 +103,8 @@ static void lines_are_made_plain(void **state)
 	assert_string_equal(out, "0123456789");
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------------------ */
+/* ---- messages
+ * ------------------------------------------------------------------------------------------------------ */
 
 static struct lepton__message message;
 static struct lepton_report report;
@@ -112,7 +119,8 @@ static void tell(const char *text)
 static void figures_are_understood(void **state)
 {
 	(void)state;
-	tell("  {\"step\": 10, \"loss\": 0.4, \"accuracy\": 0.9, \"epoch\": 1.5, \"val_loss\": 0.5, \"val_accuracy\": 0.8, "
+	tell("  {\"step\": 10, \"loss\": 0.4, \"accuracy\": 0.9, \"epoch\": 1.5, \"val_loss\": 0.5, "
+	     "\"val_accuracy\": 0.8, "
 	     "\"test_loss\": 0.6, \"test_accuracy\": 0.7, \"samples_per_second\": 1e4, \"other\": [1]}\r");
 	assert_true(message.ours && message.figures);
 	assert_string_equal(message.fault, "");
@@ -137,8 +145,8 @@ static void what_is_not_known_is_left_out(void **state)
 	tell("{\"loss\": null, \"step\": 3}");
 	assert_true(message.ours && isnan(report.loss) && !report.diverged);
 	assert_int_equal(report.step, 3);
-	static const char *const plain[] = {"", "loss 0.4", "{", "{}", "[1]", "{\"lr\": 1}", "null", "{\"loss\": 1} tail", "{\"loss\":",
-		"{\"loss\": nan}", "{\"a\": \"\\\"", "{{{{{{{{"};
+	static const char *const plain[] = {"", "loss 0.4", "{", "{}", "[1]", "{\"lr\": 1}", "null",
+		"{\"loss\": 1} tail", "{\"loss\":", "{\"loss\": nan}", "{\"a\": \"\\\"", "{{{{{{{{"};
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		tell(plain[i]);
 		assert_false(message.ours);
@@ -148,14 +156,18 @@ static void what_is_not_known_is_left_out(void **state)
 static void values_of_the_wrong_kind_are_named(void **state)
 {
 	(void)state;
-	static const char *const pairs[][2] = {
-		{"{\"step\": \"ten\"}", "\"step\" takes a number"}, {"{\"step\": -1}", "\"step\" takes a whole number from 0"},
-		{"{\"step\": 1.5}", "\"step\" takes a whole number from 0"}, {"{\"step\": 1e300}", "\"step\" takes a whole number from 0"},
-		{"{\"step\": NaN}", "\"step\" takes a whole number from 0"}, {"{\"epoch\": -2}", "\"epoch\" takes a number from 0"},
+	static const char *const pairs[][2] = {{"{\"step\": \"ten\"}", "\"step\" takes a number"},
+		{"{\"step\": -1}", "\"step\" takes a whole number from 0"},
+		{"{\"step\": 1.5}", "\"step\" takes a whole number from 0"},
+		{"{\"step\": 1e300}", "\"step\" takes a whole number from 0"},
+		{"{\"step\": NaN}", "\"step\" takes a whole number from 0"},
+		{"{\"epoch\": -2}", "\"epoch\" takes a number from 0"},
 		{"{\"accuracy\": 97.5}", "\"accuracy\" takes a share from 0 to 1"},
 		{"{\"val_accuracy\": -0.1}", "\"val_accuracy\" takes a share from 0 to 1"},
-		{"{\"loss\": {}}", "\"loss\" takes a number"}, {"{\"loss\": true}", "\"loss\" takes a number"},
-		{"{\"message\": 1}", "\"message\" takes a string"}, {"{\"weights\": \"\"}", "\"weights\" takes the path of a file"}};
+		{"{\"loss\": {}}", "\"loss\" takes a number"},
+		{"{\"loss\": true}", "\"loss\" takes a number"},
+		{"{\"message\": 1}", "\"message\" takes a string"},
+		{"{\"weights\": \"\"}", "\"weights\" takes the path of a file"}};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		tell(pairs[i][0]);
 		assert_true(message.ours);
@@ -170,8 +182,9 @@ static void values_of_the_wrong_kind_are_named(void **state)
 static void a_loss_that_is_no_number_is_divergence(void **state)
 {
 	(void)state;
-	static const char *const lines[] = {"{\"loss\": NaN, \"step\": 4}", "{\"step\": 4, \"loss\": Infinity}",
-		"{\"step\": 4, \"loss\": -Infinity}", "{\"step\": 4, \"loss\": 1e999}",
+	static const char *const lines[] = {"{\"loss\": NaN, \"step\": 4}",
+		"{\"step\": 4, \"loss\": Infinity}", "{\"step\": 4, \"loss\": -Infinity}",
+		"{\"step\": 4, \"loss\": 1e999}",
 		"{\"step\": 4, \"message\": \"NaN \\\" Infinity\", \"loss\": NaN}"};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		tell(lines[i]);
@@ -184,7 +197,8 @@ static void a_loss_that_is_no_number_is_divergence(void **state)
 	assert_true(message.ours && !report.diverged && isnan(report.val_loss));
 }
 
-/* ---- safetensors ------------------------------------------------------------------------------------------------------ */
+/* ---- safetensors
+ * ------------------------------------------------------------------------------------------------------ */
 
 static char path[] = "/tmp/lepton-test-XXXXXX";
 
@@ -219,7 +233,8 @@ static size_t build(char *out, size_t size, const char *header, const void *data
 	return 8 + length + bytes;
 }
 
-static int read_with(const char *header, const void *data, size_t bytes, struct lepton_params **params, struct lepton_error *err)
+static int read_with(const char *header, const void *data, size_t bytes, struct lepton_params **params,
+	struct lepton_error *err)
 {
 	static char file[4096];
 	write_file(file, build(file, sizeof file, header, data, bytes));
@@ -236,16 +251,19 @@ static void every_type_becomes_float32(void **state)
 		int size;
 		float value;
 	} cases[] = {{"F32", {0, 0, 0xc0, 0x3f}, 4, 1.5f}, {"F64", {0, 0, 0, 0, 0, 0, 0xf8, 0x3f}, 8, 1.5f},
-		{"F16", {0x00, 0x3e}, 2, 1.5f}, {"F16", {0x00, 0xc0}, 2, -2}, {"F16", {0x01, 0x00}, 2, 5.9604645e-8f},
-		{"F16", {0xff, 0x7b}, 2, 65504}, {"F16", {0x00, 0x7c}, 2, INFINITY}, {"BF16", {0xc0, 0x3f}, 2, 1.5f},
-		{"I64", {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 8, -2}, {"I32", {7, 1, 0, 0}, 4, 263},
-		{"I16", {0xff, 0xff}, 2, -1}, {"I8", {0x80}, 1, -128}, {"U8", {0x80}, 1, 128}, {"BOOL", {1}, 1, 1}};
+		{"F16", {0x00, 0x3e}, 2, 1.5f}, {"F16", {0x00, 0xc0}, 2, -2},
+		{"F16", {0x01, 0x00}, 2, 5.9604645e-8f}, {"F16", {0xff, 0x7b}, 2, 65504},
+		{"F16", {0x00, 0x7c}, 2, INFINITY}, {"BF16", {0xc0, 0x3f}, 2, 1.5f},
+		{"I64", {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 8, -2},
+		{"I32", {7, 1, 0, 0}, 4, 263}, {"I16", {0xff, 0xff}, 2, -1}, {"I8", {0x80}, 1, -128},
+		{"U8", {0x80}, 1, 128}, {"BOOL", {1}, 1, 1}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char header[160];
 		struct lepton_params *p;
 		struct lepton_error err;
 		snprintf(header, sizeof header,
-			"{\"__metadata__\":{\"format\":\"pt\"},\"w\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,%d]}}",
+			"{\"__metadata__\":{\"format\":\"pt\"},\"w\":{\"dtype\":\"%s\",\"shape\":[1],\"data_"
+			"offsets\":[0,%d]}}",
 			cases[i].type, cases[i].size);
 		assert_int_equal(read_with(header, cases[i].bytes, (size_t)cases[i].size, &p, &err), 0);
 		assert_int_equal(lepton_params_count(p), 1);
@@ -256,8 +274,9 @@ static void every_type_becomes_float32(void **state)
 	}
 }
 
-#define GOOD                                                                                                         \
-	"{\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[16,24]},\"a\":{\"dtype\":\"F32\",\"shape\":[2,2],"  \
+#define GOOD                                                                                                 \
+	"{\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[16,24]},\"a\":{\"dtype\":\"F32\","        \
+	"\"shape\":[2,2],"                                                                                   \
 	"\"data_offsets\":[0,16]},\"s\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[24,28]}}"
 static const float numbers[7] = {1, 2, 3, 4, 5, 6, 7};
 
@@ -279,8 +298,8 @@ static void shapes_and_places_are_kept(void **state)
 static void damaged_files_are_refused(void **state)
 {
 	(void)state;
-	static const char *const headers[][2] = {{"[]", "no safetensors file"}, {"{}", "no tensors"}, {"{\"w\":1}", "type"},
-		{"{\"w\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", "no shape"},
+	static const char *const headers[][2] = {{"[]", "no safetensors file"}, {"{}", "no tensors"},
+		{"{\"w\":1}", "type"}, {"{\"w\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", "no shape"},
 		{"{\"w\":{\"dtype\":\"F9\",\"shape\":[1],\"data_offsets\":[0,4]}}", "type that is not known"},
 		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,400]}}", "outside the file"},
 		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,4]}}", "outside the file"},
@@ -288,11 +307,16 @@ static void damaged_files_are_refused(void **state)
 		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", "bytes of its shape"},
 		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", "impossible shape"},
 		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[0.5],\"data_offsets\":[0,4]}}", "impossible shape"},
-		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[4000000000,4000000000,4000000000],\"data_offsets\":[0,4]}}", "bytes of its shape"},
-		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", "6 dimensions"},
+		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[4000000000,4000000000,4000000000],\"data_offsets\":[0,"
+		 "4]}}",
+			"bytes of its shape"},
+		{"{\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}",
+			"6 dimensions"},
 		{"{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "name"},
-		{"{\"0123456789012345678901234567890123456789012345678901234567890123\":{\"dtype\":\"F32\",\"shape\":[1],"
-		 "\"data_offsets\":[0,4]}}", "name"}};
+		{"{\"0123456789012345678901234567890123456789012345678901234567890123\":{\"dtype\":\"F32\","
+		 "\"shape\":[1],"
+		 "\"data_offsets\":[0,4]}}",
+			"name"}};
 	struct lepton_params *p;
 	struct lepton_error err;
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
@@ -326,13 +350,16 @@ static void no_damage_does_harm(void **state)
 	}
 }
 
-/* ---- the spec ------------------------------------------------------------------------------------------------------------ */
+/* ---- the spec
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static int parse(const char *version, struct lepton_spec *spec, struct lepton_error *err)
 {
 	char text[1024];
 	snprintf(text, sizeof text,
-		"{\"data\":{\"path\":\"d\"},\"defaults\":{\"epochs\":4,\"optimizer\":{\"name\":\"adam\"}},\"versions\":[{\"name\":\"v\","
+		"{\"data\":{\"path\":\"d\"},\"defaults\":{\"epochs\":4,\"optimizer\":{\"name\":\"adam\"}},"
+		"\"versions\":[{\"name\":\"v\","
 		"\"learner\":\"external\",%s}]}",
 		version);
 	*err = (struct lepton_error){0};
@@ -342,10 +369,13 @@ static int parse(const char *version, struct lepton_spec *spec, struct lepton_er
 static void a_spec_is_checked(void **state)
 {
 	(void)state;
-	static const char *const pairs[][2] = {{"\"priority\":1", "\"command\" is missing"}, {"\"command\":\"train\"", "command"},
-		{"\"command\":[]", "command"}, {"\"command\":[1]", "list of strings"}, {"\"command\":[\"\"]", "names no program"},
-		{"\"command\":[\"x\"],\"folder\":\"\"", "\"folder\" is empty"}, {"\"command\":[\"x\"],\"folder\":3", "folder"},
-		{"\"command\":[\"x\"],\"comand\":3", "did you mean \"command\""}, {"\"command\":[\"x\"],\"stop_seconds\":-1", "stop_seconds"}};
+	static const char *const pairs[][2] = {{"\"priority\":1", "\"command\" is missing"},
+		{"\"command\":\"train\"", "command"}, {"\"command\":[]", "command"},
+		{"\"command\":[1]", "list of strings"}, {"\"command\":[\"\"]", "names no program"},
+		{"\"command\":[\"x\"],\"folder\":\"\"", "\"folder\" is empty"},
+		{"\"command\":[\"x\"],\"folder\":3", "folder"},
+		{"\"command\":[\"x\"],\"comand\":3", "did you mean \"command\""},
+		{"\"command\":[\"x\"],\"stop_seconds\":-1", "stop_seconds"}};
 	struct lepton_spec spec;
 	struct lepton_error err;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -358,8 +388,10 @@ static void a_spec_is_checked(void **state)
 static void programs_run_beside_the_spec(void **state)
 {
 	(void)state;
-	static const char *const pairs[][2] = {{"\"command\":[\"x\"]", "/usr"}, {"\"command\":[\"x\"],\"folder\":\"bin\"", "/usr/bin"},
-		{"\"command\":[\"x\"],\"folder\":\"/tmp\"", "/tmp"}, {"\"command\":[\"x\"],\"folder\":\"gone\"", "/usr/gone"}};
+	static const char *const pairs[][2] = {{"\"command\":[\"x\"]", "/usr"},
+		{"\"command\":[\"x\"],\"folder\":\"bin\"", "/usr/bin"},
+		{"\"command\":[\"x\"],\"folder\":\"/tmp\"", "/tmp"},
+		{"\"command\":[\"x\"],\"folder\":\"gone\"", "/usr/gone"}};
 	struct lepton_spec spec;
 	struct lepton_error err;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {

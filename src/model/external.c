@@ -20,11 +20,13 @@
 const struct lepton__key lepton__external_keys[] = {
 	{"command", LEPTON__KEY_ARRAY, 1, WORDS_MAX, NULL, true, "the program and its arguments"},
 	{"folder", LEPTON__KEY_STRING, 0, 0, NULL, false, "where it runs; that of the spec file"},
-	{"settings", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "the program's own, which it finds in LEPTON_CONFIG"},
+	{"settings", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"the program's own, which it finds in LEPTON_CONFIG"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, EPOCHS_MAX, NULL, false, "how many are planned; not known"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 1e9, NULL, false, "for the program"},
 	{"optimizer", LEPTON__KEY_ANY, 0, 0, NULL, false, "for the program"},
-	{"stop_seconds", LEPTON__KEY_NUMBER, 0, PATIENCE_MAX, NULL, false, "from asking it to end to killing it; 5"},
+	{"stop_seconds", LEPTON__KEY_NUMBER, 0, PATIENCE_MAX, NULL, false,
+		"from asking it to end to killing it; 5"},
 	{0},
 };
 
@@ -39,7 +41,8 @@ int lepton__external_check(const cJSON *config, struct lepton_error *err)
 	{
 		if (!cJSON_IsString(word))
 			return lepton_error_set(err, LEPTON_E_SPEC,
-				"external: \"command\" takes a list of strings, such as [\"python3\", \"train.py\"]");
+				"external: \"command\" takes a list of strings, such as [\"python3\", "
+				"\"train.py\"]");
 	}
 	if (!*cJSON_GetArrayItem(command, 0)->valuestring)
 		return lepton_error_set(err, LEPTON_E_SPEC, "external: \"command\" names no program");
@@ -48,7 +51,8 @@ int lepton__external_check(const cJSON *config, struct lepton_error *err)
 	return LEPTON_OK;
 }
 
-/* ---- made and freed ------------------------------------------------------------------------------------------ */
+/* ---- made and freed
+ * ------------------------------------------------------------------------------------------ */
 
 static struct lepton__external *self(struct lepton_learner *learner)
 {
@@ -94,8 +98,9 @@ static int create(const char *text, uint64_t seed, struct lepton_dataset *data, 
 	(void)data; /* the program reads its own */
 	cJSON *config = cJSON_Parse(text);
 	struct lepton__external *e = lepton__calloc(1, sizeof *e);
-	int code = config && e ? lepton__external_check(config, err)
-			       : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an external program");
+	int code = config && e
+			   ? lepton__external_check(config, err)
+			   : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an external program");
 	if (e) {
 		e->learner.ops = &lepton__learner_external;
 		e->program = lepton__program_none;
@@ -113,10 +118,11 @@ static int create(const char *text, uint64_t seed, struct lepton_dataset *data, 
 	return code;
 }
 
-/* ---- what it cannot do ------------------------------------------------------------------------------------------ */
+/* ---- what it cannot do
+ * ------------------------------------------------------------------------------------------ */
 
-static int step(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
-	struct lepton_error *err)
+static int step(struct lepton_learner *learner, const struct lepton_team *team,
+	struct lepton_step_result *result, struct lepton_error *err)
 {
 	(void)learner, (void)team;
 	*result = (struct lepton_step_result){.partial = true};
@@ -150,14 +156,16 @@ static int predict(struct lepton_learner *learner, const float *x, int64_t n, fl
 		"the weights of an external program cannot predict here: only the program knows its model");
 }
 
-/* ---- weights ------------------------------------------------------------------------------------------------------- */
+/* ---- weights
+ * ------------------------------------------------------------------------------------------------------- */
 
 static int weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err)
 {
 	struct lepton__external *e = self(learner);
 	if (!e->weights)
 		return lepton_error_set(err, LEPTON_E_STATE,
-			"no weights yet: its program gives them by printing {\"weights\": \"FILE.safetensors\"}");
+			"no weights yet: its program gives them by printing {\"weights\": "
+			"\"FILE.safetensors\"}");
 	*out = lepton_params_retain(e->weights);
 	return LEPTON_OK;
 }
@@ -195,26 +203,31 @@ static int load(struct lepton_learner *learner, const struct lepton_state *state
 	return LEPTON_OK;
 }
 
-/* ---- outside -------------------------------------------------------------------------------------------------------- */
+/* ---- outside
+ * -------------------------------------------------------------------------------------------------------- */
 
-static int begin(struct lepton__external *e, const struct lepton_outside_start *start, struct lepton_error *err)
+static int begin(
+	struct lepton__external *e, const struct lepton_outside_start *start, struct lepton_error *err)
 {
 	char *at;
 	e->step = start->step;
 	e->epoch = start->epoch;
 	e->step_shift = 0;
 	e->epoch_shift = 0;
-	e->step_placed = e->epoch_placed = start->step == 0 && !(start->epoch > 0); /* nothing to be put behind */
+	e->step_placed = e->epoch_placed =
+		start->step == 0 && !(start->epoch > 0); /* nothing to be put behind */
 	e->figures = false;
 	e->lines = 0;
 	e->after_end = 0;
 	for (int i = 0; i < LEPTON__OUTPUTS; i++)
 		if (!lepton__intake_room(&e->intake[i], &at)) /* now, so that reading cannot fail */
-			return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory starting \"%.100s\"", e->command[0]);
+			return lepton_error_set(
+				err, LEPTON_E_NOMEM, "out of memory starting \"%.100s\"", e->command[0]);
 	return LEPTON_OK;
 }
 
-static int run(struct lepton_learner *learner, const struct lepton_outside_start *start, struct lepton_error *err)
+static int run(
+	struct lepton_learner *learner, const struct lepton_outside_start *start, struct lepton_error *err)
 {
 	struct lepton__external *e = self(learner);
 	if (e->program.pid && e->program.ending)
@@ -225,7 +238,8 @@ static int run(struct lepton_learner *learner, const struct lepton_outside_start
 	}
 	char **environment = lepton__external_environment(e, start);
 	if (!environment)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory starting \"%.100s\"", e->command[0]);
+		return lepton_error_set(
+			err, LEPTON_E_NOMEM, "out of memory starting \"%.100s\"", e->command[0]);
 	int code = begin(e, start, err);
 	if (!code)
 		code = lepton__program_start(&e->program, e->command, environment, e->folder, err);

@@ -22,7 +22,8 @@
 #define AFTER_END_MAX ((size_t)1 << 20)
 #define READS_MAX 16 /* in one call, of lines that come to nothing */
 
-/* ---- lines for the log ----------------------------------------------------------------------------------------- */
+/* ---- lines for the log
+ * ----------------------------------------------------------------------------------------- */
 
 static void refill(struct lepton__external *e)
 {
@@ -62,7 +63,8 @@ static bool tell_left_out(struct lepton__external *e, struct lepton_report *out,
 	refill(e);
 	if (!now && e->tokens < PER_SECOND)
 		return false;
-	snprintf(line, sizeof line, "(%u lines left out: it prints more than %.0f a second)", e->left_out, PER_SECOND);
+	snprintf(line, sizeof line, "(%u lines left out: it prints more than %.0f a second)", e->left_out,
+		PER_SECOND);
 	e->left_out = 0;
 	return say(out, true, line);
 }
@@ -76,11 +78,13 @@ static bool plain_line(struct lepton__external *e, struct lepton_report *out, co
 	e->lines++;
 	if (!cut)
 		return afford(e, out, false, line);
-	snprintf(shown, sizeof shown, "%.200s … (cut: a line of more than %zu KB)", line, LEPTON__LINE_ROOM >> 10);
+	snprintf(shown, sizeof shown, "%.200s … (cut: a line of more than %zu KB)", line,
+		LEPTON__LINE_ROOM >> 10);
 	return afford(e, out, true, shown);
 }
 
-/* ---- lines of ours --------------------------------------------------------------------------------------------------- */
+/* ---- lines of ours
+ * --------------------------------------------------------------------------------------------------- */
 
 static int take_weights(struct lepton__external *e, const char *path, struct lepton_error *err)
 {
@@ -176,7 +180,9 @@ static bool understand(struct lepton__external *e, char *line, bool cut, struct 
 	return true;
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------------------- */
+/* ---- the end
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 /* "; it said last: a | b | c": as many as fit into the reason that is shown, the newest for sure. */
 static void add_last_lines(const struct lepton__external *e, char *line, size_t size)
@@ -199,10 +205,11 @@ static void add_last_lines(const struct lepton__external *e, char *line, size_t 
 static void describe(const struct lepton__external *e, int status, struct lepton_report *out)
 {
 	if (WIFSIGNALED(status))
-		snprintf(out->line, sizeof out->line, "its program was killed by signal %d (%s)", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+		snprintf(out->line, sizeof out->line, "its program was killed by signal %d (%s)",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		snprintf(out->line, sizeof out->line, "its program ended with exit code %d", WEXITSTATUS(status));
+		snprintf(out->line, sizeof out->line, "its program ended with exit code %d",
+			WEXITSTATUS(status));
 	out->code = LEPTON_E_IO;
 	add_last_lines(e, out->line, sizeof out->line);
 }
@@ -217,7 +224,8 @@ static void finish(struct lepton__external *e, struct lepton_report *out)
 		out->warning = killed;
 		if (killed)
 			snprintf(out->line, sizeof out->line,
-				"its program did not end within %g s of being asked to, and was killed", e->patience);
+				"its program did not end within %g s of being asked to, and was killed",
+				e->patience);
 		else
 			snprintf(out->line, sizeof out->line, "its program has ended");
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
@@ -229,7 +237,9 @@ static void finish(struct lepton__external *e, struct lepton_report *out)
 		lepton__intake_clear(&e->intake[i]);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static bool from_lines(struct lepton__external *e, bool last, struct lepton_report *out)
 {
@@ -272,7 +282,8 @@ void lepton__external_next(struct lepton_learner *learner, struct lepton_report 
 	for (int reads = 0;; reads++) {
 		if (from_lines(e, false, out) || reads == READS_MAX)
 			return;
-		(void)lepton__program_look(&e->program); /* before reading, so that nothing it wrote is missed */
+		(void)lepton__program_look(
+			&e->program); /* before reading, so that nothing it wrote is missed */
 		if (!read_more(e))
 			break;
 	}

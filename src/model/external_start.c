@@ -1,4 +1,5 @@
-/* model/external_start.c - what an external program finds in its environment: ours, and what it needs to know.
+/* model/external_start.c - what an external program finds in its environment: ours, and what it needs to
+ * know.
  *
  * LEPTON_VERSION its name, LEPTON_SEED, LEPTON_CONFIG the whole configuration as JSON, LEPTON_STEP and
  * LEPTON_EPOCH where it was when it ended last (0 at first), LEPTON_EPOCHS and LEPTON_BATCH_SIZE where the
@@ -37,7 +38,8 @@ static void add_python(struct growing *g)
 		add(g, lepton__strdup("PYTHONUNBUFFERED=1"));
 }
 
-static void add_own(struct growing *g, const struct lepton__external *e, const struct lepton_outside_start *start)
+static void add_own(
+	struct growing *g, const struct lepton__external *e, const struct lepton_outside_start *start)
 {
 	cJSON *config = cJSON_Parse(e->config);
 	int64_t batch_size = lepton__json_get_int(config, "batch_size", 0);
@@ -59,8 +61,8 @@ static void add_own(struct growing *g, const struct lepton__external *e, const s
 /* One of the names above, left over from a lepton that started us? */
 static bool stale(const char *entry)
 {
-	static const char *const names[] = {"VERSION=", "SEED=", "CONFIG=", "STEP=", "EPOCH=", "EPOCHS=", "BATCH_SIZE=",
-		"DATA="};
+	static const char *const names[] = {
+		"VERSION=", "SEED=", "CONFIG=", "STEP=", "EPOCH=", "EPOCHS=", "BATCH_SIZE=", "DATA="};
 	if (strncmp(entry, "LEPTON_", 7) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -69,7 +71,8 @@ static bool stale(const char *entry)
 	return false;
 }
 
-char **lepton__external_environment(const struct lepton__external *e, const struct lepton_outside_start *start)
+char **lepton__external_environment(
+	const struct lepton__external *e, const struct lepton_outside_start *start)
 {
 	size_t count = 0;
 	while (environ && environ[count])

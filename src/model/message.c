@@ -64,8 +64,9 @@ static bool number(const cJSON *value, double *out)
 	*out = (double)NAN;
 	if (cJSON_IsNumber(value) && isfinite(value->valuedouble))
 		*out = value->valuedouble;
-	return cJSON_IsNumber(value) || (cJSON_IsString(value) && (strcmp(value->valuestring, "N") == 0 ||
-								  strcmp(value->valuestring, "I") == 0));
+	return cJSON_IsNumber(value) ||
+	       (cJSON_IsString(value) &&
+		       (strcmp(value->valuestring, "N") == 0 || strcmp(value->valuestring, "I") == 0));
 }
 
 static const char *take_number(enum kind kind, double value, double *place, struct lepton_report *report)
@@ -86,7 +87,8 @@ static const char *take_number(enum kind kind, double value, double *place, stru
 }
 
 /* NULL when it could be used. */
-static const char *take(size_t key, const cJSON *value, struct lepton__message *m, struct lepton_report *report)
+static const char *take(
+	size_t key, const cJSON *value, struct lepton__message *m, struct lepton_report *report)
 {
 	double *place = (double *)(void *)((char *)report + keys[key].offset), now;
 	if (keys[key].kind == TEXT || keys[key].kind == PATH) {
@@ -113,7 +115,8 @@ static void take_all(const cJSON *object, struct lepton__message *m, struct lept
 		if (!value)
 			continue;
 		m->ours = true;
-		const char *fault = cJSON_IsNull(value) ? NULL : take(i, value, m, report); /* null: not known */
+		const char *fault =
+			cJSON_IsNull(value) ? NULL : take(i, value, m, report); /* null: not known */
 		if (fault && !*m->fault)
 			snprintf(m->fault, sizeof m->fault, "\"%s\" %s", keys[i].name, fault);
 	}
@@ -122,9 +125,16 @@ static void take_all(const cJSON *object, struct lepton__message *m, struct lept
 void lepton__message_read(char *line, struct lepton__message *m, struct lepton_report *report)
 {
 	const double none = (double)NAN;
-	*report = (struct lepton_report){.kind = LEPTON_REPORT_FIGURES, .step = -1, .epoch = -1, .loss = none,
-		.accuracy = none, .val_loss = none, .val_accuracy = none, .test_loss = none,
-		.test_accuracy = none, .samples_per_second = none};
+	*report = (struct lepton_report){.kind = LEPTON_REPORT_FIGURES,
+		.step = -1,
+		.epoch = -1,
+		.loss = none,
+		.accuracy = none,
+		.val_loss = none,
+		.val_accuracy = none,
+		.test_loss = none,
+		.test_accuracy = none,
+		.samples_per_second = none};
 	m->ours = m->figures = false;
 	*m->fault = *m->text = *m->weights = '\0';
 	while (isspace((unsigned char)*line))

@@ -43,7 +43,8 @@ static void close_all(struct lepton__program *p)
 	close_one(&p->poll);
 }
 
-/* ---- finding it ------------------------------------------------------------------------------------------ */
+/* ---- finding it ------------------------------------------------------------------------------------------
+ */
 
 static bool executable(const char *path)
 {
@@ -62,7 +63,8 @@ static int find(const char *name, char **out, struct lepton_error *err)
 	}
 	for (;; at++) {
 		size_t length = strcspn(at, ":");
-		char *candidate = length ? lepton__format("%.*s/%s", (int)length, at, name) : lepton__strdup(name);
+		char *candidate =
+			length ? lepton__format("%.*s/%s", (int)length, at, name) : lepton__strdup(name);
 		if (!candidate)
 			return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 		if (executable(candidate)) {
@@ -78,7 +80,8 @@ static int find(const char *name, char **out, struct lepton_error *err)
 		"cannot start \"%.100s\": there is no such program on the PATH", name);
 }
 
-/* ---- the child's side: no allocation, no locks ------------------------------------------------------------- */
+/* ---- the child's side: no allocation, no locks
+ * ------------------------------------------------------------- */
 
 struct child {
 	const char *file, *folder;
@@ -130,7 +133,8 @@ static void be_child(const struct child *c)
 	_exit(127);
 }
 
-/* ---- our side -------------------------------------------------------------------------------------------------- */
+/* ---- our side
+ * -------------------------------------------------------------------------------------------------- */
 
 static int say_fault(
 	const struct fault *fault, const char *name, const char *folder, struct lepton_error *err)
@@ -142,8 +146,8 @@ static int say_fault(
 				   : "";
 	int code = fault->number == ENOENT ? LEPTON_E_NOTFOUND : LEPTON_E_IO;
 	if (fault->step == STEP_FOLDER)
-		return lepton_error_set(err, code, "cannot start \"%.100s\" in folder %.200s: %s", name, folder,
-			strerror(fault->number));
+		return lepton_error_set(err, code, "cannot start \"%.100s\" in folder %.200s: %s", name,
+			folder, strerror(fault->number));
 	return lepton_error_set(
 		err, code, "cannot start \"%.100s\": %s%s", name, strerror(fault->number), hint);
 }
@@ -198,8 +202,8 @@ static bool failed(int fd, struct fault *fault)
 	return got == (ssize_t)sizeof *fault;
 }
 
-static int launch(struct lepton__program *p, struct child *c, int fault_end, const char *name,
-	struct lepton_error *err)
+static int launch(
+	struct lepton__program *p, struct child *c, int fault_end, const char *name, struct lepton_error *err)
 {
 	struct fault fault;
 	c->parent = getpid();
@@ -251,7 +255,8 @@ int lepton__program_start(struct lepton__program *program, char *const *argv, ch
 	return code;
 }
 
-/* ---- steering ------------------------------------------------------------------------------------------------ */
+/* ---- steering
+ * ------------------------------------------------------------------------------------------------ */
 
 static void signal_group(const struct lepton__program *p, int number)
 {
@@ -290,7 +295,8 @@ bool lepton__program_look(struct lepton__program *p)
 		p->killed = true;
 		signal_group(p, SIGKILL);
 	}
-	p->gone = waitid(P_PID, (id_t)p->pid, &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == p->pid;
+	p->gone = waitid(P_PID, (id_t)p->pid, &about, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		  about.si_pid == p->pid;
 	if (p->gone) {
 		signal_group(p, SIGKILL);
 		close_one(&p->life); /* else the poll would never rest again */

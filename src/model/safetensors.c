@@ -18,7 +18,8 @@
 #define HEADER_MAX ((size_t)100 << 20) /* the format's own limit */
 #define TENSORS_MAX 100000
 
-/* ---- numbers, little-endian -------------------------------------------------------------------------------- */
+/* ---- numbers, little-endian
+ * -------------------------------------------------------------------------------- */
 
 static uint64_t little(const uint8_t *at, size_t size)
 {
@@ -55,11 +56,26 @@ static float f16(const uint8_t *at)
 				     : ldexpf((float)fraction, -24);
 	return bits >> 15 ? -value : value;
 }
-static float i64(const uint8_t *at) { return (float)(int64_t)little(at, 8); }
-static float i32(const uint8_t *at) { return (float)(int32_t)(uint32_t)little(at, 4); }
-static float i16(const uint8_t *at) { return (float)(int16_t)(uint16_t)little(at, 2); }
-static float i8(const uint8_t *at) { return (float)(int8_t)*at; }
-static float u8(const uint8_t *at) { return (float)*at; }
+static float i64(const uint8_t *at)
+{
+	return (float)(int64_t)little(at, 8);
+}
+static float i32(const uint8_t *at)
+{
+	return (float)(int32_t)(uint32_t)little(at, 4);
+}
+static float i16(const uint8_t *at)
+{
+	return (float)(int16_t)(uint16_t)little(at, 2);
+}
+static float i8(const uint8_t *at)
+{
+	return (float)(int8_t)*at;
+}
+static float u8(const uint8_t *at)
+{
+	return (float)*at;
+}
 
 static const struct type {
 	const char *name;
@@ -68,7 +84,8 @@ static const struct type {
 } types[] = {{"F32", 4, f32}, {"F16", 2, f16}, {"BF16", 2, bf16}, {"F64", 8, f64}, {"I64", 8, i64},
 	{"I32", 4, i32}, {"I16", 2, i16}, {"I8", 1, i8}, {"U8", 1, u8}, {"BOOL", 1, u8}};
 
-/* ---- the header --------------------------------------------------------------------------------------------- */
+/* ---- the header
+ * --------------------------------------------------------------------------------------------- */
 
 struct entry {
 	const struct type *type;
@@ -157,7 +174,8 @@ static int read_entries(struct file *f, const cJSON *header, struct lepton_error
 {
 	int size = cJSON_GetArraySize(header), code = LEPTON_OK;
 	if (size > TENSORS_MAX)
-		return lepton_error_set(err, LEPTON_E_DATA, "%.200s: more than %d tensors", f->path, TENSORS_MAX);
+		return lepton_error_set(
+			err, LEPTON_E_DATA, "%.200s: more than %d tensors", f->path, TENSORS_MAX);
 	f->like = lepton__calloc((size_t)size + 1, sizeof *f->like);
 	f->entries = lepton__calloc((size_t)size + 1, sizeof *f->entries);
 	if (!f->like || !f->entries)

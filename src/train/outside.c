@@ -6,9 +6,9 @@
  * events come at most so often, and for programs that were asked to end and do not. So silent programs cost
  * next to nothing.
  *
- * Slices obey the same rule as the workers': one at a time, none while someone holds the version. A program is
- * listened to as long as it is there, whatever its version's state, so that one which is stopped is heard to
- * its end, reaped, and killed if it must be. It is started from this thread, which lasts as long as the
+ * Slices obey the same rule as the workers': one at a time, none while someone holds the version. A program
+ * is listened to as long as it is there, whatever its version's state, so that one which is stopped is heard
+ * to its end, reaped, and killed if it must be. It is started from this thread, which lasts as long as the
  * engine: the kernel kills the program when it ends.
  */
 #include "config.h"
@@ -63,10 +63,11 @@ void lepton__outside_figures(
 	lepton__release(engine, v);
 }
 
-/* ---- what it says, as events ----------------------------------------------------------------------------------- */
+/* ---- what it says, as events
+ * ----------------------------------------------------------------------------------- */
 
-static void say_line(
-	struct lepton_engine *engine, const struct lepton__version *v, enum lepton_log_level level, const char *text)
+static void say_line(struct lepton_engine *engine, const struct lepton__version *v,
+	enum lepton_log_level level, const char *text)
 {
 	struct lepton_event event = {.type = LEPTON_EVENT_LOG, .version = v->id};
 	event.u.log.level = level;
@@ -133,7 +134,8 @@ static void diverge(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error why;
 	lepton_error_set(&why, LEPTON_E_DIVERGED,
-		"the loss is no number any more at step %lld: its program was asked to end", (long long)v->step);
+		"the loss is no number any more at step %lld: its program was asked to end",
+		(long long)v->step);
 	outside_of(v)->end(v->learner);
 	lepton__version_enter(engine, v, LEPTON_FAILED, why.message);
 }
@@ -143,7 +145,8 @@ static double known(double now, double before)
 	return isnan(now) ? before : now;
 }
 
-static void hear_figures(struct lepton_engine *engine, struct lepton__version *v, const struct lepton_report *r)
+static void hear_figures(
+	struct lepton_engine *engine, struct lepton__version *v, const struct lepton_report *r)
 {
 	bool trained = !isnan(r->loss) || !isnan(r->accuracy);
 	v->step = r->step;
@@ -201,14 +204,15 @@ static void hear(struct lepton_engine *engine, struct lepton__version *v, const 
 	}
 }
 
-/* ---- one slice --------------------------------------------------------------------------------------------------- */
+/* ---- one slice
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Start it, or let it go on. One that is still ending is waited for: the version stays queued. */
 static void begin(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error err = {0};
-	const struct lepton_outside_start start = {v->name, v->step, v->epoch,
-		engine->data ? lepton_dataset_info(engine->data)->path : NULL};
+	const struct lepton_outside_start start = {
+		v->name, v->step, v->epoch, engine->data ? lepton_dataset_info(engine->data)->path : NULL};
 	int code = outside_of(v)->run(v->learner, &start, &err);
 	if (code == LEPTON_E_BUSY)
 		return;
@@ -248,7 +252,8 @@ static void slice(struct lepton_engine *engine, struct lepton__version *v)
 	}
 }
 
-/* ---- the thread ---------------------------------------------------------------------------------------------------- */
+/* ---- the thread
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct watched { /* by one wait: [0] is the engine's own descriptor */
 	struct pollfd *fds;
@@ -273,7 +278,8 @@ static void collect(struct lepton_engine *engine, struct watched *w)
 		if (lepton__grow(&w->fds, &w->fds_capacity, w->count + 2, sizeof *w->fds) ||
 			lepton__grow(&w->versions, &w->versions_capacity, w->count + 1, sizeof *w->versions))
 			return;
-		w->fds[w->count + 1] = (struct pollfd){.fd = outside_of(v)->descriptor(v->learner), .events = POLLIN};
+		w->fds[w->count + 1] =
+			(struct pollfd){.fd = outside_of(v)->descriptor(v->learner), .events = POLLIN};
 		w->versions[w->count++] = v;
 	}
 }
@@ -330,7 +336,8 @@ void *lepton__outside(void *arg)
 	return NULL;
 }
 
-/* ---- the engine's end ------------------------------------------------------------------------------------------------ */
+/* ---- the engine's end
+ * ------------------------------------------------------------------------------------------------ */
 
 static void ask(struct lepton_engine *engine, struct lepton__version *v)
 {
@@ -347,7 +354,8 @@ static void ask(struct lepton_engine *engine, struct lepton__version *v)
 static bool some_there(const struct lepton_engine *engine)
 {
 	for (size_t i = 0; i < engine->version_count; i++)
-		if (outside_of(engine->versions[i]) && (engine->versions[i]->in_slice || there(engine->versions[i])))
+		if (outside_of(engine->versions[i]) &&
+			(engine->versions[i]->in_slice || there(engine->versions[i])))
 			return true;
 	return false;
 }
