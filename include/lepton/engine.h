@@ -22,6 +22,7 @@ struct lepton_engine_options {
 	double metric_seconds;    /* at most one METRIC event a version in so long; 0: 0.1. Negative: one every step (tests) */
 	double checkpoint_seconds; /* of training between checkpoints beside those at epochs and pauses; 0: 30 */
 	const char *environment;  /* JSON object for the RUN event; NULL: made from this machine */
+	bool no_programs;         /* external programs are not started: for one command on a store */
 };
 
 LEPTON_API int lepton_engine_create(const struct lepton_engine_options *options, const char *experiment, uint64_t seed,

@@ -61,10 +61,51 @@ struct lepton_state {
 	char *extra;                   /* learner's own JSON object (heap), NULL for none */
 };
 
+/* ---- learners that train outside: a program of their own, not the workers' time ---- */
+
+struct lepton_outside_start { /* what the program may want to know of its version */
+	const char *version;
+	int64_t step; /* the last it was at; 0 at first */
+	double epoch;
+	const char *data; /* the data's folder; NULL for none */
+};
+
+enum lepton_report_kind {
+	LEPTON_REPORT_NOTHING, /* for now */
+	LEPTON_REPORT_FIGURES,
+	LEPTON_REPORT_LINE,    /* `line`, for the log */
+	LEPTON_REPORT_WEIGHTS, /* weights came: weights() and save() have them */
+	LEPTON_REPORT_ENDED,   /* the program is gone, by `code`; `line` says how */
+};
+
+struct lepton_report {
+	enum lepton_report_kind kind;
+	int64_t step; /* -1 where not said; so is epoch */
+	double epoch;
+	double loss, accuracy, val_loss, val_accuracy, test_loss, test_accuracy, samples_per_second; /* NaN where not said */
+	bool diverged; /* a loss was said, and is no number */
+	bool warning;  /* of a line that is worth one */
+	int code;      /* LEPTON_OK; LEPTON_E_CANCELED: as end() asked; LEPTON_E_IO: it failed */
+	char line[1024];
+};
+
+struct lepton_outside_ops { /* none of them waits */
+	/* Start the program, or let one that rests go on. LEPTON_E_BUSY while one that was asked to end is
+	 * still there. LEPTON_E_IO, LEPTON_E_NOTFOUND, LEPTON_E_NOMEM: it cannot be started. */
+	int (*run)(struct lepton_learner *learner, const struct lepton_outside_start *start, struct lepton_error *err);
+	void (*rest)(struct lepton_learner *learner); /* hold it still */
+	void (*end)(struct lepton_learner *learner);  /* politely; in time next() makes it firm */
+	/* What it says next. To be called until NOTHING when the descriptor polls readable, and now and then. */
+	void (*next)(struct lepton_learner *learner, struct lepton_report *out);
+	int (*descriptor)(const struct lepton_learner *learner); /* -1: there is no program */
+};
+
 struct lepton_learner_ops {
 	const char *name;    /* "network": the spec's "learner" */
 	const char *summary; /* one line for help */
 	bool discrete; /* the tensors are structure, not numbers to be rounded or averaged: no compress, no fuse */
+	const struct lepton_outside_ops *outside; /* NULL for those that train by step(). The others' step, evaluate and
+	                                           * predict are LEPTON_E_UNSUPPORTED, and weights LEPTON_E_STATE until given */
 	/* Make a learner from its configuration (merged JSON object, text) for this data. `seed` starts
 	 * its own random stream. The data set is retained. LEPTON_E_SPEC, LEPTON_E_SHAPE, LEPTON_E_NOMEM. */
 	int (*create)(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,

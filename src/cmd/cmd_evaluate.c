@@ -74,6 +74,12 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	l->version = code ? NULL : lepton_run_version(&l->run, id);
 	if (!code && !l->version)
 		code = lepton_error_set(err, LEPTON_E_NOTFOUND, "no version \"%s\"", reference);
+	const struct lepton_learner_ops *ops = l->version ? lepton_learner_find(l->version->learner) : NULL;
+	if (!code && ops && ops->outside)
+		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has the "
+			"figures the program gave",
+			l->version->name, l->version->name);
 	if (!code)
 		code = lepton_store_load_checkpoint(l->store, id, step, &l->checkpoint, err);
 	if (!code)

@@ -43,7 +43,9 @@ static void print_figure(const char *label, double value)
 
 static void print_epoch(const struct lepton_run_version *version, const struct lepton_event *event)
 {
-	printf("%-14s epoch %3" PRId64 "/%" PRId64, version->name, event->u.epoch.epoch, version->epochs);
+	printf("%-14s epoch %3" PRId64, version->name, event->u.epoch.epoch);
+	if (version->epochs) /* an external program may not say how many */
+		printf("/%" PRId64, version->epochs);
 	print_figure("loss", event->u.epoch.loss);
 	print_figure("accuracy", event->u.epoch.accuracy);
 	print_figure("val_loss", event->u.epoch.val_loss);

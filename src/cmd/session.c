@@ -53,10 +53,14 @@ static void *keep(void *arg)
 	struct lepton_session *session = arg;
 	struct lepton_event event;
 	struct lepton_error err;
+	double flushed = lepton__monotonic();
 	for (bool end = false; !end;) {
 		int got = lepton_reader_next(session->keeper_reader, FLUSH_SECONDS, &event);
-		int code = got ? lepton_store_put(session->store, &event, &err)
-			       : lepton_store_flush(session->store, &err);
+		int code = got ? lepton_store_put(session->store, &event, &err) : LEPTON_OK;
+		if (!code && lepton__monotonic() - flushed >= FLUSH_SECONDS) { /* also while events come */
+			code = lepton_store_flush(session->store, &err);
+			flushed = lepton__monotonic();
+		}
 		if (code)
 			say_trouble(session, &err);
 		if (got) {
@@ -262,7 +266,7 @@ static int add_new(struct lepton_session *session, const struct lepton_session_o
 static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
 	struct lepton_error *err)
 {
-	struct lepton_engine_options engine_options = {.workers = options->workers};
+	struct lepton_engine_options engine_options = {.workers = options->workers, .no_programs = options->hold};
 	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
 		session->data, session->spec.text, &session->engine, err);
 	if (!code)

@@ -1,6 +1,7 @@
 /* model/learner.c - the kinds of learner, and what all of them share. */
 #include "config.h"
 #include "lepton/model.h"
+#include "model/external.h"
 #include "model/network.h"
 #include "model/tree_settings.h"
 #include "model/trees.h"
@@ -13,6 +14,7 @@ static const struct lepton_learner_ops *const table[] = {
 	&lepton__learner_decision_tree,
 	&lepton__learner_random_forest,
 	&lepton__learner_gradient_boosting,
+	&lepton__learner_external,
 };
 
 /* Their keys, in the same order. */
@@ -24,12 +26,13 @@ static const struct {
 	{lepton__decision_tree_keys, lepton__decision_tree_check},
 	{lepton__random_forest_keys, lepton__random_forest_check},
 	{lepton__gradient_boosting_keys, lepton__gradient_boosting_check},
+	{lepton__external_keys, lepton__external_check},
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
 static const char *const names[COUNT + 1] = {
-	"network", "decision_tree", "random_forest", "gradient_boosting", NULL};
+	"network", "decision_tree", "random_forest", "gradient_boosting", "external", NULL};
 
 const struct lepton_learner_ops *lepton_learner_find(const char *name)
 {

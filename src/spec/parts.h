@@ -31,11 +31,12 @@ int lepton__spec_check_config(const char *name, const char *learner, const cJSON
 /* Put `value` (taken over, on failure too) at a dotted key. LEPTON_E_SPEC. */
 int lepton__spec_put(cJSON *config, const char *key, cJSON *value, struct lepton_error *err) LEPTON_MUST_CHECK;
 
-/* Fill spec->versions from the checked "versions" and "defaults". */
-int lepton__spec_versions(const char *name, const cJSON *root, struct lepton_spec *spec, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Fill spec->versions from the checked "versions" and "defaults". `folder`: the spec file's, NULL for ours. */
+int lepton__spec_versions(const char *name, const char *folder, const cJSON *root, struct lepton_spec *spec,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* One version, or one a combination, from a merged configuration and what was written. */
 struct lepton__growing {
-	const char *name; /* of the file */
+	const char *name, *folder; /* of the file */
 	struct lepton_spec *spec;
 	size_t capacity, bytes; /* of all configurations */
 };

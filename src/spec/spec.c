@@ -129,7 +129,7 @@ static int read_root(const char *name, const char *folder, const cJSON *root, st
 	if (!code)
 		code = read_data(name, cJSON_GetObjectItemCaseSensitive(root, "data"), folder, spec, err);
 	if (!code)
-		code = lepton__spec_versions(name, root, spec, err);
+		code = lepton__spec_versions(name, folder, root, spec, err);
 	return code;
 }
 

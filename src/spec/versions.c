@@ -6,12 +6,14 @@
  */
 #include "config.h"
 #include "spec/parts.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "lepton/option.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,12 +131,32 @@ static bool merge_chain(const struct family *family, int index, cJSON *config)
 	return true;
 }
 
+/* Where an external program runs: beside the spec file unless said otherwise, whole, so that it is found
+ * again from anywhere. A folder that is not there is the program's fault to tell, when it starts. */
+static bool place_program(const char *beside, cJSON *config)
+{
+	char real[PATH_MAX];
+	const cJSON *given = cJSON_GetObjectItemCaseSensitive(config, "folder");
+	const char *folder = given ? cJSON_GetStringValue(given) : ".";
+	if (strcmp(lepton__json_get_string(config, "learner", "network"), "external") != 0 || !folder || !*folder)
+		return true; /* what is wrong with it is told later */
+	char *path = *folder == '/' || !beside ? lepton__strdup(folder) : lepton__path_join(beside, folder);
+	cJSON *node = path ? cJSON_CreateString(realpath(path, real) ? real : path) : NULL;
+	lepton__free(path);
+	if (!node)
+		return false;
+	node->valueint = config->valueint;
+	if (given)
+		return cJSON_ReplaceItemInObjectCaseSensitive(config, "folder", node);
+	return cJSON_AddItemToObject(config, "folder", node);
+}
+
 static int grow_one(
 	const struct family *family, int index, struct lepton__growing *growing, struct lepton_error *err)
 {
 	cJSON *config = family->defaults ? cJSON_Duplicate(family->defaults, true) : cJSON_CreateObject();
 	int code;
-	if (!config || !merge_chain(family, index, config))
+	if (!config || !merge_chain(family, index, config) || !place_program(growing->folder, config))
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "%.200s: out of memory", family->name);
 	else
 		code = lepton__spec_expand(growing, family->version[index], config, err);
@@ -195,14 +217,14 @@ int lepton__spec_add(struct lepton__growing *growing, const char *version, const
 	return LEPTON_OK;
 }
 
-int lepton__spec_versions(
-	const char *name, const cJSON *root, struct lepton_spec *spec, struct lepton_error *err)
+int lepton__spec_versions(const char *name, const char *folder, const cJSON *root, struct lepton_spec *spec,
+	struct lepton_error *err)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "versions");
 	struct family family = {.name = name,
 		.defaults = cJSON_GetObjectItemCaseSensitive(root, "defaults"),
 		.count = cJSON_GetArraySize(list)};
-	struct lepton__growing growing = {.name = name, .spec = spec};
+	struct lepton__growing growing = {.name = name, .folder = folder, .spec = spec};
 	size_t count = (size_t)family.count;
 	const char **names = lepton__calloc(count, sizeof *names);
 	family.version = lepton__calloc(count, sizeof *family.version);

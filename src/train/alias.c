@@ -1,6 +1,6 @@
 /* train/alias.c - promote and roll back: where an alias points, to the bit, and where it pointed before. */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/outside.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -76,6 +76,8 @@ int lepton__promote(struct lepton_engine *engine, const struct lepton_command *c
 		return code;
 	lepton__hold(engine, v);
 	code = lepton__version_checkpoint(engine, v, err);
+	if (!code && !v->last)
+		code = lepton_error_set(err, LEPTON_E_STATE, LEPTON__NO_WEIGHTS, v->name, "promoted");
 	if (!code)
 		code = point(engine, name, v, err);
 	lepton__release(engine, v);

@@ -64,12 +64,15 @@ static struct lepton_text *operation(const cJSON *settings, bool warm, int64_t s
 	return text;
 }
 
-/* The source's present weights: a new reference. */
+/* The source's present weights: a new reference; NULL for an external program, which starts from its own. */
 static int snapshot(struct lepton_engine *engine, struct lepton__version *source,
 	struct lepton_params **weights, int64_t *step, struct lepton_error *err)
 {
 	lepton__hold(engine, source);
-	int code = source->learner->ops->weights(source->learner, weights, err);
+	int code = LEPTON_OK;
+	*weights = NULL;
+	if (!source->learner->ops->outside)
+		code = source->learner->ops->weights(source->learner, weights, err);
 	*step = source->step;
 	lepton__release(engine, source);
 	return code;
@@ -88,10 +91,11 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 		engine, name, source->learner_name, config, source->seed, source->priority, &v, err);
 	if (!code) {
 		bool scratch = strcmp(lepton__json_get_string(settings, "from", "weights"), "scratch") == 0;
-		bool warm = !scratch && v->learner->ops->set_weights(v->learner, weights, NULL) == LEPTON_OK;
+		bool warm = weights && !scratch &&
+			    v->learner->ops->set_weights(v->learner, weights, NULL) == LEPTON_OK;
 		v->parents[v->parent_count++] = source->id;
 		v->operation = operation(settings, warm, step);
-		code = lepton__version_announce(engine, v, err);
+		code = lepton__version_announce(engine, v, NULL, err);
 	}
 	lepton_params_release(weights);
 	if (code)

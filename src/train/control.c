@@ -4,7 +4,7 @@
  * pause is never behind a long job.
  */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/outside.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -92,6 +92,7 @@ static void end_jobs(struct lepton_engine *engine)
 static void quit(struct lepton_engine *engine, const struct lepton_command *command)
 {
 	end_jobs(engine); /* after this no version is added */
+	lepton__outside_quit(engine);
 	for (size_t i = 0; i < engine->version_count; i++) {
 		struct lepton__version *v = engine->versions[i];
 		lepton__hold(engine, v); /* never released: nothing runs any more */

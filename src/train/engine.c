@@ -4,15 +4,18 @@
  * block every signal. The person's side only touches the two queues: commands in, events out (stream.c).
  */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/outside.h"
 #include "train/pool.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #define SLICE_SECONDS 0.010
 #define METRIC_SECONDS 0.1
@@ -42,6 +45,9 @@ static int make_parts(struct lepton_engine *engine, const char *environment, con
 
 static int make_locks(struct lepton_engine *engine, struct lepton_error *err)
 {
+	engine->outside_wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (engine->outside_wake < 0)
+		return lepton_error_set(err, LEPTON_E_IO, "cannot make the engine's descriptor: %s", strerror(errno));
 	if (pthread_mutex_init(&engine->lock, NULL) || pthread_cond_init(&engine->boundary, NULL) ||
 		pthread_cond_init(&engine->work, NULL))
 		return lepton_error_set(err, LEPTON_E_NOMEM, "cannot make the engine's locks");
@@ -87,7 +93,7 @@ int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_ver
 	if (code)
 		return code;
 	v->operation = lepton_text_new("{\"op\":\"train\"}");
-	code = lepton__version_announce(engine, v, err);
+	code = lepton__version_announce(engine, v, NULL, err);
 	if (code)
 		lepton__version_free(v);
 	else
@@ -139,6 +145,28 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	v->diverged = r->state == LEPTON_FAILED && strstr(r->reason, "diverge") != NULL;
 }
 
+/* A program does not go on where it was: its history stands, and it starts again only when asked to. */
+static void place_outside(struct lepton__version *v, const struct lepton_run_version *r, const char **reason)
+{
+	if (!v->derived) {
+		v->step = r->step;
+		v->epoch = isfinite(r->epoch) ? r->epoch : 0;
+	}
+	v->parameters = r->parameters;
+	v->raw_bytes = r->raw_bytes;
+	v->told.loss = r->loss;
+	v->told.accuracy = r->accuracy;
+	v->told.val_loss = r->val_loss;
+	v->told.val_accuracy = r->val_accuracy;
+	if (r->epochs_done.count)
+		v->told.epoch = r->epochs_done.epoch[r->epochs_done.count - 1];
+	v->told.epoch_said = (double)v->told.epoch;
+	if (r->state != LEPTON_RUNNING && r->state != LEPTON_PAUSED)
+		return;
+	v->state = LEPTON_PAUSED;
+	*reason = LEPTON__PROGRAM_ENDED;
+}
+
 int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
 	struct lepton_checkpoint *checkpoint, struct lepton_error *err)
 {
@@ -152,10 +180,13 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 	if (checkpoint)
 		code = put_back(v, checkpoint, err);
 	if (!code) {
+		const char *reason = remembered->reason;
 		place(v, remembered);
 		v->state = remembered->state == LEPTON_RUNNING ? LEPTON_QUEUED : remembered->state;
 		v->before_archive = v->finished || v->derived ? LEPTON_DONE : LEPTON_STOPPED;
-		code = lepton__version_announce(engine, v, err);
+		if (v->learner->ops->outside)
+			place_outside(v, remembered, &reason);
+		code = lepton__version_announce(engine, v, reason, err);
 	}
 	if (code)
 		lepton__version_free(v);
@@ -195,6 +226,10 @@ int lepton_engine_start(struct lepton_engine *engine, struct lepton_error *err)
 	if (!code)
 		code = lepton__thread_start(&engine->jobber, "lepton/jobs", lepton__jobber, engine, err);
 	engine->jobber_running = !code;
+	if (!code && !engine->options.no_programs) {
+		code = lepton__thread_start(&engine->outside, "lepton/outside", lepton__outside, engine, err);
+		engine->outside_running = !code;
+	}
 	return code;
 }
 
@@ -208,13 +243,15 @@ static void end_threads(struct lepton_engine *engine)
 	pthread_cond_broadcast(&engine->work);
 	pthread_cond_broadcast(&engine->boundary);
 	pthread_mutex_unlock(&engine->lock);
-	lepton__board_poke(&engine->board);
+	lepton__poke(engine);
 	if (engine->jobber_running)
 		pthread_join(engine->jobber, NULL);
 	if (engine->control_running)
 		pthread_join(engine->control, NULL);
 	for (int i = 0; i < engine->workers_running; i++)
 		pthread_join(engine->workers[i], NULL);
+	if (engine->outside_running)
+		pthread_join(engine->outside, NULL);
 }
 
 static void clear_queue(struct lepton__queue *queue)
@@ -248,6 +285,7 @@ void lepton_engine_free(struct lepton_engine *engine)
 	pthread_cond_destroy(&engine->work);
 	pthread_cond_destroy(&engine->boundary);
 	pthread_mutex_destroy(&engine->lock);
+	close(engine->outside_wake);
 	lepton__free(engine);
 }
 

@@ -2,7 +2,7 @@
  *
  * Locks. `engine->lock` guards everything below that is not said to be someone's own. A version's learner and
  * its progress belong to the worker that has it in a slice (`in_slice`), or to whoever holds it (`holds`)
- * once no slice has it; they are used without the lock. `stream->lock` (events) and the board's lock are
+ * once no slice has it (slices of external programs' versions are outside.c's); they are used without the lock. `stream->lock` (events) and the board's lock are
  * leaves: nothing is called with them held. Order: engine->lock, then a leaf.
  */
 #ifndef LEPTON_TRAIN_ENGINE_PARTS_H
@@ -18,6 +18,14 @@ enum lepton__phase { LEPTON__TRAINING, LEPTON__VALIDATING, LEPTON__TESTING };
 struct lepton__sums { /* means over a span of steps */
 	int64_t samples;
 	double loss, right;
+};
+
+struct lepton__told { /* of one that trains outside: what its program said last */
+	double loss, accuracy, rate, val_loss, val_accuracy; /* NaN where it said none */
+	double epoch_said; /* with its last figures on validation data, told as those of `epoch` */
+	int64_t epoch;
+	bool unsaid;  /* there is something that no METRIC event has told yet */
+	double clock; /* `seconds` are counted so far */
 };
 
 struct lepton__version {
@@ -43,6 +51,7 @@ struct lepton__version {
 	struct lepton__sums score, epoch_sums, metric_sums;
 	int64_t step;
 	double epoch, seconds, metric_time, checkpoint_time;
+	struct lepton__told told;
 	bool finished;                      /* every step was done */
 	struct lepton_checkpoint *last;     /* the newest, in memory */
 	char weights_hash[LEPTON_HASH_HEX]; /* of `last` */
@@ -83,9 +92,10 @@ struct lepton_engine {
 	bool control_works, job_runs, started, ending;
 	bool quits,
 		ended; /* QUIT is queued: no command after it; the last word is being said: no version more */
-	pthread_t *workers, control, jobber;
+	pthread_t *workers, control, jobber, outside;
 	int worker_count, workers_running;
-	bool control_running, jobber_running;
+	bool control_running, jobber_running, outside_running;
+	int outside_wake; /* eventfd: look again at who trains outside */
 };
 
 /* stream.c */
@@ -103,12 +113,15 @@ int lepton__version_new(struct lepton_engine *engine, const char *name, const ch
 	const char *config, uint64_t seed, double priority, struct lepton__version **out,
 	struct lepton_error *err);
 void lepton__version_free(struct lepton__version *version);
-/* Give it an id (unless it has one) and say VERSION and STATE. Takes the lock. */
-int lepton__version_announce(
-	struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err);
+/* Give it an id (unless it has one) and say VERSION and STATE (reason: NULL or why). Takes the lock. */
+int lepton__version_announce(struct lepton_engine *engine, struct lepton__version *version, const char *reason,
+	struct lepton_error *err);
 void lepton__version_say_state(
 	struct lepton_engine *engine, const struct lepton__version *version, const char *reason);
-/* Capture the training state, keep it as `last`, say CHECKPOINT. */
+/* Set the state and say it. Takes the lock. */
+void lepton__version_enter(struct lepton_engine *engine, struct lepton__version *version,
+	enum lepton_version_state state, const char *reason);
+/* Capture the training state, keep it as `last`, say CHECKPOINT. Nothing is kept of what has given no weights. */
 int lepton__version_checkpoint(
 	struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err);
 /* Say a checkpoint made elsewhere (compress, fuse) and keep it. */
@@ -121,6 +134,8 @@ void *lepton__worker(void *engine);
  */
 void lepton__hold(struct lepton_engine *engine, struct lepton__version *version);
 void lepton__release(struct lepton_engine *engine, struct lepton__version *version);
+/* Wake whoever sleeps for want of versions to run. */
+void lepton__poke(struct lepton_engine *engine);
 
 /* slice.c: about slice_seconds of work on a version */
 void lepton__slice(struct lepton_engine *engine, struct lepton__version *version);

@@ -192,10 +192,15 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	made->parents[made->parent_count++] = w->source->id;
 	if (w->base)
 		made->parents[made->parent_count++] = w->base->id;
-	snprintf(job->message, sizeof job->message,
-		"%s: %s is %lld bytes, %.1f times smaller; test accuracy %.4f, was %.4f", job->method,
-		made->name, (long long)w->report.bytes, (double)w->report.raw_bytes / (double)w->report.bytes,
-		w->after.test.accuracy, w->before.test.accuracy);
+	int used = snprintf(job->message, sizeof job->message, "%s: %s is %lld bytes, %.1f times smaller; ",
+		job->method, made->name, (long long)w->report.bytes,
+		(double)w->report.raw_bytes / (double)w->report.bytes);
+	if (made->learner->ops->outside)
+		snprintf(job->message + used, sizeof job->message - (size_t)used,
+			"only its program can score it (relative error %.3g)", w->report.relative_error);
+	else
+		snprintf(job->message + used, sizeof job->message - (size_t)used,
+			"test accuracy %.4f, was %.4f", w->after.test.accuracy, w->before.test.accuracy);
 	w->made = NULL; /* publish takes it */
 	return lepton__job_publish(job, made, checkpoint, &w->after, err);
 }

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 #include "lepton/fuse.h"
-#include "train/jobs.h"
+#include "train/outside.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -109,6 +109,7 @@ static int score_all(struct lepton__job *job, struct work *w, struct lepton_erro
 	int code = LEPTON_OK;
 	for (int i = 0; i < w->count && !code; i++) {
 		code = lepton__job_score(job, w->made->learner, w->weights[i], &w->figures[i], err);
+		lepton__outside_figures(job->engine, w->versions[i], &w->figures[i]);
 		lepton__job_progress(job, 0.8 * (i + 1) / w->count);
 	}
 	if (!code)
@@ -167,8 +168,13 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	made->operation = operation(job, w);
 	for (int i = 0; i < w->count; i++)
 		made->parents[made->parent_count++] = w->versions[i]->id;
-	snprintf(job->message, sizeof job->message, "%s: %s has test accuracy %.4f; its best parent %.4f",
-		job->method, made->name, w->after.test.accuracy, w->figures[best(w)].test.accuracy);
+	if (made->learner->ops->outside)
+		snprintf(job->message, sizeof job->message, "%s: %s is made; only its program can score it",
+			job->method, made->name);
+	else
+		snprintf(job->message, sizeof job->message,
+			"%s: %s has test accuracy %.4f; its best parent %.4f", job->method, made->name,
+			w->after.test.accuracy, w->figures[best(w)].test.accuracy);
 	w->made = NULL;
 	return lepton__job_publish(job, made, c, &w->after, err);
 }
@@ -207,6 +213,8 @@ int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err)
 	struct lepton_params *weights = NULL;
 	struct lepton__figures f;
 	int code = lepton__job_version(job, 0, &v, err);
+	if (!code && v->learner->ops->outside)
+		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
 	if (!code)
 		code = lepton__job_snapshot(job, v, &weights, NULL, NULL, err);
 	if (!code)

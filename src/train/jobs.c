@@ -55,6 +55,8 @@ int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, str
 {
 	lepton__hold(job->engine, v);
 	int code = v->learner->ops->weights(v->learner, out, err);
+	if (code)
+		lepton_error_prefix(err, "%s", v->name);
 	if (step)
 		*step = v->step;
 	if (epoch)
@@ -89,7 +91,11 @@ static int score_split(struct lepton__job *job, struct lepton_learner *learner, 
 int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_params *weights, struct lepton__figures *out, struct lepton_error *err)
 {
+	const struct lepton_score unknown = {0, (double)NAN, (double)NAN};
 	int code = learner->ops->set_weights(learner, weights, err);
+	*out = (struct lepton__figures){unknown, unknown};
+	if (learner->ops->outside)
+		return code; /* only its program could score them */
 	if (!code)
 		code = score_split(job, learner, LEPTON_VALIDATION, &out->validation, err);
 	if (!code)
@@ -149,9 +155,14 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 	v->state = LEPTON_DONE;
 	v->step = checkpoint->state.step;
 	v->epoch = checkpoint->state.epoch;
+	if (v->learner->ops->outside) { /* it did not know its weights' size when it was made */
+		v->parameters = lepton_params_values(checkpoint->state.weights);
+		v->raw_bytes = lepton_params_bytes(checkpoint->state.weights);
+		v->bytes = v->bytes ? v->bytes : v->raw_bytes;
+	}
 	v->holds = 1; /* until all is said of it */
 	v->held = true;
-	int code = lepton__version_announce(job->engine, v, err);
+	int code = lepton__version_announce(job->engine, v, NULL, err);
 	if (!code) {
 		struct lepton_event event = {.type = LEPTON_EVENT_TEST, .version = v->id};
 		job->result = v->id;
@@ -160,7 +171,8 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 		event.u.test.accuracy = figures->test.accuracy;
 		event.u.test.val_loss = figures->validation.loss;
 		event.u.test.val_accuracy = figures->validation.accuracy;
-		lepton__say(job->engine, &event);
+		if (!v->learner->ops->outside)
+			lepton__say(job->engine, &event);
 		lepton__release(job->engine, v);
 	} else {
 		lepton__version_free(v);

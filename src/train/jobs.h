@@ -28,7 +28,8 @@ int lepton__job_version(
 int lepton__job_refuse_discrete(const struct lepton__job *job, const struct lepton__version *v, struct lepton_error *err);
 int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, struct lepton_params **out,
 	int64_t *step, double *epoch, struct lepton_error *err);
-/* Score weights on validation and test with a learner of the job's own; the engine's ending cancels it. */
+/* Score weights on validation and test with a learner of the job's own; the engine's ending cancels it. The
+ * figures of an external program's weights are NaN. */
 int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_params *weights, struct lepton__figures *out, struct lepton_error *err);
 /* The same on validation alone, for choices; LEPTON_E_STATE when there is none, LEPTON_E_CANCELED when the

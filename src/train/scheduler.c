@@ -8,9 +8,13 @@
 #include "train/engine_parts.h"
 #include "base/clock.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 static bool runnable(const struct lepton__version *v)
 {
-	return (v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING) && !v->in_slice && v->holds == 0;
+	return (v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING) && !v->in_slice && v->holds == 0 &&
+	       !v->learner->ops->outside;
 }
 
 /* With the lock held. */
@@ -79,5 +83,13 @@ void lepton__release(struct lepton_engine *engine, struct lepton__version *v)
 	v->held = false;
 	pthread_cond_broadcast(&engine->boundary);
 	pthread_mutex_unlock(&engine->lock);
+	lepton__poke(engine);
+}
+
+void lepton__poke(struct lepton_engine *engine)
+{
+	const uint64_t one = 1;
 	lepton__board_poke(&engine->board);
+	while (write(engine->outside_wake, &one, sizeof one) < 0 && errno == EINTR)
+		; /* full is as good: it polls readable */
 }

@@ -24,15 +24,6 @@ static double mean(double sum, int64_t samples)
 	return samples ? sum / (double)samples : (double)NAN;
 }
 
-static void set_state(struct lepton_engine *engine, struct lepton__version *v,
-	enum lepton_version_state state, const char *reason)
-{
-	pthread_mutex_lock(&engine->lock);
-	v->state = state;
-	lepton__version_say_state(engine, v, reason);
-	pthread_mutex_unlock(&engine->lock);
-}
-
 /* Back to the last good checkpoint: that version alone has failed. */
 static void fail(struct lepton_engine *engine, struct lepton__version *v, const struct lepton_error *err)
 {
@@ -41,7 +32,7 @@ static void fail(struct lepton_engine *engine, struct lepton__version *v, const 
 		v->step = v->last->state.step;
 		v->epoch = v->last->state.epoch;
 	}
-	set_state(engine, v, LEPTON_FAILED, err->message);
+	lepton__version_enter(engine, v, LEPTON_FAILED, err->message);
 }
 
 static void add(struct lepton__sums *sums, int64_t samples, double loss, double accuracy)
@@ -175,7 +166,7 @@ static int test(struct lepton_engine *engine, struct lepton__version *v, bool *d
 	if (code || !*done)
 		return code;
 	say_test(engine, v);
-	set_state(engine, v, LEPTON_DONE, NULL);
+	lepton__version_enter(engine, v, LEPTON_DONE, NULL);
 	return LEPTON_OK;
 }
 

@@ -4,7 +4,7 @@
  * the others are still done and the first fault is the answer.
  */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/outside.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,10 +25,7 @@ static bool trains(const struct lepton__version *v)
 static void set_state(
 	struct lepton_engine *engine, struct lepton__version *v, enum lepton_version_state state)
 {
-	pthread_mutex_lock(&engine->lock);
-	v->state = state;
-	lepton__version_say_state(engine, v, NULL);
-	pthread_mutex_unlock(&engine->lock);
+	lepton__version_enter(engine, v, state, NULL);
 }
 
 static int pause(
@@ -38,6 +35,7 @@ static int pause(
 	if (!trains(v))
 		return refuse(v, "paused", "", err);
 	int code = lepton__version_checkpoint(engine, v, err);
+	lepton__outside_rest(v);
 	set_state(engine, v, LEPTON_PAUSED); /* it rests even if its checkpoint failed */
 	return code;
 }
@@ -68,6 +66,7 @@ static int stop(
 	if (!trains(v) && v->state != LEPTON_PAUSED)
 		return refuse(v, "stopped", "", err);
 	int code = lepton__version_checkpoint(engine, v, err);
+	lepton__outside_end(v);
 	set_state(engine, v, LEPTON_STOPPED);
 	return code;
 }
@@ -79,7 +78,9 @@ static int archive(
 	if (v->state == LEPTON_ARCHIVED)
 		return refuse(v, "archived again", "", err);
 	int code = trains(v) ? lepton__version_checkpoint(engine, v, err) : LEPTON_OK;
-	v->before_archive = trains(v) ? LEPTON_STOPPED : v->state;
+	bool runs = trains(v) || (v->learner->ops->outside && v->state == LEPTON_PAUSED); /* its program ends */
+	v->before_archive = runs ? LEPTON_STOPPED : v->state;
+	lepton__outside_end(v);
 	set_state(engine, v, LEPTON_ARCHIVED);
 	return code;
 }
@@ -97,6 +98,9 @@ static int restore(
 static int priority(
 	struct lepton_engine *engine, struct lepton__version *v, double value, struct lepton_error *err)
 {
+	if (v->learner->ops->outside)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"%s is a program of its own: its share of the processor is the system's to give", v->name);
 	if (!isfinite(value) || value < 0.01 || value > 100)
 		return lepton_error_set(
 			err, LEPTON_E_USAGE, "a priority goes from 0.01 to 100, not %g", value);
@@ -110,7 +114,10 @@ static int checkpoint(
 	struct lepton_engine *engine, struct lepton__version *v, double value, struct lepton_error *err)
 {
 	(void)value;
-	return lepton__version_checkpoint(engine, v, err);
+	int code = lepton__version_checkpoint(engine, v, err);
+	if (!code && !v->last)
+		code = lepton_error_set(err, LEPTON_E_STATE, LEPTON__NO_WEIGHTS, v->name, "kept");
+	return code;
 }
 
 static const struct {

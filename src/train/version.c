@@ -47,6 +47,8 @@ static int make_learner(struct lepton_engine *engine, struct lepton__version *v,
 		return lepton_error_prefix(err, "version %s", v->name), code;
 	v->steps_per_epoch = ops->steps_per_epoch(v->learner);
 	v->epochs = ops->epochs(v->learner);
+	if (ops->outside)
+		return LEPTON_OK; /* its program gives weights, when it does */
 	code = ops->weights(v->learner, &weights, err);
 	if (code)
 		return code;
@@ -71,6 +73,7 @@ int lepton__version_new(struct lepton_engine *engine, const char *name, const ch
 	v->priority = priority > 0 ? priority : 1;
 	v->state = v->before_archive = LEPTON_QUEUED;
 	v->metric_time = -1;
+	v->told.loss = v->told.accuracy = v->told.rate = v->told.val_loss = v->told.val_accuracy = (double)NAN;
 	int code = make_learner(engine, v, err);
 	if (code)
 		lepton__version_free(v);
@@ -89,6 +92,15 @@ void lepton__version_say_state(
 	event.u.state.reason = reason && *reason ? lepton_text_new(reason) : NULL;
 	lepton__say(engine, &event);
 	lepton_event_clear(&event);
+}
+
+void lepton__version_enter(struct lepton_engine *engine, struct lepton__version *v,
+	enum lepton_version_state state, const char *reason)
+{
+	pthread_mutex_lock(&engine->lock);
+	v->state = state;
+	lepton__version_say_state(engine, v, reason);
+	pthread_mutex_unlock(&engine->lock);
 }
 
 static void say_version(struct lepton_engine *engine, const struct lepton__version *v)
@@ -116,13 +128,14 @@ double lepton__least_virtual_time(const struct lepton_engine *engine)
 {
 	double least = INFINITY;
 	for (size_t i = 0; i < engine->version_count; i++)
-		if (engine->versions[i]->state <= LEPTON_RUNNING && engine->versions[i]->virtual_time < least)
+		if (engine->versions[i]->state <= LEPTON_RUNNING && !engine->versions[i]->learner->ops->outside &&
+			engine->versions[i]->virtual_time < least)
 			least = engine->versions[i]->virtual_time;
 	return isfinite(least) ? least : 0;
 }
 
-int lepton__version_announce(
-	struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+int lepton__version_announce(struct lepton_engine *engine, struct lepton__version *v, const char *reason,
+	struct lepton_error *err)
 {
 	pthread_mutex_lock(&engine->lock);
 	int code = LEPTON_OK;
@@ -141,12 +154,12 @@ int lepton__version_announce(
 		v->virtual_time = lepton__least_virtual_time(engine);
 		v->checkpoint_time = lepton__monotonic();
 		say_version(engine, v); /* before any worker can see it, so that it is the first said of it */
-		lepton__version_say_state(engine, v, NULL);
+		lepton__version_say_state(engine, v, reason);
 		engine->versions[engine->version_count++] = v;
 	}
 	pthread_mutex_unlock(&engine->lock);
 	if (!code)
-		lepton__board_poke(&engine->board);
+		lepton__poke(engine);
 	return code;
 }
 
@@ -167,11 +180,24 @@ void lepton__version_keep(
 	lepton_event_clear(&event);
 }
 
+/* Since the last checkpoint. External programs give weights when they like: other ones are another set. */
+static bool unchanged(const struct lepton__version *v)
+{
+	struct lepton_params *weights;
+	if (!v->learner->ops->outside)
+		return v->last && v->last->state.step == v->step && !v->last->encoded;
+	if (v->learner->ops->weights(v->learner, &weights, NULL))
+		return true; /* none were given */
+	bool same = v->last && v->last->state.weights == weights;
+	lepton_params_release(weights);
+	return same;
+}
+
 int lepton__version_checkpoint(
 	struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
 {
-	if (v->derived || (v->last && v->last->state.step == v->step && !v->last->encoded))
-		return LEPTON_OK; /* nothing has changed since the last one */
+	if (v->derived || unchanged(v))
+		return LEPTON_OK;
 	struct lepton_checkpoint *checkpoint = lepton__calloc(1, sizeof *checkpoint);
 	if (!checkpoint)
 		return lepton_error_set(

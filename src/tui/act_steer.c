@@ -25,6 +25,15 @@ static unsigned bit(enum lepton_version_state state)
 }
 
 static const unsigned alive = 1u << LEPTON_QUEUED | 1u << LEPTON_RUNNING;
+static const unsigned resumable = 1u << 31; /* no state: what resume has a meaning for */
+
+/* An external program can be started again whenever it is not there; stopping our own is for good. */
+static bool resumes(const struct lepton_run_version *version)
+{
+	const struct lepton_learner_ops *ops = lepton_learner_find(version->learner);
+	bool again = ops && ops->outside && (version->state == LEPTON_STOPPED || version->state == LEPTON_FAILED);
+	return version->state == LEPTON_PAUSED || again;
+}
 
 /* The targets whose state is among `states`. */
 static size_t targets(const struct lepton__app *app, unsigned states, int64_t *ids, size_t max)
@@ -33,7 +42,7 @@ static size_t targets(const struct lepton__app *app, unsigned states, int64_t *i
 	size_t count = lepton__dash_targets(&app->dash, all, TARGETS), kept = 0;
 	for (size_t i = 0; i < count && kept < max; i++) {
 		const struct lepton_run_version *version = lepton_run_version(app->dash.run, all[i]);
-		if (version && (bit(version->state) & states))
+		if (version && ((bit(version->state) & states) || ((states & resumable) && resumes(version))))
 			ids[kept++] = all[i];
 	}
 	return kept;
@@ -79,7 +88,7 @@ bool lepton__selected_trained(const struct lepton__app *app, const char **why)
 bool lepton__can_pause(const struct lepton__app *app, const char **why)
 {
 	*why = "it is not training: only queued, running and paused versions can be paused or resumed";
-	return any(app, alive | bit(LEPTON_PAUSED));
+	return any(app, alive | resumable);
 }
 
 const char *lepton__now_pause(const struct lepton__app *app)
@@ -95,7 +104,7 @@ void lepton__act_pause(struct lepton__app *app)
 		send(app, LEPTON_CMD_PAUSE, ids, count, LEPTON_CMD_RESUME, "pause");
 		return;
 	}
-	count = targets(app, bit(LEPTON_PAUSED), ids, TARGETS);
+	count = targets(app, resumable, ids, TARGETS);
 	send(app, LEPTON_CMD_RESUME, ids, count, LEPTON_CMD_PAUSE, "resume");
 }
 

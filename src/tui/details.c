@@ -188,6 +188,10 @@ static void add_time(const struct lepton_run_version *v, struct lepton__lines *l
 static void add_size(const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	char bytes[24], count[LEPTON__FMT];
+	if (!v->bytes) { /* an external program's are its own, until it gives them */
+		lepton__lines_pair(lines, "size", LEPTON__INACTIVE, "not given");
+		return;
+	}
 	lepton__text_bytes(bytes, sizeof bytes, (double)v->bytes);
 	lepton__fmt_integer(count, v->parameters);
 	lepton__lines_pair(lines, "size", LEPTON__MAIN, "%s, %s weights", bytes, count);

@@ -81,7 +81,10 @@ static void c_rate(const struct lepton__app *app, const struct lepton_run_versio
 static void c_size(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
 	(void)app;
-	lepton__text_bytes(out, TEXT, (double)v->bytes);
+	if (v->bytes)
+		lepton__text_bytes(out, TEXT, (double)v->bytes);
+	else /* an external program's, which gave none */
+		lepton__print(out, TEXT, "-");
 }
 
 static void c_time(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
