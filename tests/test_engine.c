@@ -70,8 +70,7 @@ static int drop_data(void **state)
 	return 0;
 }
 
-/* ---- an engine and its one reader ------------------------------------------------------------------------
- */
+/* ---- an engine and its one reader ---- */
 
 struct answer {
 	int count, code;
@@ -282,8 +281,7 @@ static void straight(char hash[LEPTON_HASH_HEX], int workers)
 	world_free(w);
 }
 
-/* ---- the same weights ------------------------------------------------------------------------------------
- */
+/* ---- the same weights ---- */
 
 static void workers_do_not_matter(void **state)
 {
@@ -383,8 +381,7 @@ static void divergence_fails_one_alone(void **state)
 	world_free(w);
 }
 
-/* ---- commands and their faults ---------------------------------------------------------------------------
- */
+/* ---- commands and their faults ---- */
 
 static int clone_of(struct world *w, int64_t id, const char *name, const char *settings)
 {
@@ -733,8 +730,7 @@ static void jobs_and_commands_share_a_version(void **state)
 	world_free(w);
 }
 
-/* ---- the stream ------------------------------------------------------------------------------------------
- */
+/* ---- the stream ---- */
 
 static void nothing_follows_the_end(void **state)
 {
@@ -801,8 +797,7 @@ static void a_lagging_reader_loses_metrics_only(void **state)
 	world_free(w);
 }
 
-/* ---- the scheduler ---------------------------------------------------------------------------------------
- */
+/* ---- the scheduler ---- */
 
 /* Shares are of time, and a busy machine takes time from either: the longer it runs, the nearer to 4 steps for 1. An
  * unfair scheduler never comes near. */

@@ -46,8 +46,7 @@ static int teardown(void **state)
 	return system(command);
 }
 
-/* ---- an engine and its reader
- * ------------------------------------------------------------------------------------ */
+/* ---- an engine and its reader ---- */
 
 struct world {
 	struct lepton_engine *engine;
@@ -285,8 +284,7 @@ static struct world *run_to(const char *script, const char *more, enum lepton_ve
 	return w;
 }
 
-/* ---- programs that behave
- * -------------------------------------------------------------------------------------------- */
+/* ---- programs that behave ---- */
 
 static void figures_become_curves(void **state)
 {
@@ -409,8 +407,7 @@ static void started_again_it_goes_on_or_is_put_behind(void **state)
 	world_free(w);
 }
 
-/* ---- programs that do not
- * ------------------------------------------------------------------------------------------------ */
+/* ---- programs that do not ---- */
 
 static void fails_with(const char *config, const char *text)
 {
@@ -595,9 +592,7 @@ static void silent_programs_cost_nothing(void **state)
 	world_free(w);
 }
 
-/* ---- weights
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- weights ---- */
 
 static void write_weights(const char *name, float value)
 {
@@ -695,9 +690,7 @@ static void without_weights_that_is_said(void **state)
 	world_free(w);
 }
 
-/* ---- lepton's own end
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- lepton's own end ---- */
 
 static void quitting_ends_programs_and_says_so(void **state)
 {

@@ -17,8 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* ---- lines
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- lines ---- */
 
 static void feed(struct lepton__intake *in, const char *bytes, size_t size)
 {
@@ -103,8 +102,7 @@ static void lines_are_made_plain(void **state)
 	assert_string_equal(out, "0123456789");
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- messages ---- */
 
 static struct lepton__message message;
 static struct lepton_report report;
@@ -197,8 +195,7 @@ static void a_loss_that_is_no_number_is_divergence(void **state)
 	assert_true(message.ours && !report.diverged && isnan(report.val_loss));
 }
 
-/* ---- safetensors
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- safetensors ---- */
 
 static char path[] = "/tmp/lepton-test-XXXXXX";
 
@@ -350,9 +347,7 @@ static void no_damage_does_harm(void **state)
 	}
 }
 
-/* ---- the spec
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- the spec ---- */
 
 static int parse(const char *version, struct lepton_spec *spec, struct lepton_error *err)
 {

@@ -128,8 +128,7 @@ static void slerp_settings(void **state)
 	refused("slerp", parents, 1, NULL, NULL, LEPTON_E_USAGE, "at least two versions");
 }
 
-/* ---- a base and differences ------------------------------------------------------------------------------
- */
+/* ---- a base and differences ---- */
 
 static void differences_are_numpys(void **state)
 {
@@ -216,8 +215,7 @@ static void differences_settings(void **state)
 	refused("ties", parents, 2, "{\"densty\":1}", NULL, LEPTON_E_USAGE, "did you mean \"density\"");
 }
 
-/* ---- choosing by a score ---------------------------------------------------------------------------------
- */
+/* ---- choosing by a score ---- */
 
 /* The loss is the distance of the first number from `goal`, the accuracy that of the second from 0. */
 struct judge {
@@ -321,8 +319,7 @@ static void auto_keeps_the_best(void **state)
 	refused("auto", parents, 3, NULL, NULL, LEPTON_E_STATE, "validation data");
 }
 
-/* ---- matching units --------------------------------------------------------------------------------------
- */
+/* ---- matching units ---- */
 
 static double best_of_all(size_t n, const double *gain, size_t row, unsigned taken)
 {

@@ -583,8 +583,7 @@ static void compressed_versions_come_back(void **state)
 	lepton_store_close(store);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------------
- */
+/* ---- damage ---- */
 
 static char *object_of(const struct lepton_tensor *tensor)
 {
@@ -647,8 +646,7 @@ static void damage_is_seen_and_passed_over(void **state)
 	lepton_store_close(store);
 }
 
-/* ---- who may open it --------------------------------------------------------------------------------------
- */
+/* ---- who may open it ---- */
 
 static void one_writer_and_many_readers(void **state)
 {
@@ -787,8 +785,7 @@ static void references_are_resolved(void **state)
 	lepton_store_close(store);
 }
 
-/* ---- a writer killed
- * ---------------------------------------------------------------------------------------- */
+/* ---- a writer killed ---- */
 
 /* Puts checkpoints until it is killed; says each step once it is durable. */
 static _Noreturn void write_until_killed(int64_t step, int pipe_end)
@@ -860,8 +857,7 @@ static void a_killed_writer_loses_nothing_said(void **state)
 	assert_true(step > 7);
 }
 
-/* ---- each call in turn fails
- * -------------------------------------------------------------------------------- */
+/* ---- each call in turn fails ---- */
 
 static int countdown;
 static struct lepton__io real;

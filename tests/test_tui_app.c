@@ -22,8 +22,7 @@
 #define STORY "tests/golden/story.jsonl"
 #endif
 
-/* ---- one dashboard on a memory screen, with the story told
- * ------------------------------------------------------- */
+/* ---- one dashboard on a memory screen, with the story told ---- */
 
 struct stage {
 	struct lepton_run run;
@@ -140,9 +139,7 @@ static void expect_command(const struct stage *stage, enum lepton_command_type t
 	lepton_command_clear(&command);
 }
 
-/* ---- the table
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 static void test_table_is_whole(void **state)
 {
@@ -213,9 +210,7 @@ static void test_key_names(void **state)
 	assert_int_equal(lepton__key_named("F13", 3), 0);
 }
 
-/* ---- numbers
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- numbers ---- */
 
 static void test_numbers(void **state)
 {
@@ -250,9 +245,7 @@ static void test_numbers(void **state)
 	assert_string_equal(out, "ab\u00e9");
 }
 
-/* ---- filter
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- filter ---- */
 
 static size_t matches(struct stage *stage, const char *text)
 {
@@ -329,9 +322,7 @@ static void test_settings(void **state)
 	assert_int_equal(settings.count, 0);
 }
 
-/* ---- the model
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- the model ---- */
 
 static void test_selection_follows_its_version(void **state)
 {
@@ -394,8 +385,7 @@ static void test_curves_are_those_marked(void **state)
 	assert_int_equal(series[0].trace->raw.count, 5);
 }
 
-/* ---- keys become commands
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- keys become commands ---- */
 
 static void test_pause_resume_undo(void **state)
 {

@@ -135,8 +135,7 @@ static void test_script_faults(void **state)
 	assert_int_not_equal(play("/nonexistent.script", NULL, false, false, &err), 0);
 }
 
-/* ---- keys, mouse, sizes and events without sense
- * ------------------------------------------------------------ */
+/* ---- keys, mouse, sizes and events without sense ---- */
 
 static uint64_t seed = 12345;
 

@@ -51,8 +51,7 @@ int lepton__external_check(const cJSON *config, struct lepton_error *err)
 	return LEPTON_OK;
 }
 
-/* ---- made and freed
- * ------------------------------------------------------------------------------------------ */
+/* ---- made and freed ---- */
 
 static struct lepton__external *self(struct lepton_learner *learner)
 {
@@ -118,8 +117,7 @@ static int create(const char *text, uint64_t seed, struct lepton_dataset *data, 
 	return code;
 }
 
-/* ---- what it cannot do
- * ------------------------------------------------------------------------------------------ */
+/* ---- what it cannot do ---- */
 
 static int step(struct lepton_learner *learner, const struct lepton_team *team,
 	struct lepton_step_result *result, struct lepton_error *err)
@@ -156,8 +154,7 @@ static int predict(struct lepton_learner *learner, const float *x, int64_t n, fl
 		"the weights of an external program cannot predict here: only the program knows its model");
 }
 
-/* ---- weights
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- weights ---- */
 
 static int weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err)
 {
@@ -203,8 +200,7 @@ static int load(struct lepton_learner *learner, const struct lepton_state *state
 	return LEPTON_OK;
 }
 
-/* ---- outside
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- outside ---- */
 
 static int begin(
 	struct lepton__external *e, const struct lepton_outside_start *start, struct lepton_error *err)

@@ -22,8 +22,7 @@
 #define AFTER_END_MAX ((size_t)1 << 20)
 #define READS_MAX 16 /* in one call, of lines that come to nothing */
 
-/* ---- lines for the log
- * ----------------------------------------------------------------------------------------- */
+/* ---- lines for the log ---- */
 
 static void refill(struct lepton__external *e)
 {
@@ -83,8 +82,7 @@ static bool plain_line(struct lepton__external *e, struct lepton_report *out, co
 	return afford(e, out, true, shown);
 }
 
-/* ---- lines of ours
- * --------------------------------------------------------------------------------------------------- */
+/* ---- lines of ours ---- */
 
 static int take_weights(struct lepton__external *e, const char *path, struct lepton_error *err)
 {
@@ -180,9 +178,7 @@ static bool understand(struct lepton__external *e, char *line, bool cut, struct 
 	return true;
 }
 
-/* ---- the end
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 /* "; it said last: a | b | c": as many as fit into the reason that is shown, the newest for sure. */
 static void add_last_lines(const struct lepton__external *e, char *line, size_t size)
@@ -237,9 +233,7 @@ static void finish(struct lepton__external *e, struct lepton_report *out)
 		lepton__intake_clear(&e->intake[i]);
 }
 
-/* ---- reading
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static bool from_lines(struct lepton__external *e, bool last, struct lepton_report *out)
 {

@@ -43,8 +43,7 @@ static void close_all(struct lepton__program *p)
 	close_one(&p->poll);
 }
 
-/* ---- finding it ------------------------------------------------------------------------------------------
- */
+/* ---- finding it ---- */
 
 static bool executable(const char *path)
 {
@@ -80,8 +79,7 @@ static int find(const char *name, char **out, struct lepton_error *err)
 		"cannot start \"%.100s\": there is no such program on the PATH", name);
 }
 
-/* ---- the child's side: no allocation, no locks
- * ------------------------------------------------------------- */
+/* ---- the child's side: no allocation, no locks ---- */
 
 struct child {
 	const char *file, *folder;
@@ -133,8 +131,7 @@ static void be_child(const struct child *c)
 	_exit(127);
 }
 
-/* ---- our side
- * -------------------------------------------------------------------------------------------------- */
+/* ---- our side ---- */
 
 static int say_fault(
 	const struct fault *fault, const char *name, const char *folder, struct lepton_error *err)
@@ -255,8 +252,7 @@ int lepton__program_start(struct lepton__program *program, char *const *argv, ch
 	return code;
 }
 
-/* ---- steering
- * ------------------------------------------------------------------------------------------------ */
+/* ---- steering ---- */
 
 static void signal_group(const struct lepton__program *p, int number)
 {

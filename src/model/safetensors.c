@@ -18,8 +18,7 @@
 #define HEADER_MAX ((size_t)100 << 20) /* the format's own limit */
 #define TENSORS_MAX 100000
 
-/* ---- numbers, little-endian
- * -------------------------------------------------------------------------------- */
+/* ---- numbers, little-endian ---- */
 
 static uint64_t little(const uint8_t *at, size_t size)
 {
@@ -84,8 +83,7 @@ static const struct type {
 } types[] = {{"F32", 4, f32}, {"F16", 2, f16}, {"BF16", 2, bf16}, {"F64", 8, f64}, {"I64", 8, i64},
 	{"I32", 4, i32}, {"I16", 2, i16}, {"I8", 1, i8}, {"U8", 1, u8}, {"BOOL", 1, u8}};
 
-/* ---- the header
- * --------------------------------------------------------------------------------------------- */
+/* ---- the header ---- */
 
 struct entry {
 	const struct type *type;

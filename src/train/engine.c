@@ -80,8 +80,7 @@ int lepton_engine_create(const struct lepton_engine_options *options, const char
 	return code;
 }
 
-/* ---- versions --------------------------------------------------------------------------------------------
- */
+/* ---- versions ---- */
 
 int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_version *version, int64_t *id,
 	struct lepton_error *err)
@@ -193,8 +192,7 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 	return code;
 }
 
-/* ---- start and end ----------------------------------------------------------------------------------------
- */
+/* ---- start and end ---- */
 
 static void say_run(struct lepton_engine *engine)
 {
@@ -289,8 +287,7 @@ void lepton_engine_free(struct lepton_engine *engine)
 	lepton__free(engine);
 }
 
-/* ---- from any thread
- * ---------------------------------------------------------------------------------------- */
+/* ---- from any thread ---- */
 
 int lepton_engine_submit(
 	struct lepton_engine *engine, const struct lepton_command *command, struct lepton_error *err)

@@ -181,8 +181,7 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 	return code;
 }
 
-/* ---- the thread -------------------------------------------------------------------------------------------
- */
+/* ---- the thread ---- */
 
 static const struct {
 	enum lepton_command_type type;

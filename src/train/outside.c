@@ -63,8 +63,7 @@ void lepton__outside_figures(
 	lepton__release(engine, v);
 }
 
-/* ---- what it says, as events
- * ----------------------------------------------------------------------------------- */
+/* ---- what it says, as events ---- */
 
 static void say_line(struct lepton_engine *engine, const struct lepton__version *v,
 	enum lepton_log_level level, const char *text)
@@ -204,8 +203,7 @@ static void hear(struct lepton_engine *engine, struct lepton__version *v, const 
 	}
 }
 
-/* ---- one slice
- * --------------------------------------------------------------------------------------------------- */
+/* ---- one slice ---- */
 
 /* Start it, or let it go on. One that is still ending is waited for: the version stays queued. */
 static void begin(struct lepton_engine *engine, struct lepton__version *v)
@@ -252,8 +250,7 @@ static void slice(struct lepton_engine *engine, struct lepton__version *v)
 	}
 }
 
-/* ---- the thread
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the thread ---- */
 
 struct watched { /* by one wait: [0] is the engine's own descriptor */
 	struct pollfd *fds;
@@ -336,8 +333,7 @@ void *lepton__outside(void *arg)
 	return NULL;
 }
 
-/* ---- the engine's end
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the engine's end ---- */
 
 static void ask(struct lepton_engine *engine, struct lepton__version *v)
 {

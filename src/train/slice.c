@@ -42,8 +42,7 @@ static void add(struct lepton__sums *sums, int64_t samples, double loss, double 
 	sums->right += accuracy * (double)samples;
 }
 
-/* ---- training -------------------------------------------------------------------------------------------
- */
+/* ---- training ---- */
 
 static void say_metric(struct lepton_engine *engine, struct lepton__version *v, double now)
 {
@@ -85,8 +84,7 @@ static bool metric_due(const struct lepton_engine *engine, const struct lepton__
 	       (v->phase != LEPTON__TRAINING || now - v->metric_time >= engine->options.metric_seconds);
 }
 
-/* ---- scoring --------------------------------------------------------------------------------------------
- */
+/* ---- scoring ---- */
 
 static int score_chunk(struct lepton_engine *engine, struct lepton__version *v, enum lepton_split split,
 	bool *whole, struct lepton_error *err)

@@ -94,8 +94,7 @@ void lepton__act_export(struct lepton__app *app)
 	lepton__form_open(app, form);
 }
 
-/* ---- the screen ------------------------------------------------------------------------------------------
- */
+/* ---- the screen ---- */
 
 int lepton__save_screen(const struct lepton__app *app, const char *path, struct lepton_error *err)
 {

@@ -39,8 +39,7 @@ void lepton__act_unmark(struct lepton__app *app)
 		app->dash.extras[i].marked = false;
 }
 
-/* ---- filter: what is typed is shown at once; Esc brings the old one back ----------------------------------
- */
+/* ---- filter: what is typed is shown at once; Esc brings the old one back ---- */
 
 static void set_filter(struct lepton__app *app, const char *text, const struct lepton__filter *filter)
 {
@@ -96,8 +95,7 @@ void lepton__act_filter(struct lepton__app *app)
 	lepton__form_open(app, form);
 }
 
-/* ---- order
- * -------------------------------------------------------------------------------------------------- */
+/* ---- order ---- */
 
 /* Asking for the order there is turns it round. */
 void lepton__set_sort(struct lepton__app *app, enum lepton__sort sort)

@@ -19,8 +19,7 @@ void lepton__act_undo(struct lepton__app *app)
 	lepton__app_undo(app);
 }
 
-/* ---- the palette: every action, by any part of its words
- * ----------------------------------------------------- */
+/* ---- the palette: every action, by any part of its words ---- */
 
 static void action_chosen(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
 {
@@ -55,8 +54,7 @@ void lepton__act_palette(struct lepton__app *app)
 	lepton__menu_open(app, menu, -1);
 }
 
-/* ---- help of this view
- * ---------------------------------------------------------------------------------------- */
+/* ---- help of this view ---- */
 
 static void help_summary(struct lepton__lines *lines, const char *summary)
 {
@@ -110,8 +108,7 @@ void lepton__act_help(struct lepton__app *app)
 	lepton__pager_open(app, title, &lines);
 }
 
-/* ---- themes: each is tried on while the cursor is on it
- * ----------------------------------------------------------- */
+/* ---- themes: each is tried on while the cursor is on it ---- */
 
 static void theme_moved(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
 {

@@ -98,8 +98,7 @@ void lepton__app_tell(struct lepton__app *app, const struct lepton_event *event,
 	saying->quiet = quiet;
 }
 
-/* ---- commands and their answers
- * ------------------------------------------------------------------------------------ */
+/* ---- commands and their answers ---- */
 
 bool lepton__app_command(struct lepton__app *app, struct lepton_command *command,
 	const struct lepton_command *inverse, bool archive_result, const char *doing)
@@ -192,9 +191,7 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 		app->result = event->u.reply.result;
 }
 
-/* ---- events
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static void read_workers(struct lepton__app *app)
 {
@@ -264,9 +261,7 @@ size_t lepton__app_take_events(struct lepton__app *app)
 	return count;
 }
 
-/* ---- input
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- input ---- */
 
 static void key_pressed(struct lepton__app *app, uint32_t key)
 {
@@ -307,9 +302,7 @@ void lepton__app_input(struct lepton__app *app, const struct lepton__input *inpu
 	}
 }
 
-/* ---- the picture
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- the picture ---- */
 
 static void too_small(struct lepton__app *app)
 {

@@ -18,8 +18,7 @@ static struct lepton__style bold(const struct lepton__app *app, enum lepton__rol
 	return lepton__theme_bold(&app->theme, role);
 }
 
-/* ---- title line
- * --------------------------------------------------------------------------------------------------- */
+/* ---- title line ---- */
 
 struct sums {
 	size_t running, queued, versions;
@@ -103,8 +102,7 @@ void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect)
 			app->screen, rect.y, x, end - x - 1, lepton__style(app, LEPTON__GRAPH_TEXT), text);
 }
 
-/* ---- message line: the newest saying, running jobs, or a word of advice
- * ------------------------------------------ */
+/* ---- message line: the newest saying, running jobs, or a word of advice ---- */
 
 static const struct lepton_run_job *running_job(const struct lepton__app *app, size_t *others)
 {
@@ -192,8 +190,7 @@ void lepton__draw_message(struct lepton__app *app, struct lepton__rect rect)
 	lepton__draw_piece(app, rect.y, rect.x + 1, end - 1, lepton__style(app, LEPTON__INACTIVE), text);
 }
 
-/* ---- bottom line
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- bottom line ---- */
 
 static const char *label_of(const struct lepton__app *app, const struct lepton__action *action)
 {

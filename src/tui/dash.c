@@ -312,8 +312,7 @@ bool lepton__dash_drawn(const struct lepton__dash *dash, size_t index)
 	return true;
 }
 
-/* ---- curves ----------------------------------------------------------------------------------------------
- */
+/* ---- curves ---- */
 
 static double curve_x(const void *context, size_t i)
 {

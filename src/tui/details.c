@@ -26,8 +26,7 @@ void lepton__origin(
 	cJSON_Delete(operation);
 }
 
-/* ---- before and after
- * ------------------------------------------------------------------------------------------ */
+/* ---- before and after ---- */
 
 static void change_bytes(double before, double after, char *out, size_t size)
 {
@@ -126,8 +125,7 @@ void lepton__show_result(struct lepton__app *app, int64_t id)
 	app->dash.selected = id;
 }
 
-/* ---- one version
- * --------------------------------------------------------------------------------------------------- */
+/* ---- one version ---- */
 
 static void add_state(
 	const struct lepton__app *app, const struct lepton_run_version *v, struct lepton__lines *lines)

@@ -35,8 +35,7 @@ struct player {
 	bool done;
 };
 
-/* ---- looking at the screen
- * --------------------------------------------------------------------------------------------- */
+/* ---- looking at the screen ---- */
 
 static void settle(struct player *player)
 {
@@ -114,9 +113,7 @@ static int wait_for(struct player *player, char *text, struct lepton_error *err)
 	}
 }
 
-/* ---- acting
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- acting ---- */
 
 static int press_keys(struct player *player, const char *text, struct lepton_error *err)
 {
@@ -214,9 +211,7 @@ static int resize(struct player *player, const char *text, struct lepton_error *
 	return code;
 }
 
-/* ---- the script
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- the script ---- */
 
 static int obey(struct player *player, const char *verb, char *text, struct lepton_error *err)
 {

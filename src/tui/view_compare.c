@@ -96,8 +96,7 @@ static bool make_table(const struct lepton__app *app, struct table *table)
 	return true;
 }
 
-/* ---- the columns of figures
- * -------------------------------------------------------------------------------- */
+/* ---- the columns of figures ---- */
 
 static double g_val(const struct lepton_run_version *v)
 {
@@ -155,8 +154,7 @@ static double best_of(const struct lepton__app *app, const struct table *table, 
 	return best;
 }
 
-/* ---- drawing
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- drawing ---- */
 
 static int name_width(const struct lepton__app *app, const struct table *table)
 {
