@@ -182,91 +182,12 @@ static void test_conv_pool(void **state)
 	each_table(conv_pool_of);
 }
 
-struct tail_arrays {
-	struct array y, cw, cb, w, b;
-};
-
-static struct tail_arrays tail_new(const struct lepton__conv *g, int units)
-{
-	const int64_t out = (int64_t)g->out_h * g->out_w * g->out_c;
-	return (struct tail_arrays){array_new((int64_t)N * units, 0),
-		array_new((int64_t)g->k_h * g->k_w * g->in_c * g->out_c, 0), array_new(g->out_c, 0),
-		array_new(out * units, 0), array_new(units, 0)};
-}
-
-static void tail_run(const struct lepton__kernels *t, const struct lepton__tail *tail, const float *dz,
-	struct tail_arrays *a, int at)
-{
-	void *scratch = scratch_of(t->tail_scratch(tail->conv, tail->n, tail->n ? (tail->n - 1) / tail->part + 1 : 1,
-		tail->units));
-	const struct lepton__tail_gradient d = {a->cw.data, a->cb.data, a->w.data, a->b.data};
-	t->tail_forward(tail, a->y.data + (size_t)at * tail->units, scratch);
-	t->tail_backward(tail, dz, &d, scratch);
-	free(scratch);
-}
-
-static void tail_free(struct tail_arrays *a)
-{
-	struct array *as[] = {&a->y, &a->cw, &a->cb, &a->w, &a->b};
-	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
-		array_free(as[i]);
-}
-
-static void check_tail(const struct lepton__kernels *t, const struct lepton__conv *g, int part)
-{
-	enum { UNITS = 10 };
-	const int64_t in = (int64_t)g->in_h * g->in_w * g->in_c, out = (int64_t)g->out_h * g->out_w * g->out_c;
-	struct array x = array_random(N * in, 0), dz = array_random(N * UNITS, 0);
-	struct array cw = array_random((int64_t)g->k_h * g->k_w * g->in_c * g->out_c, 0), cb = array_random(g->out_c, 0);
-	struct array w = array_random(out * UNITS, 0), b = array_random(UNITS, 0);
-	struct tail_arrays whole = tail_new(g, UNITS), sum = tail_new(g, UNITS), one = tail_new(g, UNITS);
-	struct lepton__tail tail = {g, LEPTON__RELU, N, part, UNITS, x.data, cw.data, cb.data, w.data, b.data};
-	tail_run(t, &tail, dz.data, &whole, 0);
-	for (int s = 0; s < N; s += part) {
-		tail.n = least(N - s, part);
-		tail.x = x.data + s * in;
-		tail_run(t, &tail, dz.data + (size_t)s * UNITS, s ? &one : &sum, s);
-		memcpy(sum.y.data + (size_t)s * UNITS, (s ? &one : &sum)->y.data + (size_t)s * UNITS,
-			(size_t)tail.n * UNITS * sizeof(float));
-		if (s) {
-			t->add(sum.cw.count, one.cw.data, sum.cw.data);
-			t->add(sum.cb.count, one.cb.data, sum.cb.data);
-			t->add(sum.w.count, one.w.data, sum.w.data);
-			t->add(sum.b.count, one.b.data, sum.b.data);
-		}
-	}
-	assert_same_bits("tail outputs", part, &whole.y, &sum.y);
-	assert_same_bits("tail filters", part, &whole.cw, &sum.cw);
-	assert_same_bits("tail filters' bias", part, &whole.cb, &sum.cb);
-	assert_same_bits("tail weights", part, &whole.w, &sum.w);
-	assert_same_bits("tail bias", part, &whole.b, &sum.b);
-	tail_free(&whole);
-	tail_free(&sum);
-	tail_free(&one);
-	struct array *as[] = {&x, &dz, &cw, &cb, &w, &b};
-	for (size_t i = 0; i < sizeof as / sizeof *as; i++)
-		array_free(as[i]);
-}
-
-static void tail_of(const struct lepton__kernels *t)
-{
-	for (size_t p = 0; p < PARTS; p++)
-		check_tail(t, &shapes[0], parts[p]);
-}
-
-static void test_tail(void **state)
-{
-	(void)state;
-	each_table(tail_of);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dense),
 		cmocka_unit_test(test_conv),
 		cmocka_unit_test(test_conv_pool),
-		cmocka_unit_test(test_tail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

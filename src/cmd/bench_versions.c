@@ -14,6 +14,7 @@
 
 #define WARM_UP_SECONDS 0.5
 #define WINDOW_SECONDS 2.0
+#define METRIC_SECONDS 0.01 /* so that the last steps of a window are known to half a hundredth */
 
 static int64_t total_steps(const struct lepton_run *run)
 {
@@ -68,7 +69,8 @@ static double resident_bytes(void)
 int bench_engine_rate(const struct bench *b, const struct bench_network *n, int count, int workers,
 	double seconds, double *rate, double *resident, struct lepton_error *err)
 {
-	struct lepton_engine_options options = {.workers = workers, .checkpoint_seconds = 1e9};
+	struct lepton_engine_options options = {
+		.workers = workers, .metric_seconds = METRIC_SECONDS, .checkpoint_seconds = 1e9};
 	struct lepton_engine *engine = NULL;
 	struct lepton_reader *reader = NULL;
 	struct lepton_run run;

@@ -18,6 +18,17 @@ static void join(struct lepton__graph *graph, struct lepton__layer *first)
 	}
 }
 
+bool lepton__join_shares(const struct lepton__graph *graph)
+{
+	const struct lepton__layer *first = &graph->layers[graph->first_trained];
+	if (!first->join || !first->join->shares)
+		return false;
+	for (int i = first->last + 1; i < graph->count; i++)
+		if (!graph->layers[i].ops->in_place)
+			return false;
+	return true;
+}
+
 void lepton__join_plan(struct lepton__graph *graph)
 {
 	for (int i = 0; i < graph->count; i++)

@@ -9,6 +9,7 @@
 #include "model/graph.h"
 
 struct lepton__join {
+	bool shares; /* runs its work in parts on the pass's team: a batch need not be split for it */
 	/* The last layer of a join that begins with `first`, or NULL where the layers are of another kind. */
 	const struct lepton__layer *(*find)(const struct lepton__graph *graph, const struct lepton__layer *first);
 	/* Bytes of scratch for n samples in `parts` parts, by either direction. */
@@ -24,5 +25,7 @@ extern const struct lepton__join lepton__join_tail, lepton__join_pool;
 
 /* Find the joins of a graph that is otherwise ready, and note them in its layers. */
 void lepton__join_plan(struct lepton__graph *graph);
+/* Are all layers with weights one join that shares its work? */
+bool lepton__join_shares(const struct lepton__graph *graph);
 
 #endif

@@ -153,7 +153,8 @@ static struct lepton__pass make_pass(const struct lepton__lane *lane, const stru
 		.x = i ? lane->y[i - 1] : x,
 		.y = lane->own[i],
 		.memo = lane->memo[i],
-		.scratch = lane->scratch};
+		.scratch = lane->scratch,
+		.team = lane->team};
 	for (int t = 0; t < layer->tensor_count; t++) {
 		pass.w[t] = weights + layer->offset[t];
 		pass.dw[t] = lane->gradient + layer->offset[t];

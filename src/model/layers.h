@@ -65,6 +65,8 @@ struct lepton__layer {
 	} u;
 };
 
+struct lepton_team;
+
 struct lepton__pass {
 	int n;    /* samples */
 	int part; /* samples a part of the batch has: where n is more, several parts run as one */
@@ -76,6 +78,7 @@ struct lepton__pass {
 	float *dy, *dx;
 	void *memo;    /* kept from forward to backward: the pool's winners, the mask */
 	void *scratch; /* shared by all layers of one part */
+	const struct lepton_team *team; /* idle threads, for a join that shares its work; NULL: alone */
 	uint64_t key, stream; /* random numbers of this (seed, step, layer, part); the next part's stream is one more */
 };
 

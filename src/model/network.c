@@ -2,10 +2,12 @@
  *
  * A batch is split into a number of micro-batches that the configuration fixes. Each runs in a lane
  * of its own, on whatever thread is free, or all run as one where no other thread is; gradients are summed
- * in the same order either way. So the arithmetic is the same to the bit for any number of workers. All memory is planned and taken here.
+ * in the same order either way. A network whose layers share out their work themselves always runs them as one.
+ * So the arithmetic is the same to the bit for any number of workers. All memory is planned and taken here.
  */
 #include "config.h"
 #include "model/network.h"
+#include "model/join.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -73,7 +75,7 @@ static int check_size(const struct lepton__network *network, struct lepton_error
 	const struct lepton__settings *settings = &network->settings;
 	const struct lepton__lane *lane = &network->lanes[0];
 	size_t lanes = 0;
-	for (int i = 0; i < settings->micro_batches; i++)
+	for (int i = 0; i < network->lane_count; i++)
 		lanes += network->lanes[i].bytes;
 	for (int i = 0; i < graph->count; i++)
 		if (graph->layers[i].out_size > INT32_MAX / lane->capacity)
@@ -107,7 +109,8 @@ static bool parts_join(const struct lepton__network *network)
 
 static int allocate_lanes(struct lepton__network *network, struct lepton_error *err)
 {
-	int count = network->settings.micro_batches;
+	network->shares = lepton__join_shares(&network->graph);
+	int count = network->lane_count = network->shares ? 1 : network->settings.micro_batches;
 	int capacity = (network->settings.batch_size + count - 1) / count;
 	network->lanes = lepton__calloc((size_t)count, sizeof *network->lanes);
 	if (!network->lanes)
@@ -172,7 +175,7 @@ static void destroy(struct lepton_learner *learner)
 	struct lepton__network *network = network_of(learner);
 	if (!network)
 		return;
-	for (int i = 0; network->lanes && i < network->settings.micro_batches; i++)
+	for (int i = 0; network->lanes && i < network->lane_count; i++)
 		lepton__lane_free(&network->lanes[i]);
 	for (int s = 0; s < LEPTON__SLOTS_MAX; s++)
 		lepton__free(network->slots[s]);

@@ -20,10 +20,12 @@ struct lepton__network {
 	int slot_count;
 	int update_parts;
 
-	struct lepton__lane *lanes; /* one a micro-batch */
-	bool parts_join;            /* the micro-batches may run as one */
-	uint32_t *order;            /* of the epoch `order_epoch` */
-	int64_t order_epoch;        /* -1: none yet */
+	struct lepton__lane *lanes; /* one a micro-batch; one alone where layers share their work themselves */
+	int lane_count;
+	bool shares;     /* they do */
+	bool parts_join; /* the micro-batches may run as one */
+	uint32_t *order; /* of the epoch `order_epoch` */
+	int64_t order_epoch; /* -1: none yet */
 
 	int64_t step;     /* steps done */
 	int64_t epoch;    /* epochs done */

@@ -33,7 +33,7 @@ static void score_part(void *arg, int part)
 {
 	const struct job *job = arg;
 	struct lepton__lane *lane = &job->network->lanes[part];
-	int64_t n = job->to - job->from, parts = job->network->settings.micro_batches;
+	int64_t n = job->to - job->from, parts = job->network->lane_count;
 	int64_t at = job->from + n * part / parts, to = job->from + n * (part + 1) / parts;
 	lane->loss = (struct lepton__loss){0};
 	for (; at < to; at += lane->capacity)
@@ -56,8 +56,12 @@ int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton
 	if (from == to)
 		return LEPTON_OK;
 	struct job job = {network, split, from, to};
-	team->run(team, network->settings.micro_batches, score_part, &job);
-	for (int i = 0; i < network->settings.micro_batches; i++) {
+	network->lanes[0].team = network->shares ? team : NULL;
+	if (network->lane_count == 1)
+		score_part(&job, 0);
+	else
+		team->run(team, network->lane_count, score_part, &job);
+	for (int i = 0; i < network->lane_count; i++) {
 		total.sum += network->lanes[i].loss.sum;
 		total.right += network->lanes[i].loss.right;
 	}
@@ -73,6 +77,7 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 	struct lepton__network *network = (struct lepton__network *)learner;
 	const struct lepton__graph *graph = &network->graph;
 	struct lepton__lane *lane = &network->lanes[0];
+	lane->team = NULL;
 	if (n < 0)
 		return lepton_error_set(err, LEPTON_E_USAGE, "cannot predict %" PRId64 " samples", n);
 	for (int64_t at = 0; at < n; at += lane->capacity) {

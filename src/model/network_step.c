@@ -25,8 +25,8 @@ static int part_size(const struct lepton__network *network, int n)
 	return (int)(((int64_t)n + parts - 1) / parts);
 }
 
-/* n samples from `from` on, in a lane: the gradient of part `part`, or of all parts as one. */
-static void run_lane(const struct job *job, struct lepton__lane *lane, int from, int n, int part)
+/* The n samples that lie in a lane: the gradient of part `part`, or of all parts as one. */
+static void run_lane(const struct job *job, struct lepton__lane *lane, int n, int part)
 {
 	struct lepton__network *network = job->network;
 	struct lepton__draw draw = {network->seed, network->step, part, part_size(network, job->n)};
@@ -34,32 +34,49 @@ static void run_lane(const struct job *job, struct lepton__lane *lane, int from,
 	lane->loss = (struct lepton__loss){0};
 	if (n == 0)
 		return;
-	lepton_dataset_gather(network->data, LEPTON_TRAIN, job->samples + from, n, lane->x, lane->labels);
 	lepton__lane_forward(lane, &network->graph, network->weights, lane->x, n, &draw);
 	lepton__lane_backward(
 		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
 }
 
+/* A part's samples, from place `at` on of a lane; how many there are. */
+static int gather(const struct job *job, int part, const struct lepton__lane *lane, int64_t at)
+{
+	const struct lepton__network *network = job->network;
+	int64_t size = part_size(network, job->n), from = size * part, left = job->n - from;
+	int64_t n = left < 0 ? 0 : left < size ? left : size;
+	if (n)
+		lepton_dataset_gather(network->data, LEPTON_TRAIN, job->samples + from, n,
+			lane->x + at * network->graph.layers[0].in_size, lane->labels + at);
+	return (int)n;
+}
+
+static void gather_part(void *arg, int part)
+{
+	const struct job *job = arg;
+	(void)gather(job, part, &job->network->lanes[0], (int64_t)part_size(job->network, job->n) * part);
+}
+
 static void gradient_part(void *arg, int part)
 {
 	const struct job *job = arg;
-	int64_t size = part_size(job->network, job->n), from = size * part, left = job->n - from;
-	left = left < 0 ? 0 : left;
-	run_lane(job, &job->network->lanes[part], (int)from, (int)(left < size ? left : size), part);
+	struct lepton__lane *lane = &job->network->lanes[part];
+	run_lane(job, lane, gather(job, part, lane, 0), part);
 }
 
-/* With nobody to share the parts with they run as one: each layer's weights are read once, one gradient is
- * written, and the bits are the same. */
+/* With nobody to share the parts with, or layers that share their own work, they run as one: each layer's
+ * weights are read once, one gradient is written, and the bits are the same. */
 static void gradient(struct job *job, const struct lepton_team *team)
 {
 	struct lepton__network *network = job->network;
-	int parts = network->settings.micro_batches;
-	if (team->width > 1 || !network->parts_join) {
-		team->run(team, parts, gradient_part, job);
+	network->lanes[0].team = network->shares ? team : NULL;
+	if (!network->shares && (team->width > 1 || !network->parts_join)) {
+		team->run(team, network->settings.micro_batches, gradient_part, job);
 		return;
 	}
-	run_lane(job, &network->lanes[0], 0, job->n, 0);
-	for (int i = 1; i < parts; i++) {
+	team->run(team, network->settings.micro_batches, gather_part, job);
+	run_lane(job, &network->lanes[0], job->n, 0);
+	for (int i = 1; i < network->lane_count; i++) {
 		network->lanes[i].samples = 0;
 		network->lanes[i].loss = (struct lepton__loss){0};
 	}
@@ -70,7 +87,7 @@ static void update_block(struct lepton__network *network, float rate, int64_t at
 	const struct lepton__kernels *kernels = lepton__kernels_get();
 	float *sum = network->lanes[0].gradient + at;
 	float *slots[LEPTON__SLOTS_MAX] = {NULL};
-	for (int i = 1; i < network->settings.micro_batches; i++)
+	for (int i = 1; i < network->lane_count; i++)
 		if (network->lanes[i].samples)
 			kernels->add(n, network->lanes[i].gradient + at, sum);
 	for (int s = 0; s < network->slot_count; s++)
@@ -102,7 +119,7 @@ static int diverged(const struct lepton__network *network, const char *what, str
 static struct lepton__loss total_loss(const struct lepton__network *network)
 {
 	struct lepton__loss total = {0};
-	for (int i = 0; i < network->settings.micro_batches; i++) {
+	for (int i = 0; i < network->lane_count; i++) {
 		total.sum += network->lanes[i].loss.sum;
 		total.right += network->lanes[i].loss.right;
 	}
@@ -113,7 +130,7 @@ static struct lepton__loss total_loss(const struct lepton__network *network)
 static void merge_views(struct lepton__network *network, int64_t offset, int64_t values, int n)
 {
 	float *sum = network->lanes[0].gradient + offset;
-	for (int i = 0; i < network->settings.micro_batches; i++) {
+	for (int i = 0; i < network->lane_count; i++) {
 		const struct lepton__lane *lane = &network->lanes[i];
 		float share = (float)lane->samples / (float)n;
 		for (int64_t k = 0; lane->samples && k < values; k++)

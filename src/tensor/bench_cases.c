@@ -179,24 +179,23 @@ static int64_t tail_weights(const struct lepton__kernel_case *c)
 
 static size_t tail_scratch(const struct lepton__kernel_case *c, const struct lepton__kernels *k)
 {
-	return k->tail_scratch(&c->conv, c->n, 1, c->units);
+	return k->tail_scratch(&c->conv, c->n, c->units);
 }
 
 static int64_t tail_floats(const struct lepton__kernel_case *c)
 {
 	return lines(conv_x(c)) +
-	       2 * (lines(conv_w(c)) + lines(c->conv.out_c) + lines(tail_weights(c)) + lines(c->units)) +
+	       2 * (lines(conv_w(c)) + lines(c->conv.out_c) + lines(tail_weights(c))) +
 	       lines((int64_t)c->n * c->units) + scratch_floats(c, tail_scratch);
 }
 
 static struct lepton__tail tail_of(const struct lepton__kernel_case *c, float **memory)
 {
-	struct lepton__tail t = {.conv = &c->conv, .act = c->act, .n = c->n, .part = c->n, .units = c->units};
+	struct lepton__tail t = {.conv = &c->conv, .act = c->act, .n = c->n, .units = c->units};
 	t.x = take(memory, conv_x(c));
 	t.conv_w = take(memory, conv_w(c));
 	t.conv_bias = take(memory, c->conv.out_c);
 	t.dense_w = take(memory, tail_weights(c));
-	t.dense_bias = take(memory, c->units);
 	return t;
 }
 
@@ -215,7 +214,7 @@ static void tail_forward(const struct lepton__kernel_case *c, const struct lepto
 {
 	const struct lepton__tail t = tail_of(c, &memory);
 	float *y = take(&memory, (int64_t)c->n * c->units);
-	k->tail_forward(&t, y, memory);
+	k->tail_forward(&t, 0, c->conv.out_h, y, memory);
 }
 
 static void tail_backward(const struct lepton__kernel_case *c, const struct lepton__kernels *k, float *memory)
@@ -226,8 +225,7 @@ static void tail_backward(const struct lepton__kernel_case *c, const struct lept
 	d.conv_w = take(&memory, conv_w(c));
 	d.conv_bias = take(&memory, c->conv.out_c);
 	d.dense_w = take(&memory, tail_weights(c));
-	d.dense_bias = take(&memory, c->units);
-	k->tail_backward(&t, dz, &d, memory);
+	k->tail_backward(&t, 0, c->conv.out_h, dz, &d, memory);
 }
 
 /* ---- single passes: n rows of `in` values ---- */

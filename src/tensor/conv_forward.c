@@ -7,17 +7,19 @@
  *
  * Intensity is 2 · k_h · k_w · in_c flops for each output value stored. For 5x5 filters of 20 channels that
  * is 250 flops a byte and the multipliers set the pace (0.72 of peak on an AVX-512 core, 50 of 64 lanes in
- * use); for 3x3 filters of one channel it is 4.5, and storing the output does (0.5): see tail.c.
+ * use); for 3x3 filters of one channel it is 4.5, and storing the output does (0.5): see tail.c. Such filters are
+ * held in registers (taps_forward.c), for a product nine steps deep is mostly beginnings and ends.
  */
 #include "config.h"
 #include "tensor/conv.h"
 
 /* A row of output pixels: each filter row is a run of k_w · in_c neighbouring input values, in NHWC. */
-static void sample(const struct lepton__conv *g, const struct lepton__padded *in, const float *x,
-	const float *w, const float *bias, bool relu, float *y)
+struct lepton__conv_row OP(conv_row_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
+	const float *w, const float *bias, bool relu)
 {
 	const ptrdiff_t run = (ptrdiff_t)g->k_w * g->in_c;
-	struct lepton__product p = {.rows = g->out_w,
+	struct lepton__conv_row r = {.few = g->k_h * run <= OP(taps_forward_max)()};
+	r.product = (struct lepton__product){.rows = g->out_w,
 		.columns = g->out_c,
 		.segments = g->k_h,
 		.length = (int)run,
@@ -31,11 +33,20 @@ static void sample(const struct lepton__conv *g, const struct lepton__padded *in
 		.start = LEPTON__PRODUCT_BIAS,
 		.bias = bias,
 		.relu = relu};
-	for (int oy = 0; oy < g->out_h; oy++) {
-		p.a = x + oy * g->stride_h * in->row;
-		p.c = y + (ptrdiff_t)oy * g->out_w * g->out_c;
-		OP(product)(&p);
-	}
+	r.taps = (struct lepton__taps){.channels = g->out_c, .rows = 1, .pixels = g->out_w};
+	if (r.few)
+		lepton__taps_of(g, in, &r.taps);
+	return r;
+}
+
+void OP(conv_row)(struct lepton__conv_row *r, const float *x, float *y)
+{
+	r->taps.x = r->product.a = x;
+	r->product.c = y;
+	if (r->few)
+		OP(taps_forward)(&r->taps, r->product.b, r->product.bias, r->product.relu, y);
+	else
+		OP(product)(&r->product);
 }
 
 void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
@@ -44,9 +55,12 @@ void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const
 	const struct lepton__padded in = lepton__padded_of(g);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
+	const ptrdiff_t row_size = (ptrdiff_t)g->out_w * g->out_c;
+	struct lepton__conv_row row = OP(conv_row_plan)(g, &in, w, bias, act == LEPTON__RELU);
 	for (int s = 0; s < n; s++) {
 		const float *image = lepton__pad(g, &in, x + s * in_size, scratch, s == 0);
-		sample(g, &in, image, w, bias, act == LEPTON__RELU, y + s * out_size);
+		for (int oy = 0; oy < g->out_h; oy++)
+			OP(conv_row)(&row, image + oy * g->stride_h * in.row, y + s * out_size + oy * row_size);
 	}
 	if (act == LEPTON__TANH || act == LEPTON__SIGMOID)
 		OP(activate)(act, n * out_size, y, y);

@@ -24,7 +24,7 @@ INLINE void forward_samples(const int samples, const int units, const struct lep
 	for (int i = 0; i < samples; i++) {
 		UNROLL
 		for (int j = 0; j < units; j++)
-			sum[i][j] = vec_load(sums + (i * f->units + j) * LANES);
+			sum[i][j] = f->fresh ? vec_zero() : vec_load(sums + (i * f->units + j) * LANES);
 	}
 	int k = 0;
 	for (; k + LANES <= f->features; k += LANES) {
@@ -171,10 +171,10 @@ void OP(few_backward)(const struct lepton__few *f)
 	in_groups(backwards, f);
 }
 
-/* y[n × units] = the lanes of the sums, added up, and the bias */
+/* y[n × units] = the lanes of the sums, added up, and the bias, unless NULL */
 void OP(few_sums)(int n, int units, const float *sums, const float *bias, float *y)
 {
 	for (int s = 0; s < n; s++)
 		for (int u = 0; u < units; u++, sums += LANES)
-			*y++ = vec_sum(vec_load(sums)) + bias[u];
+			*y++ = vec_sum(vec_load(sums)) + (bias ? bias[u] : 0);
 }

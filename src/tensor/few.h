@@ -18,7 +18,8 @@ struct lepton__few {
 	const float *w; /* units rows of features, w_row apart */
 	ptrdiff_t w_row;
 	/* forward */
-	float *sums; /* n × units vectors, added to; OP(few_sums) adds up their lanes */
+	float *sums; /* n × units vectors; OP(few_sums) adds up their lanes */
+	bool fresh;  /* overwrite them, else add to them */
 	/* backward */
 	const float *dz; /* n × units */
 	float *dw;       /* like w, added to */

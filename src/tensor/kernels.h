@@ -44,11 +44,11 @@ struct lepton__conv_pool {
 struct lepton__tail {
 	const struct lepton__conv *conv;
 	enum lepton__activation act; /* of the convolution: LINEAR or RELU */
-	int n, part, units; /* samples, samples in a part (see dense_backward), units */
+	int n, units;                /* samples, units */
 	const float *x, *conv_w, *conv_bias;
-	const float *dense_w, *dense_bias; /* [out_h·out_w·out_c × units], [units] */
+	const float *dense_w; /* [out_h·out_w·out_c × units] */
 };
-struct lepton__tail_gradient { float *conv_w, *conv_bias, *dense_w, *dense_bias; }; /* all overwritten */
+struct lepton__tail_gradient { float *conv_w, *conv_bias, *dense_w; };
 
 struct lepton__kernels {
 	const char *name;
@@ -90,14 +90,16 @@ struct lepton__kernels {
 
 	/* A network that ends in Conv2D (its first layer with weights) → Flatten → Dense with few units, without ever
 	 * storing what lies between: the results of conv_forward, dense_forward (no activation) and their backward
-	 * passes to rounding, but several times as fast. tail_fits says whether a shape is eligible; `scratch` has
-	 * tail_scratch(…) bytes for at most `parts` parts, 64-byte aligned, any contents. y and dz are n×units. No
-	 * gradient by x. */
+	 * passes to rounding, but several times as fast. A call does rows from..to of the convolution's output, so
+	 * that threads can share a batch: y[n×units] is overwritten by what these rows give, without the dense
+	 * bias; conv_w and conv_bias of the gradient by these rows' sums, and of dense_w these rows' weights. The
+	 * caller adds up y, conv_w and conv_bias of all calls. dz is n×units. No gradient by x. tail_fits says
+	 * whether a shape is eligible; `scratch` has tail_scratch(…) bytes, 64-byte aligned, any contents. */
 	bool (*tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
-	size_t (*tail_scratch)(const struct lepton__conv *g, int n, int parts, int units);
-	void (*tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
-	void (*tail_backward)(const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d,
-			void *scratch);
+	size_t (*tail_scratch)(const struct lepton__conv *g, int n, int units);
+	void (*tail_forward)(const struct lepton__tail *t, int from, int to, float *y, void *scratch);
+	void (*tail_backward)(const struct lepton__tail *t, int from, int to, const float *dz,
+			const struct lepton__tail_gradient *d, void *scratch);
 
 	/* argmax[…] holds, per output, the offset of the winner inside its sample's input (the first of
 	 * equals). */

@@ -38,10 +38,10 @@ void OP(conv_pool_forward)(const struct lepton__conv_pool *c, int n, const float
 void OP(conv_pool_backward)(const struct lepton__conv_pool *c, int n, int part, const float *x, const float *w,
 	const float *y, const float *dy, const int32_t *argmax, float *dw, float *dbias, float *dx, void *scratch);
 bool OP(tail_fits)(const struct lepton__conv *g, enum lepton__activation act, int units);
-size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int parts, int units);
-void OP(tail_forward)(const struct lepton__tail *t, float *y, void *scratch);
-void OP(tail_backward)(
-	const struct lepton__tail *t, const float *dz, const struct lepton__tail_gradient *d, void *scratch);
+size_t OP(tail_scratch)(const struct lepton__conv *g, int n, int units);
+void OP(tail_forward)(const struct lepton__tail *t, int from, int to, float *y, void *scratch);
+void OP(tail_backward)(const struct lepton__tail *t, int from, int to, const float *dz,
+	const struct lepton__tail_gradient *d, void *scratch);
 void OP(max_pool_forward)(const struct lepton__pool *g, int n, const float *x, float *y, int32_t *argmax);
 void OP(max_pool_backward)(
 	const struct lepton__pool *g, int n, const float *dy, const int32_t *argmax, float *dx);
@@ -64,6 +64,9 @@ void OP(few_backward)(const struct lepton__few *f);
 void OP(few_sums)(int n, int units, const float *sums, const float *bias, float *y);
 void OP(strips)(const struct lepton__strips *s);
 void OP(taps)(const struct lepton__taps *t);
+/* A row of pixels of the convolution itself; no more taps than taps_forward_max() says. */
+int OP(taps_forward_max)(void);
+void OP(taps_forward)(const struct lepton__taps *t, const float *w, const float *bias, bool relu, float *y);
 void OP(transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_row, float *to,
 	ptrdiff_t to_row);
 /* Column sums, those of every `part` rows first; shared by layers. */

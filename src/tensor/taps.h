@@ -3,6 +3,8 @@
  *
  *     dw[t, c] += sum over rows, pixels of x[offset(t) + row, pixel] · dz[row, pixel, c]
  *     dbias[c] += sum over rows, pixels of dz[row, pixel, c]
+ *
+ * and, forward, a row of the convolution itself.
  */
 #ifndef LEPTON_TENSOR_TAPS_H
 #define LEPTON_TENSOR_TAPS_H
