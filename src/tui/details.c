@@ -258,7 +258,10 @@ static void add_notes(const struct lepton_run_version *v, bool all, struct lepto
 
 static void add_identity(const struct lepton_run_version *v, struct lepton__lines *lines)
 {
+	const struct lepton_learner_ops *ops = lepton_learner_find(v->learner);
 	lepton__lines_pair(lines, "learner", LEPTON__MAIN, "%s", v->learner);
+	if (ops && ops->how)
+		lepton__lines_pair(lines, "training", LEPTON__MAIN, "%s", ops->how);
 	lepton__lines_pair(lines, "seed", LEPTON__MAIN, "%llu", (unsigned long long)v->seed);
 	lepton__lines_pair(lines, "priority", LEPTON__MAIN, "%g", v->priority);
 	if (v->checkpoint_step >= 0)
