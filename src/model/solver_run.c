@@ -2,7 +2,8 @@
  *
  * It is looked for where LEPTON_SOLVER says, beside the running program (a build tree), one folder up (the
  * same, of a program that libtool keeps in .libs), and where `make install` puts it. It gets an
- * environment of its own: a BLAS of one thread, like ours, and numbers written with a point.
+ * environment of its own: a BLAS of one thread, like ours, and numbers written with a point. Of ours it gets
+ * what says which libraries and kernels to take, so that it computes as the libraries' own tools would.
  */
 #include "config.h"
 #include "model/solver.h"
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 #define PATH_ROOM 4096
-#define PASSED_MAX 5
+#define PASSED_MAX 6
 
 /* ---- finding it ---- */
 
@@ -77,7 +78,7 @@ static char **environment(void)
 	static const char *const own[] = {
 		"LC_ALL=C", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "PATH=/usr/bin:/bin"};
 	static const char *const passed[] = {
-		"LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+		"OPENBLAS_CORETYPE", "LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
 	size_t count = 0, known = sizeof own / sizeof *own;
 	char **out = lepton__calloc(known + PASSED_MAX + 1, sizeof *out);
 	bool good = out != NULL;

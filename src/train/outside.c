@@ -182,7 +182,7 @@ static void keep_weights(struct lepton_engine *engine, struct lepton__version *v
 		say_line(engine, v, LEPTON_LOG_ERROR, err.message);
 }
 
-/* On to the workers, level with the one that has had least. */
+/* To the workers when this slice has ended, level with the one that has had least. */
 static void hand_over(struct lepton_engine *engine, struct lepton__version *v)
 {
 	pthread_mutex_lock(&engine->lock);
@@ -192,7 +192,6 @@ static void hand_over(struct lepton_engine *engine, struct lepton__version *v)
 	v->finished = true;
 	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine));
 	pthread_mutex_unlock(&engine->lock);
-	lepton__poke(engine);
 }
 
 /* The program is gone. One that was asked to end has had its version's state set by who asked. */
@@ -344,6 +343,8 @@ static void run(struct lepton_engine *engine, struct lepton__version *v)
 	pthread_mutex_lock(&engine->lock);
 	v->in_slice = false;
 	pthread_cond_broadcast(&engine->boundary);
+	if (!lepton__trains_outside(v))
+		lepton__poke(engine); /* the workers may have it from now on, not before */
 }
 
 void *lepton__outside(void *arg)
