@@ -74,12 +74,13 @@ static void count(int64_t iterations)
 	now.changed = true;
 }
 
-/* The objective of the problem at hand; those of the solves before the last are of part of its samples. */
+/* The objective of the problem at hand; those of the solves before the last are of part of its samples. Near the end
+ * only the few digits that are printed could make it rise. */
 static void objective(double value, int64_t solve)
 {
 	int64_t problem = solve / now.solves;
 	if (problem < now.problems && solve % now.solves == now.solves - 1)
-		now.loss[problem] = fabs(value) / now.scale[problem];
+		now.loss[problem] = fmin(now.loss[problem], fabs(value) / now.scale[problem]);
 	now.changed = true;
 }
 
