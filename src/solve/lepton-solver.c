@@ -125,6 +125,5 @@ int main(int argc, char **argv)
 #endif
 	if (!answer_at)
 		fail("this lepton-solver was built without the library that is asked for");
-	progress_end();
 	return 0;
 }

@@ -147,4 +147,6 @@ void progress_end(void)
 	say(true);
 	puts("{\"weights\": \"tray\"}");
 	fflush(stdout);
+	free(now.loss);
+	now.loss = NULL;
 }

@@ -25,7 +25,7 @@ void answer_integers(const int *integers, int64_t count);
  * objective of problem p is to be divided by scale[p]. */
 void progress_begin(int problems, int solves, int dot, double loss, const double *scale);
 void progress_print(const char *text); /* the libraries' print function */
-void progress_end(void);
+void progress_end(void); /* the answer is there */
 
 void solve_svm(const struct samples *samples);
 void solve_linear(const struct samples *samples);

@@ -4,6 +4,7 @@
 
 #include <linear.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define DOT 10
 
@@ -25,8 +26,8 @@ static struct feature_node **rows(const struct samples *s)
 	return row;
 }
 
-/* Before training every decision is 0, and the loss of a sample 1, or the logarithm of 2. */
-static void begin_progress(const struct samples *s)
+/* Before training every decision is 0, and the loss of a sample 1, or the logarithm of 2. The scales, to be freed. */
+static double *begin_progress(const struct samples *s)
 {
 	int kind = s->ask.kind, problems = s->ask.classes == 2 ? 1 : s->ask.classes;
 	bool logistic = kind == L2R_LR || kind == L2R_LR_DUAL || kind == L1R_LR;
@@ -34,6 +35,7 @@ static void begin_progress(const struct samples *s)
 	for (int p = 0; p < problems; p++)
 		scale[p] = s->ask.C * (double)s->ask.samples;
 	progress_begin(problems, 1, DOT, logistic ? log(2) : 1, scale);
+	return scale;
 }
 
 void solve_linear(const struct samples *s)
@@ -48,11 +50,17 @@ void solve_linear(const struct samples *s)
 	const char *fault = check_parameter(&problem, &parameter);
 	if (fault)
 		fail("LIBLINEAR: %s", fault);
-	begin_progress(s);
+	double *scale = begin_progress(s);
 	set_print_string_function(progress_print);
-	const struct model *m = train(&problem, &parameter);
+	struct model *m = train(&problem, &parameter);
 	int64_t columns = m->nr_class == 2 ? 1 : m->nr_class, rows_of = m->nr_feature + biased;
 	answer_begin(s, m->nr_class, (int)rows_of, rows_of * columns, m->nr_class);
 	answer_numbers(m->w, rows_of * columns);
 	answer_integers(m->label, m->nr_class);
+	progress_end();
+	free_and_destroy_model(&m);
+	free(problem.x[0]); /* the nodes of all rows */
+	free(problem.x);
+	free(problem.y);
+	free(scale);
 }

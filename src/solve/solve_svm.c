@@ -3,6 +3,7 @@
 #include "solve/solve.h"
 
 #include <libsvm/svm.h>
+#include <stdlib.h>
 
 #define CLASSES_MAX 256
 #define FOLDS 5 /* svm_binary_svc_probability's own */
@@ -42,7 +43,8 @@ static int count_classes(const struct samples *s, int counts[CLASSES_MAX])
 	return classes;
 }
 
-static void begin_progress(const struct samples *s)
+/* The scales, to be freed after training. */
+static double *begin_progress(const struct samples *s)
 {
 	int counts[CLASSES_MAX], classes = count_classes(s, counts), p = 0;
 	double *scale = need((size_t)classes * (size_t)classes, sizeof *scale);
@@ -50,6 +52,7 @@ static void begin_progress(const struct samples *s)
 		for (int j = i + 1; j < classes; j++)
 			scale[p++] = s->ask.C * (counts[i] + counts[j]);
 	progress_begin(p, s->ask.probability ? FOLDS + 1 : 1, DOT, 1, scale);
+	return scale;
 }
 
 static void give(const struct samples *s, const struct svm_model *m)
@@ -70,6 +73,7 @@ static void give(const struct samples *s, const struct svm_model *m)
 	answer_integers(m->label, k);
 	answer_integers(m->nSV, k);
 	answer_integers(which, m->l);
+	free(which);
 }
 
 void solve_svm(const struct samples *s)
@@ -90,7 +94,14 @@ void solve_svm(const struct samples *s)
 	const char *fault = svm_check_parameter(&problem, &parameter);
 	if (fault)
 		fail("LIBSVM: %s", fault);
-	begin_progress(s);
+	double *scale = begin_progress(s);
 	svm_set_print_string_function(progress_print);
-	give(s, svm_train(&problem, &parameter));
+	struct svm_model *m = svm_train(&problem, &parameter);
+	give(s, m);
+	progress_end();
+	svm_free_and_destroy_model(&m);
+	free(problem.x[0]); /* the nodes of all rows */
+	free(problem.x);
+	free(problem.y);
+	free(scale);
 }
