@@ -92,8 +92,7 @@ const struct lepton_run_version *see(const struct world *w, int64_t id)
 	return v;
 }
 
-void await(
-	struct world *w, bool (*is)(struct world *w, int64_t id, int64_t what), int64_t id, int64_t what)
+void await(struct world *w, bool (*is)(struct world *w, int64_t id, int64_t what), int64_t id, int64_t what)
 {
 	double until = lepton__monotonic() + WORLD_PATIENCE;
 	while (!is(w, id, what)) {

@@ -1,5 +1,5 @@
-/* tests/test_svm_engine.c - SVMs and linear models in the engine: watched, paused, stopped, cut off, begun anew, scored,
- * kept, and made smaller. One of the versions would train for hours.
+/* tests/test_svm_engine.c - SVMs and linear models in the engine: watched, paused, stopped, cut off, begun
+ * anew, scored, kept, and made smaller. One of the versions would train for hours.
  */
 #include "config.h"
 #include "engine_world.h"
@@ -36,7 +36,8 @@ static int setup(void **state)
 		y[i] = (uint8_t)((seed >> 33) % CLASSES);
 		for (int f = 0; f < FEATURES; f++) {
 			seed = seed * 6364136223846793005u + 1442695040888963407u;
-			x[i * FEATURES + f] = (uint8_t)((seed >> 33) % 200 + (f % CLASSES == y[i] ? 55u : 0u));
+			x[i * FEATURES + f] =
+				(uint8_t)((seed >> 33) % 200 + (f % CLASSES == y[i] ? 55u : 0u));
 		}
 	}
 	return lepton_dataset_from_u8(x, y, SAMPLES, 300, &shape, CLASSES, 0.2, &data, NULL);
@@ -98,7 +99,8 @@ static bool says_figures(struct world *w, int64_t id, int64_t what)
 static void trained_validated_tested_done(void **state)
 {
 	struct world *w = world_new(data);
-	int64_t svm = add(w, "svm", "svm", "{\"C\":5}"), line = add(w, "line", "linear", "{\"loss\":\"logistic\"}");
+	int64_t svm = add(w, "svm", "svm", "{\"C\":5}"),
+		line = add(w, "line", "linear", "{\"loss\":\"logistic\"}");
 	(void)state;
 	start(w);
 	for (int64_t id = svm; id <= line; id++) {
@@ -152,8 +154,11 @@ static void linear_ones_are_compressed_and_fused(void **state)
 	struct world *w = world_new(data);
 	int64_t a = add(w, "a", "linear", "{\"loss\":\"hinge\"}"), b = add(w, "b", "linear", "{}"),
 		svm = add(w, "svm", "svm", "{}");
-	struct lepton_command compress = {
-		.type = LEPTON_CMD_COMPRESS, .count = 1, .versions = {a}, .name = "small", .method = "quantize"};
+	struct lepton_command compress = {.type = LEPTON_CMD_COMPRESS,
+		.count = 1,
+		.versions = {a},
+		.name = "small",
+		.method = "quantize"};
 	const struct lepton_command fuse = {
 		.type = LEPTON_CMD_FUSE, .count = 2, .versions = {a, b}, .name = "both", .method = "average"};
 	(void)state;
@@ -235,9 +240,9 @@ static void a_killed_solver_fails_in_one_line(void **state)
 	await(w, says_figures, id, 2);
 	assert_int_equal(kill((pid_t)await_solver(0), SIGKILL), 0);
 	await(w, in_state, id, LEPTON_FAILED);
-	assert_string_equal(see(w, id)->reason,
-		"its solver was killed by signal 9 (Killed): was there memory enough? A lower \"train_limit\" or "
-		"\"cache_mb\" needs less");
+	assert_string_equal(see(w, id)->reason, "its solver was killed by signal 9 (Killed): was there "
+						"memory enough? A lower \"train_limit\" or "
+						"\"cache_mb\" needs less");
 	assert_int_equal(see(w, other)->state, LEPTON_DONE);
 	world_free(w);
 }
@@ -302,7 +307,8 @@ static void what_was_cut_off_ends_the_same(void **state)
 			assert_float_equal(see(again, id)->test_accuracy, v->test_accuracy, 0);
 			assert_memory_equal(&see(again, id)->test_loss, &v->test_loss, sizeof v->test_loss);
 			if (cut < 2)
-				assert_memory_equal(&see(again, id)->val_loss, &v->val_loss, sizeof v->val_loss);
+				assert_memory_equal(
+					&see(again, id)->val_loss, &v->val_loss, sizeof v->val_loss);
 			if (!cut)
 				assert_string_equal(see(again, id)->weights_hash, v->weights_hash);
 			world_free(again);

@@ -1,5 +1,5 @@
-/* tests/test_svm_memory.c - every allocation in the life of an SVM and a linear model fails in turn, each time in a
- * process of its own: it is a sentence, never a crash. Needs --enable-error-injection.
+/* tests/test_svm_memory.c - every allocation in the life of an SVM and a linear model fails in turn, each
+ * time in a process of its own: it is a sentence, never a crash. Needs --enable-error-injection.
  */
 #include "config.h"
 #include "lepton/model.h"

@@ -1,9 +1,10 @@
-/* model/learner_linear.c - {"learner": "linear"}: LIBLINEAR's linear classifiers, one a class against the rest.
+/* model/learner_linear.c - {"learner": "linear"}: LIBLINEAR's linear classifiers, one a class against the
+ * rest.
  *
- * Loss "squared_hinge" and "hinge" make them linear SVMs, "logistic" logistic regression. The tensors are those
- * of a network's Dense layer, "kernel" (values × classes) and "bias", in single precision, so that they can be
- * compressed and fused too; with two classes, where LIBLINEAR solves one problem, the second column is the
- * first with the sign turned. The largest decision wins.
+ * Loss "squared_hinge" and "hinge" make them linear SVMs, "logistic" logistic regression. The tensors are
+ * those of a network's Dense layer, "kernel" (values × classes) and "bias", in single precision, so that they
+ * can be compressed and fused too; with two classes, where LIBLINEAR solves one problem, the second column is
+ * the first with the sign turned. The largest decision wins.
  *
  * The loss is the mean, over the classes, of the loss that training makes small. Probabilities of "logistic"
  * are LIBLINEAR's: each class's sigmoid over their sum. Those of the others are a softmax of the decisions.
@@ -26,7 +27,8 @@ const struct lepton__key lepton__linear_keys[] = {
 	{"penalty", LEPTON__KEY_STRING, 0, 0, "l2|l1", false, "of the weights; l1 makes most of them 0; l2"},
 	{"C", LEPTON__KEY_NUMBER, 1e-9, LARGE, NULL, false, "what a sample on the wrong side costs; 1"},
 	{"dual", LEPTON__KEY_BOOL, 0, 0, NULL, false,
-		"solve the dual problem: for few samples of many values; true for squared_hinge and hinge with l2, "
+		"solve the dual problem: for few samples of many values; true for squared_hinge and hinge "
+		"with l2, "
 		"else false"},
 	{"tolerance", LEPTON__KEY_NUMBER, 1e-12, 10, NULL, false,
 		"training ends below it; 0.1 where the dual is solved, else 0.01"},
@@ -46,7 +48,8 @@ static int solver_of(int loss, bool l1, bool dual)
 	return solvers[loss][l1][dual];
 }
 
-static int choose_solver(struct lepton__solver *s, const cJSON *config, const char *loss, struct lepton_error *err)
+static int choose_solver(
+	struct lepton__solver *s, const cJSON *config, const char *loss, struct lepton_error *err)
 {
 	bool l1 = strcmp(lepton__json_get_string(config, "penalty", "l2"), "l1") == 0,
 	     dual = lepton__json_get_bool(config, "dual", !l1 && s->loss != LOGISTIC);
@@ -59,8 +62,8 @@ static int choose_solver(struct lepton__solver *s, const cJSON *config, const ch
 		return lepton_error_set(err, LEPTON_E_SPEC,
 			"linear: \"penalty\" l1 does not go with loss hinge; take squared_hinge or logistic");
 	return lepton_error_set(err, LEPTON_E_SPEC,
-		"linear: \"dual\" cannot be %s with loss %s and penalty %s; leave it out", dual ? "true" : "false",
-		loss, l1 ? "l1" : "l2");
+		"linear: \"dual\" cannot be %s with loss %s and penalty %s; leave it out",
+		dual ? "true" : "false", loss, l1 ? "l1" : "l2");
 }
 
 static int configure(struct lepton__solver *s, const cJSON *config, struct lepton_error *err)
@@ -69,7 +72,9 @@ static int configure(struct lepton__solver *s, const cJSON *config, struct lepto
 	if (code)
 		return code;
 	const char *loss = lepton__json_get_string(config, "loss", "squared_hinge");
-	s->loss = strcmp(loss, "logistic") == 0 ? LOGISTIC : strcmp(loss, "hinge") == 0 ? HINGE : SQUARED_HINGE;
+	s->loss = strcmp(loss, "logistic") == 0 ? LOGISTIC
+		  : strcmp(loss, "hinge") == 0  ? HINGE
+						: SQUARED_HINGE;
 	s->ask.library = LEPTON__LIBLINEAR;
 	s->ask.C = lepton__json_get_number(config, "C", 1);
 	s->ask.bias = lepton__json_get_number(config, "bias", 1);
@@ -113,7 +118,8 @@ static int make(struct lepton__solver *s, const struct lepton__answered *a, stru
 		return lepton_error_set(err, LEPTON_E_DATA, "LIBLINEAR's answer is damaged");
 	int code = room_for(s, out, err);
 	for (int32_t c = 0; c < a->classes && !code; c++)
-		fill_column(s, a, columns, columns == 1 ? 0 : c, columns == 1 && c ? -1 : 1, a->integers[c], *out);
+		fill_column(s, a, columns, columns == 1 ? 0 : c, columns == 1 && c ? -1 : 1, a->integers[c],
+			*out);
 	return code;
 }
 
@@ -172,7 +178,8 @@ static void shares(const struct lepton__solver *s, const double *decision, int b
 {
 	double sum = 0;
 	for (int c = 0; c < s->classes; c++) {
-		double share = s->loss == LOGISTIC ? 1 / (1 + exp(-decision[c])) : exp(decision[c] - decision[best]);
+		double share =
+			s->loss == LOGISTIC ? 1 / (1 + exp(-decision[c])) : exp(decision[c] - decision[best]);
 		out[c] = (float)share;
 		sum += share;
 	}
@@ -228,7 +235,8 @@ static int create(const char *config, uint64_t seed, struct lepton_dataset *data
 const struct lepton_learner_ops lepton__learner_linear = {
 	.name = "linear",
 	.summary = "a linear SVM or logistic regression, by LIBLINEAR",
-	.how = "by LIBLINEAR, in one call in a process of its own: no checkpoint before its end; cut off, it begins "
+	.how = "by LIBLINEAR, in one call in a process of its own: no checkpoint before its end; cut off, it "
+	       "begins "
 	       "anew",
 	LEPTON__SOLVER_OPS,
 };

@@ -2,9 +2,10 @@
  *
  * As tensors: the supporting vectors, sparse, class by class ("vectors/…": the row i is from starts[i] to
  * starts[i + 1]); "labels" and "counts" of the classes, in the order LIBSVM met them; "coefficients", classes
- * - 1 for each vector; "rho", one a pair; "gamma"; and, where probabilities were asked for, "sigmoid", the two
- * numbers of Platt's sigmoid for each pair. The rule is LIBSVM's: each pair votes, most votes win, of equals
- * the class it met first. Doubles stay doubles, so that decisions differ from LIBSVM's in rounding only.
+ * - 1 for each vector; "rho", one a pair; "gamma"; and, where probabilities were asked for, "sigmoid", the
+ * two numbers of Platt's sigmoid for each pair. The rule is LIBSVM's: each pair votes, most votes win, of
+ * equals the class it met first. Doubles stay doubles, so that decisions differ from LIBSVM's in rounding
+ * only.
  *
  * The loss is the hinge loss of the pairs that a sample's class is in, their mean: what training makes small.
  */
@@ -25,12 +26,14 @@ const struct lepton__key lepton__svm_keys[] = {
 	{"kernel", LEPTON__KEY_STRING, 0, 0, "linear|poly|rbf|sigmoid", false, "rbf"},
 	{"C", LEPTON__KEY_NUMBER, 1e-9, LARGE, NULL, false, "what a sample on the wrong side costs; 1"},
 	{"gamma", LEPTON__KEY_ANY, 0, 0, NULL, false,
-		"of poly, rbf and sigmoid: a number, \"scale\" (1 / (values × their variance)) or \"auto\" (1 / "
+		"of poly, rbf and sigmoid: a number, \"scale\" (1 / (values × their variance)) or \"auto\" "
+		"(1 / "
 		"values); scale"},
 	{"degree", LEPTON__KEY_INTEGER, 1, 100, NULL, false, "of poly; 3"},
 	{"coef0", LEPTON__KEY_NUMBER, -LARGE, LARGE, NULL, false, "of poly and sigmoid; 0"},
 	{"tolerance", LEPTON__KEY_NUMBER, 1e-12, 1, NULL, false, "training ends below it; 0.001"},
-	{"cache_mb", LEPTON__KEY_NUMBER, 1, 1e6, NULL, false, "memory for kernel values while it trains; 100"},
+	{"cache_mb", LEPTON__KEY_NUMBER, 1, 1e6, NULL, false,
+		"memory for kernel values while it trains; 100"},
 	{"shrinking", LEPTON__KEY_BOOL, 0, 0, NULL, false, "set samples aside that will not change; true"},
 	{"probability", LEPTON__KEY_BOOL, 0, 0, NULL, false,
 		"train five times more for class probabilities (Platt); false"},
@@ -45,7 +48,8 @@ static int read_gamma(struct lepton__solver *s, const cJSON *config, struct lept
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(config, "gamma");
 	const char *word = cJSON_IsString(value) ? value->valuestring : value ? "" : "scale";
 	s->scale_gamma = strcmp(word, "scale") == 0;
-	s->ask.gamma = cJSON_IsNumber(value) ? value->valuedouble : 0; /* 0: by the number of values, once that is known */
+	s->ask.gamma = cJSON_IsNumber(value) ? value->valuedouble
+					     : 0; /* 0: by the number of values, once that is known */
 	if (s->scale_gamma || strcmp(word, "auto") == 0 ||
 		(cJSON_IsNumber(value) && value->valuedouble > 0 && value->valuedouble <= LARGE))
 		return LEPTON_OK;
@@ -95,11 +99,12 @@ static int64_t pairs_of(int64_t classes)
 
 static int damaged(const char *what, struct lepton_error *err)
 {
-	return lepton_error_set(err, LEPTON_E_CORRUPT, "this svm is damaged: %s; go back to an earlier checkpoint",
-		what);
+	return lepton_error_set(
+		err, LEPTON_E_CORRUPT, "this svm is damaged: %s; go back to an earlier checkpoint", what);
 }
 
-/* The supporting vectors among the training samples, one after another; out NULL: only their nodes are counted. */
+/* The supporting vectors among the training samples, one after another; out NULL: only their nodes are
+ * counted. */
 static int64_t gather(
 	const struct lepton__solver *s, const struct lepton__answered *a, float *x, struct lepton_params *out)
 {
@@ -125,7 +130,8 @@ static int64_t gather(
 	return nodes;
 }
 
-static int check_answer(const struct lepton__solver *s, const struct lepton__answered *a, struct lepton_error *err)
+static int check_answer(
+	const struct lepton__solver *s, const struct lepton__answered *a, struct lepton_error *err)
 {
 	int64_t pairs = pairs_of(a->classes), sigmoids = s->ask.probability ? 2 * pairs : 0;
 	bool good = a->vectors >= 1 && a->integer_count == 2 * (int64_t)a->classes + a->vectors &&
@@ -139,8 +145,9 @@ static int check_answer(const struct lepton__solver *s, const struct lepton__ans
 static int room_for(const struct lepton__solver *s, const struct lepton__answered *a, int64_t nodes,
 	struct lepton_params **out, struct lepton_error *err)
 {
-	const int64_t pairs = pairs_of(a->classes), sizes[TENSORS] = {a->vectors + 1, nodes, nodes, a->classes - 1,
-							   pairs, a->classes, a->classes, 1, 2};
+	const int64_t pairs = pairs_of(a->classes),
+		      sizes[TENSORS] = {a->vectors + 1, nodes, nodes, a->classes - 1, pairs, a->classes,
+			      a->classes, 1, 2};
 	struct lepton_tensor like[TENSORS] = {{.dtype = LEPTON_I32}};
 	for (int t = 0; t < TENSORS; t++) {
 		lepton__copy_name(like[t].name, sizeof like[t].name, tensors[t].name);
@@ -179,8 +186,8 @@ static int make(struct lepton__solver *s, const struct lepton__answered *a, stru
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the supporting vectors");
 	int64_t nodes = gather(s, a, x, NULL);
 	if (nodes > INT32_MAX)
-		code = lepton_error_set(err, LEPTON_E_NOMEM,
-			"the supporting vectors are too many; lower \"train_limit\"");
+		code = lepton_error_set(
+			err, LEPTON_E_NOMEM, "the supporting vectors are too many; lower \"train_limit\"");
 	if (!code)
 		code = room_for(s, a, nodes, out, err);
 	if (!code) {
@@ -193,7 +200,8 @@ static int make(struct lepton__solver *s, const struct lepton__answered *a, stru
 
 /* ---- tensors from anywhere ---- */
 
-static int find(const struct lepton_params *weights, const struct lepton_tensor *out[TENSORS], struct lepton_error *err)
+static int find(const struct lepton_params *weights, const struct lepton_tensor *out[TENSORS],
+	struct lepton_error *err)
 {
 	for (int t = 0; t < TENSORS; t++) {
 		out[t] = lepton_params_find(weights, tensors[t].name);
@@ -210,11 +218,13 @@ static int find(const struct lepton_params *weights, const struct lepton_tensor 
 static int check_shapes(
 	const struct lepton_tensor *const t[TENSORS], int64_t most_classes, struct lepton_error *err)
 {
-	int64_t classes = t[LABELS]->shape.dim[0], vectors = t[STARTS]->shape.dim[0] - 1, pairs = pairs_of(classes);
+	int64_t classes = t[LABELS]->shape.dim[0], vectors = t[STARTS]->shape.dim[0] - 1,
+		pairs = pairs_of(classes);
 	bool good = classes >= 2 && classes <= most_classes && vectors >= 1 && vectors < INT32_MAX &&
-		    t[COLUMNS]->shape.dim[0] == t[VALUES]->shape.dim[0] && t[COUNTS]->shape.dim[0] == classes &&
-		    t[RHO]->shape.dim[0] == pairs && t[GAMMA]->shape.dim[0] == 1 &&
-		    t[COEFFICIENTS]->shape.dim[0] == classes - 1 && t[COEFFICIENTS]->shape.dim[1] == vectors;
+		    t[COLUMNS]->shape.dim[0] == t[VALUES]->shape.dim[0] &&
+		    t[COUNTS]->shape.dim[0] == classes && t[RHO]->shape.dim[0] == pairs &&
+		    t[GAMMA]->shape.dim[0] == 1 && t[COEFFICIENTS]->shape.dim[0] == classes - 1 &&
+		    t[COEFFICIENTS]->shape.dim[1] == vectors;
 	if (good && t[SIGMOIDS])
 		good = t[SIGMOIDS]->shape.dim[0] == 2 && t[SIGMOIDS]->shape.dim[1] == pairs;
 	return good ? LEPTON_OK
@@ -285,12 +295,13 @@ static int hold(struct lepton__solver *s, const struct lepton_params *weights, s
 		return damaged("a vector points nowhere", err);
 	if (!classes_good(&m, s->classes))
 		return damaged("its classes are not those of the data", err);
-	if (!all_finite(t[VALUES]) || !all_finite(t[COEFFICIENTS]) || !all_finite(t[RHO]) || !all_finite(t[GAMMA]) ||
-		!all_finite(t[SIGMOIDS]))
+	if (!all_finite(t[VALUES]) || !all_finite(t[COEFFICIENTS]) || !all_finite(t[RHO]) ||
+		!all_finite(t[GAMMA]) || !all_finite(t[SIGMOIDS]))
 		return damaged("a value is no number", err);
 	m.norms = lepton__calloc((size_t)m.vectors, sizeof *m.norms);
 	if (!m.norms)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for %d supporting vectors", m.vectors);
+		return lepton_error_set(
+			err, LEPTON_E_NOMEM, "out of memory for %d supporting vectors", m.vectors);
 	for (int32_t v = 0; v < m.vectors; v++)
 		m.norms[v] = squared(&m, v);
 	lepton__free(s->svm.norms);
@@ -330,11 +341,10 @@ static void kernel_values(const struct lepton__solver *s, const float *x, double
 		own += (double)x[f] * (double)x[f];
 	for (int32_t v = 0; v < m->vectors; v++) {
 		double product = dot(m, v, x), scaled = m->gamma * product + s->ask.coef0;
-		out[v] = s->ask.kind == RBF    ? exp(-m->gamma * fmax(own + m->norms[v] - 2 * product, 0))
-			 : s->ask.kind == POLY ? to_the(scaled, s->ask.degree)
-			 : s->ask.kind == SIGMOID
-				 ? tanh(scaled)
-				 : product;
+		out[v] = s->ask.kind == RBF       ? exp(-m->gamma * fmax(own + m->norms[v] - 2 * product, 0))
+			 : s->ask.kind == POLY    ? to_the(scaled, s->ask.degree)
+			 : s->ask.kind == SIGMOID ? tanh(scaled)
+						  : product;
 	}
 }
 
@@ -354,7 +364,8 @@ static void decisions(const struct lepton__svm *m, const double *value, double *
 			second += m->counts[j++], p++)
 			out[p] = weigh(m->coefficients + (int64_t)(j - 1) * m->vectors, value, first,
 					 m->counts[i]) +
-				 weigh(m->coefficients + (int64_t)i * m->vectors, value, second, m->counts[j]) -
+				 weigh(m->coefficients + (int64_t)i * m->vectors, value, second,
+					 m->counts[j]) -
 				 m->rho[p];
 }
 
@@ -486,6 +497,7 @@ const struct lepton_learner_ops lepton__learner_svm = {
 	.name = "svm",
 	.summary = "a support vector machine with a kernel, by LIBSVM",
 	.discrete = true,
-	.how = "by LIBSVM, in one call in a process of its own: no checkpoint before its end; cut off, it begins anew",
+	.how = "by LIBSVM, in one call in a process of its own: no checkpoint before its end; cut off, it "
+	       "begins anew",
 	LEPTON__SOLVER_OPS,
 };

@@ -1,8 +1,8 @@
 /* model/solver.c - learners of LIBSVM and LIBLINEAR made, saved and loaded. See solver.h.
  *
  * The libraries themselves are not in this process: training is lepton-solver's, and decisions are made here
- * by the tensors it gave. So a build without them, or a machine where only a store is looked at, still
- * evaluates and predicts with what was trained elsewhere.
+ * by the tensors it gave: in all threads at once, and whatever becomes of the libraries. A spec that asks for
+ * what the build has no library for is refused as a whole.
  */
 #include "config.h"
 #include "model/solver.h"
@@ -55,7 +55,8 @@ static int check_samples(struct lepton__solver *s, struct lepton_error *err)
 			s->kind->name, s->ask.samples);
 	if (s->ask.library == LEPTON__LIBLINEAR && lacking >= 0)
 		return lepton_error_set(err, LEPTON_E_DATA,
-			"%s: none of the %" PRId64 " training samples is of class %d; raise \"train_limit\" or "
+			"%s: none of the %" PRId64
+			" training samples is of class %d; raise \"train_limit\" or "
 			"the data's \"limit\"",
 			s->kind->name, s->ask.samples, lacking);
 	return LEPTON_OK;
@@ -64,7 +65,8 @@ static int check_samples(struct lepton__solver *s, struct lepton_error *err)
 static int check_data(struct lepton__solver *s, int64_t limit, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(s->data);
-	int64_t features = lepton_shape_count(&info->sample), count = lepton_dataset_count(s->data, LEPTON_TRAIN);
+	int64_t features = lepton_shape_count(&info->sample),
+		count = lepton_dataset_count(s->data, LEPTON_TRAIN);
 	if (info->classes < 2 || info->classes > 256)
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"%s: needs data with 2 to 256 classes, but this has %" PRId64, s->kind->name,
@@ -84,8 +86,8 @@ static int configure(struct lepton__solver *s, const char *text, struct lepton_e
 {
 	cJSON *config = text ? cJSON_Parse(text) : NULL;
 	int code = config ? s->kind->configure(s, config, err)
-			  : lepton_error_set(err, LEPTON_E_SPEC, "%s: the configuration is not JSON",
-				    s->kind->name);
+			  : lepton_error_set(
+				    err, LEPTON_E_SPEC, "%s: the configuration is not JSON", s->kind->name);
 	if (!code)
 		code = check_data(s, lepton__json_get_int(config, "train_limit", 0), err);
 	cJSON_Delete(config);
@@ -157,7 +159,8 @@ int lepton__solver_set_weights(
 	return code;
 }
 
-int lepton__solver_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err)
+int lepton__solver_load(
+	struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err)
 {
 	struct lepton__solver *s = self(learner);
 	if (!state->weights)

@@ -57,7 +57,8 @@ static char *find(struct lepton_error *err)
 		lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	else if (!path)
 		lepton_error_set(err, LEPTON_E_NOTFOUND,
-			"cannot start the solver: there is no " LEPTON__SOLVER " in %.200s; run \"make install\", or "
+			"cannot start the solver: there is no " LEPTON__SOLVER
+			" in %.200s; run \"make install\", or "
 			"name it in LEPTON_SOLVER",
 			LEPTON_LIBEXECDIR);
 	return path;
@@ -77,8 +78,8 @@ static char **environment(void)
 {
 	static const char *const own[] = {
 		"LC_ALL=C", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "PATH=/usr/bin:/bin"};
-	static const char *const passed[] = {
-		"OPENBLAS_CORETYPE", "LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+	static const char *const passed[] = {"OPENBLAS_CORETYPE", "LD_LIBRARY_PATH", "LD_PRELOAD",
+		"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
 	size_t count = 0, known = sizeof own / sizeof *own;
 	char **out = lepton__calloc(known + PASSED_MAX + 1, sizeof *out);
 	bool good = out != NULL;
@@ -159,8 +160,8 @@ static int run(
 
 /* ---- its answer ---- */
 
-int lepton__solver_take(struct lepton__external *e, const char *named, struct lepton_params **out,
-	struct lepton_error *err)
+int lepton__solver_take(
+	struct lepton__external *e, const char *named, struct lepton_params **out, struct lepton_error *err)
 {
 	struct lepton__solver *s = (struct lepton__solver *)e;
 	struct lepton_error inner = {0};

@@ -45,13 +45,15 @@ static void score_part(void *arg, int part)
 
 static int no_weights(const struct lepton__solver *s, struct lepton_error *err)
 {
-	return s->outside.weights ? LEPTON_OK
-				  : lepton_error_set(err, LEPTON_E_STATE,
-					    "%s: no weights yet: they come when training ends", s->kind->name);
+	return s->outside.weights
+		       ? LEPTON_OK
+		       : lepton_error_set(err, LEPTON_E_STATE,
+				 "%s: no weights yet: they come when training ends", s->kind->name);
 }
 
-int lepton__solver_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
-	int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err)
+int lepton__solver_evaluate(struct lepton_learner *learner, const struct lepton_team *team,
+	enum lepton_split split, int64_t from, int64_t to, struct lepton_score *score,
+	struct lepton_error *err)
 {
 	struct lepton__solver *s = (struct lepton__solver *)learner;
 	int64_t count = lepton_dataset_count(s->data, split);

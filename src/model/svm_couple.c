@@ -1,8 +1,8 @@
 /* model/svm_couple.c - class probabilities out of the probabilities of each pair.
  *
  * T.-F. Wu, C.-J. Lin, R. C. Weng, Probability estimates for multi-class classification by pairwise coupling
- * (JMLR 5, 2004), the second method: the p that makes the sum over pairs of (r_ji p_i - r_ij p_j)² least, found
- * by the iteration of its algorithm 2, with LIBSVM's limits of it.
+ * (JMLR 5, 2004), the second method: the p that makes the sum over pairs of (r_ji p_i - r_ij p_j)² least,
+ * found by the iteration of its algorithm 2, with LIBSVM's limits of it.
  */
 #include "config.h"
 #include "model/solver.h"

@@ -149,9 +149,9 @@ int lepton__tray_fill(struct lepton__solver *solver, int *out, struct lepton_err
 
 static int check_answer(const struct lepton__answer *a, int64_t room, struct lepton_error *err)
 {
-	if (a->magic == LEPTON__ANSWER_MAGIC && a->classes >= 2 && a->classes <= CLASSES_MAX && a->vectors >= 0 &&
-		a->numbers >= 0 && a->integers >= 0 && a->numbers <= room / 8 && a->integers <= room / 4 &&
-		a->numbers * 8 + a->integers * 4 == room)
+	if (a->magic == LEPTON__ANSWER_MAGIC && a->classes >= 2 && a->classes <= CLASSES_MAX &&
+		a->vectors >= 0 && a->numbers >= 0 && a->integers >= 0 && a->numbers <= room / 8 &&
+		a->integers <= room / 4 && a->numbers * 8 + a->integers * 4 == room)
 		return LEPTON_OK;
 	return lepton_error_set(err, LEPTON_E_DATA, "the solver's answer is damaged");
 }
@@ -162,7 +162,8 @@ int lepton__tray_answer(int tray, int64_t at, struct lepton__answered *out, stru
 	struct stat about;
 	*out = (struct lepton__answered){0};
 	if (fstat(tray, &about))
-		return lepton_error_set(err, LEPTON_E_IO, "the solver's answer cannot be read: %s", strerror(errno));
+		return lepton_error_set(
+			err, LEPTON_E_IO, "the solver's answer cannot be read: %s", strerror(errno));
 	int code = read_all(tray, &a, sizeof a, at, err);
 	if (!code)
 		code = check_answer(&a, about.st_size - at - (int64_t)sizeof a, err);

@@ -5,8 +5,8 @@
  *
  *   step   iterations done; those of dots as the library counts them, set right when it says the number
  *   epoch  share of the two-class problems that are solved: training is one epoch
- *   loss   the objective over C and the samples: the mean loss of a sample, penalty included; the mean over all
- *          problems, those still to be solved with what they have before training. So it only falls.
+ *   loss   the objective over C and the samples: the mean loss of a sample, penalty included; the mean over
+ * all problems, those still to be solved with what they have before training. So it only falls.
  *
  * LIBSVM and dual solvers print the dual objective, whose negative is the primal's at the end.
  */
@@ -23,9 +23,9 @@
 #define LINE 256
 
 static struct {
-	int problems, solves, solved;  /* solved: of problems × solves */
+	int problems, solves, solved; /* solved: of problems × solves */
 	const double *scale;
-	double *loss; /* of each problem */
+	double *loss;            /* of each problem */
 	int64_t steps, at_start; /* at_start: of this solve */
 	int dot;                 /* iterations that one stands for */
 	char line[LINE];
@@ -74,8 +74,8 @@ static void count(int64_t iterations)
 	now.changed = true;
 }
 
-/* The objective of the problem at hand; those of the solves before the last are of part of its samples. Near the end
- * only the few digits that are printed could make it rise. */
+/* The objective of the problem at hand; those of the solves before the last are of part of its samples. Near
+ * the end only the few digits that are printed could make it rise. */
 static void objective(double value, int64_t solve)
 {
 	int64_t problem = solve / now.solves;
@@ -93,7 +93,8 @@ static void end_solve(int64_t iterations)
 	now.changed = true;
 }
 
-/* "iter  3 act 7.4e+00 pre 5.9e+00 delta 6.8e-01 f 1.3e+01 |g| …": f is from before the step, which takes `act`. */
+/* "iter  3 act 7.4e+00 pre 5.9e+00 delta 6.8e-01 f 1.3e+01 |g| …": f is from before the step, which takes
+ * `act`. */
 static void trust_region(const char *line)
 {
 	const char *act = strstr(line, " act "), *f = strstr(line, " f ");

@@ -26,7 +26,8 @@ static struct feature_node **rows(const struct samples *s)
 	return row;
 }
 
-/* Before training every decision is 0, and the loss of a sample 1, or the logarithm of 2. The scales, to be freed. */
+/* Before training every decision is 0, and the loss of a sample 1, or the logarithm of 2. The scales, to be
+ * freed. */
 static double *begin_progress(const struct samples *s)
 {
 	int kind = s->ask.kind, problems = s->ask.classes == 2 ? 1 : s->ask.classes;

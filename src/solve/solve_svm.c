@@ -78,7 +78,8 @@ static void give(const struct samples *s, const struct svm_model *m)
 
 void solve_svm(const struct samples *s)
 {
-	struct svm_problem problem = {(int)s->ask.samples, need((size_t)s->ask.samples, sizeof(double)), rows(s)};
+	struct svm_problem problem = {
+		(int)s->ask.samples, need((size_t)s->ask.samples, sizeof(double)), rows(s)};
 	const struct svm_parameter parameter = {.svm_type = C_SVC,
 		.kernel_type = s->ask.kind,
 		.degree = s->ask.degree,
