@@ -11,7 +11,7 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 build=$here/build
 packages="gcc libc6-dev make autoconf automake libtool pkg-config libopenblas-dev libsqlite3-dev libsodium-dev
-	libcjson-dev zlib1g-dev libncurses-dev"
+	libcjson-dev zlib1g-dev libncurses-dev libsvm-dev liblinear-dev"
 
 say() {
 	printf 'quickstart: %s\n' "$*"

@@ -1,7 +1,7 @@
 /* tests/test_external.c - external programs as versions: small shell scripts that behave well, badly, and
  * very badly.
  */
-#include "lepton/engine.h"
+#include "engine_world.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -18,8 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-#define PATIENCE 60.0 /* seconds until a test gives up */
 
 static struct lepton_dataset *data;
 static char folder[] = "/tmp/lepton-test-XXXXXX";
@@ -46,87 +44,6 @@ static int teardown(void **state)
 	return system(command);
 }
 
-/* ---- an engine and its reader ---- */
-
-struct world {
-	struct lepton_engine *engine;
-	struct lepton_reader *reader;
-	struct lepton_run run;
-	struct lepton_checkpoint *last; /* of any version */
-	uint64_t ticket, replied;
-	int code;
-	char message[512];
-};
-
-static struct world *world_with(struct lepton_engine_options options)
-{
-	struct world *w = calloc(1, sizeof *w);
-	assert_non_null(w);
-	options.environment = "{}";
-	options.metric_seconds = -1;
-	lepton_run_init(&w->run);
-	assert_int_equal(lepton_engine_create(&options, "test", 1, data, "{}", &w->engine, NULL), 0);
-	assert_int_equal(lepton_reader_open(w->engine, true, &w->reader, NULL, NULL), 0);
-	return w;
-}
-
-static struct world *world_new(void)
-{
-	return world_with((struct lepton_engine_options){.workers = 1});
-}
-
-static bool next(struct world *w, double timeout)
-{
-	struct lepton_event e;
-	if (!lepton_reader_next(w->reader, timeout, &e))
-		return false;
-	assert_int_equal(lepton_run_apply(&w->run, &e, NULL), 0);
-	if (e.type == LEPTON_EVENT_CHECKPOINT) {
-		lepton_checkpoint_release(w->last);
-		w->last = lepton_checkpoint_retain(e.u.checkpoint.checkpoint);
-	}
-	if (e.type == LEPTON_EVENT_REPLY) {
-		w->replied = e.u.reply.ticket;
-		w->code = e.u.reply.code;
-		snprintf(w->message, sizeof w->message, "%s", lepton_text_get(e.u.reply.message));
-	}
-	lepton_event_clear(&e);
-	return true;
-}
-
-static void drain(struct world *w)
-{
-	while (next(w, 0))
-		;
-}
-
-static void world_free(struct world *w)
-{
-	lepton_engine_free(w->engine);
-	drain(w);
-	lepton_reader_close(w->reader);
-	lepton_checkpoint_release(w->last);
-	lepton_run_clear(&w->run);
-	free(w);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* not a zombie is left */
-	assert_int_equal(errno, ECHILD);
-}
-
-static int64_t add(struct world *w, const char *name, const char *learner, const char *config)
-{
-	struct lepton_error err = {0};
-	struct lepton_spec_version v = {.config = strdup(config), .seed = 42, .priority = 1};
-	int64_t id = 0;
-	snprintf(v.name, sizeof v.name, "%s", name);
-	snprintf(v.learner, sizeof v.learner, "%s", learner);
-	int code = lepton_engine_add(w->engine, &v, &id, &err);
-	assert_string_equal(err.message, "");
-	assert_int_equal(code, 0);
-	free(v.config);
-	drain(w);
-	return id;
-}
-
 /* A version whose program is this shell script; `more` are further keys, each after a comma. */
 static void config_of(const char *script, const char *more, char *out, size_t size)
 {
@@ -147,89 +64,6 @@ static int64_t add_script(struct world *w, const char *name, const char *script,
 	return add(w, name, "external", config);
 }
 
-static void start(struct world *w)
-{
-	assert_int_equal(lepton_engine_start(w->engine, NULL), 0);
-}
-
-static const struct lepton_run_version *see(const struct world *w, int64_t id)
-{
-	const struct lepton_run_version *v = lepton_run_version(&w->run, id);
-	assert_non_null(v);
-	return v;
-}
-
-static void await(
-	struct world *w, bool (*is)(struct world *w, int64_t id, int64_t what), int64_t id, int64_t what)
-{
-	double until = lepton__monotonic() + PATIENCE;
-	while (!is(w, id, what)) {
-		next(w, 0.05);
-		if (lepton__monotonic() > until)
-			fail_msg("version #%d is %s (%s) at step %d", (int)id,
-				lepton_version_state_name(see(w, id)->state), see(w, id)->reason,
-				(int)see(w, id)->step);
-	}
-}
-
-static bool in_state(struct world *w, int64_t id, int64_t what)
-{
-	return lepton_run_version(&w->run, id) && (int64_t)see(w, id)->state == what;
-}
-static bool at_step(struct world *w, int64_t id, int64_t what)
-{
-	return see(w, id)->step >= what;
-}
-
-static bool at_epoch(struct world *w, int64_t id, int64_t what)
-{
-	const struct lepton_epochs *e = &see(w, id)->epochs_done;
-	return e->count && e->epoch[e->count - 1] >= what;
-}
-
-static const char *logged(const struct world *w, const char *text)
-{
-	for (size_t i = 0; i < w->run.log_count; i++)
-		if (strstr(lepton_text_get(w->run.log[i].line), text))
-			return lepton_text_get(w->run.log[i].line);
-	return NULL;
-}
-static const char *awaited_text;
-static bool has_logged(struct world *w, int64_t id, int64_t what)
-{
-	(void)id, (void)what;
-	return logged(w, awaited_text) != NULL;
-}
-static void await_log(struct world *w, int64_t id, const char *text)
-{
-	awaited_text = text;
-	await(w, has_logged, id, 0);
-}
-
-static int order(struct world *w, struct lepton_command command, const char *settings)
-{
-	command.ticket = ++w->ticket;
-	command.settings = settings ? lepton_text_new(settings) : NULL;
-	assert_int_equal(lepton_engine_submit(w->engine, &command, NULL), 0);
-	lepton_command_clear(&command);
-	double until = lepton__monotonic() + PATIENCE;
-	while (w->replied != w->ticket && lepton__monotonic() < until)
-		next(w, 0.05);
-	assert_int_equal(w->replied, w->ticket);
-	return w->code;
-}
-
-static int steer(struct world *w, enum lepton_command_type type, int64_t id)
-{
-	return order(w, (struct lepton_command){.type = type, .count = 1, .versions = {id}}, NULL);
-}
-
-static void expect(const char *sentence, const char *text)
-{
-	if (!strstr(sentence, text))
-		fail_msg("\"%s\" does not say \"%s\"", sentence, text);
-}
-
 /* What a script wrote into a file of the tests' folder; 0 when there is none yet. */
 static long number_in(const char *name)
 {
@@ -245,7 +79,7 @@ static long number_in(const char *name)
 
 static long await_number(const char *name)
 {
-	double until = lepton__monotonic() + PATIENCE;
+	double until = lepton__monotonic() + WORLD_PATIENCE;
 	long number;
 	while (!(number = number_in(name)) && lepton__monotonic() < until)
 		lepton__sleep(0.01);
@@ -253,31 +87,10 @@ static long await_number(const char *name)
 	return number;
 }
 
-/* Gone, or a zombie that is not ours to reap. */
-static bool dead(long pid)
-{
-	char path[64], state = 'X';
-	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-	FILE *file = fopen(path, "r");
-	if (!file)
-		return true;
-	int got = fscanf(file, "%*d (%*[^)]) %c", &state);
-	fclose(file);
-	return got != 1 || state == 'Z' || state == 'X';
-}
-
-static void await_death(long pid)
-{
-	double until = lepton__monotonic() + PATIENCE;
-	while (!dead(pid) && lepton__monotonic() < until)
-		lepton__sleep(0.01);
-	assert_true(dead(pid));
-}
-
 /* A script alone in an engine, to its end: what is known of it then. */
 static struct world *run_to(const char *script, const char *more, enum lepton_version_state end)
 {
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v", script, more);
 	start(w);
 	await(w, in_state, id, end);
@@ -346,7 +159,7 @@ static void it_is_told_what_it_needs(void **state)
 static void it_can_be_paused_resumed_and_stopped(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v",
 		"echo $$ >pid; trap 'echo bye; exit 0' TERM; i=0; while :; do i=$((i + 1)); "
 		"echo \"{\\\"step\\\": $i, \\\"loss\\\": 1}\"; sleep 0.01; done",
@@ -365,7 +178,7 @@ static void it_can_be_paused_resumed_and_stopped(void **state)
 	assert_int_equal(steer(w, LEPTON_CMD_RESUME, id), 0);
 	await(w, at_step, id, step + 5);
 	assert_int_equal(see(w, id)->state, LEPTON_RUNNING);
-	assert_true(see(w, id)->seconds < seconds + PATIENCE);
+	assert_true(see(w, id)->seconds < seconds + WORLD_PATIENCE);
 	assert_int_equal(steer(w, LEPTON_CMD_PAUSE, id), 0);
 	assert_int_equal(steer(w, LEPTON_CMD_STOP, id), 0); /* one that rests hears it too */
 	assert_int_equal(see(w, id)->state, LEPTON_STOPPED);
@@ -379,7 +192,7 @@ static void it_can_be_paused_resumed_and_stopped(void **state)
 static void started_again_it_goes_on_or_is_put_behind(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v",
 		"echo \"began at $LEPTON_STEP\"; for i in 1 2 3; do echo \"{\\\"step\\\": $i, \\\"epoch\\\": "
 		"$i, "
@@ -411,7 +224,7 @@ static void started_again_it_goes_on_or_is_put_behind(void **state)
 
 static void fails_with(const char *config, const char *text)
 {
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add(w, "v", "external", config);
 	start(w);
 	await(w, in_state, id, LEPTON_FAILED);
@@ -460,7 +273,7 @@ static void death_by_a_signal_is_told(void **state)
 	struct world *w = run_to("kill -SEGV $$", "", LEPTON_FAILED);
 	expect(see(w, 1)->reason, "its program was killed by signal 11 (Segmentation fault)");
 	world_free(w);
-	w = world_new(); /* also while it rests */
+	w = world_new(data); /* also while it rests */
 	int64_t id = add_script(w, "v", "echo $$ >pid2; sleep 1000", "");
 	start(w);
 	long pid = await_number("pid2");
@@ -497,7 +310,7 @@ static void rubbish_goes_to_the_log(void **state)
 static void a_flood_is_left_out_of_the_log(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v", "yes >&2 & yes '{\"loss\": 1}' | head -n 20000; wait", "");
 	start(w);
 	await(w, at_step, id, 20000); /* figures are not */
@@ -524,7 +337,7 @@ static void a_loss_that_is_no_number_fails_it(void **state)
 static void the_whole_group_is_ended(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v",
 		"sh -c 'trap \"\" TERM; echo $$ >child; while :; do sleep 0.1; done' & sleep 1000 & wait",
 		"");
@@ -546,7 +359,7 @@ static void the_whole_group_is_ended(void **state)
 static void one_that_will_not_end_is_killed(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v", "trap '' TERM; echo '{\"loss\": 1}'; while :; do sleep 0.05; done",
 		",\"stop_seconds\":0.3");
 	start(w);
@@ -568,7 +381,7 @@ static double cpu_time(void)
 static void silent_programs_cost_nothing(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	for (int i = 0; i < 4; i++) {
 		char name[8];
 		snprintf(name, sizeof name, "s%d", i);
@@ -614,7 +427,7 @@ static void write_weights(const char *name, float value)
 static void given_weights_are_compressed_fused_and_promoted(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	write_weights("a", 0);
 	write_weights("b", 2);
 	int64_t a = add_script(
@@ -695,7 +508,7 @@ static void without_weights_that_is_said(void **state)
 static void quitting_ends_programs_and_says_so(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	int64_t id = add_script(w, "v",
 		"echo $$ >pid4; trap 'echo \"{\\\"step\\\": 9, \\\"loss\\\": 1}\"; exit 0' TERM; "
 		"echo '{\"step\": 8, \"loss\": 1}'; while :; do sleep 0.01; done",
@@ -719,7 +532,7 @@ static void it_is_restored_with_its_history_and_not_started(void **state)
 {
 	(void)state;
 	char config[512];
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	config_of("echo \"began at $LEPTON_STEP\"; echo \"{\\\"step\\\": 31, \\\"loss\\\": 1}\"", "", config,
 		sizeof config);
 	struct lepton_run_version r = {.id = 3,
@@ -761,7 +574,7 @@ static void it_is_restored_with_its_history_and_not_started(void **state)
 static void programs_can_be_left_alone(void **state)
 {
 	(void)state;
-	struct world *w = world_with((struct lepton_engine_options){.workers = 1, .no_programs = true});
+	struct world *w = world_with(data, (struct lepton_engine_options){.workers = 1, .no_programs = true});
 	int64_t id = add_script(w, "v", "echo started", "");
 	start(w);
 	lepton__sleep(0.3);
@@ -775,7 +588,7 @@ static void programs_can_be_left_alone(void **state)
 static void an_engine_freed_without_a_word_leaves_nothing(void **state)
 {
 	(void)state;
-	struct world *w = world_new();
+	struct world *w = world_new(data);
 	add_script(w, "v",
 		"trap '' TERM; sh -c 'trap \"\" TERM; echo $$ >child3; while :; do sleep 0.05; done' & echo "
 		"$$ >pid5; wait",
@@ -794,11 +607,11 @@ static void it_does_not_outlive_a_killed_lepton(void **state)
 	pid_t lepton = fork();
 	assert_true(lepton >= 0);
 	if (lepton == 0) {
-		struct world *w = world_new();
+		struct world *w = world_new(data);
 		add_script(w, "v", "trap '' TERM HUP; echo $$ >pid6; while :; do sleep 0.05; done", "");
 		start(w);
 		for (;;)
-			next(w, 1);
+			world_next(w, 1);
 	}
 	long pid = await_number("pid6");
 	assert_false(dead(pid));

@@ -359,7 +359,7 @@ static void test_config_set_refused(void **state)
 	set_refused(config, "layers.1.filters", "0", "layers[1] Conv2D: \"filters\" is 0");
 	set_refused(config, "layers.1.kernel_size", "9", "9x9");
 	set_refused(config, "name", "x", "\"name\" belongs to one version");
-	set_refused(config, "learner", "svm", "not available in this build");
+	set_refused(config, "learner", "bayes", "not available in this build");
 	set_refused(config, "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r", "1", "too many parts");
 	set_refused("[]", "epochs", "1", "takes an object");
 	set_refused("{\"epochs\":", "epochs", "1", "found the end of the file");
@@ -370,7 +370,7 @@ static void test_config_check(void **state)
 	(void)state;
 	struct lepton_error err;
 	assert_int_equal(lepton_config_check("network", "{" NET "}", &err), 0);
-	assert_int_equal(lepton_config_check("svm", "{" NET "}", &err), LEPTON_E_SPEC);
+	assert_int_equal(lepton_config_check("bayes", "{" NET "}", &err), LEPTON_E_SPEC);
 	assert_int_equal(lepton_config_check("network", "{}", &err), LEPTON_E_SPEC);
 	assert_non_null(strstr(err.message, "\"layers\" is missing"));
 	assert_int_equal(lepton_config_check("network", "3", &err), LEPTON_E_SPEC);

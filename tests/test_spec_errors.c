@@ -111,8 +111,8 @@ static const struct fault {
 		"\"epochs\" is 0"}, /* found in the version, shown where it stands */
 	{DEFAULTS("\"optimizer\": {\"name\": \"adam\",\n\"learning_rat\": 1}"), LEPTON_E_SPEC, 4,
 		"did you mean \"learning_rate\"?"},
-	{DEFAULTS("\"learner\": \"svm\""), LEPTON_E_SPEC, 3,
-		"\"svm\", which is not available in this build; available: network"},
+	{DEFAULTS("\"learner\": \"bayes\""), LEPTON_E_SPEC, 3,
+		"\"bayes\", which is not available in this build; available: network"},
 	/* versions as written */
 	{LIST("3"), LEPTON_E_SPEC, 2, "versions[0]: takes an object"},
 	{LIST(A ",\n{" NET "}"), LEPTON_E_SPEC, 3, "versions[1]: \"name\" is missing"},
@@ -134,7 +134,7 @@ static const struct fault {
 	{LIST("{\"name\": \"a\", \"base\": \"b\"},\n{\"name\": \"b\",\n\"base\": \"c\"},\n{\"name\": \"c\", "
 	      "\"base\": \"b\"}"),
 		LEPTON_E_SPEC, 2, "version \"a\": \"base\" goes round"},
-	{ONE("\"learner\": \"svm\""), LEPTON_E_SPEC, 3, "available: network"},
+	{ONE("\"learner\": \"bayes\""), LEPTON_E_SPEC, 3, "available: network"},
 	{ONE("\"learner\": 1"), LEPTON_E_SPEC, 3, "\"learner\" takes one of network"},
 	{ONE("\"seed\": \"x\""), LEPTON_E_SPEC, 3, "\"seed\" takes a whole number"},
 	{ONE("\"priority\": 0"), LEPTON_E_SPEC, 3, "\"priority\" is 0"},

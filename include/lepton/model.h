@@ -13,7 +13,7 @@
  *
  * The engine instead makes a *learner* from the version's configuration (JSON, as in the spec file
  * after defaults and base are merged) and drives it by the operations below. A network is one kind
- * of learner; trees, SVMs and external programs are others.
+ * of learner; trees, SVMs, linear models and external programs are others.
  *
  * Threads: a model or learner is used by one thread at a time (not always the same one).
  */
@@ -104,8 +104,12 @@ struct lepton_learner_ops {
 	const char *name;    /* "network": the spec's "learner" */
 	const char *summary; /* one line for help */
 	bool discrete; /* the tensors are structure, not numbers to be rounded or averaged: no compress, no fuse */
-	const struct lepton_outside_ops *outside; /* NULL for those that train by step(). The others' step, evaluate and
-	                                           * predict are LEPTON_E_UNSUPPORTED, and weights LEPTON_E_STATE until given */
+	const struct lepton_outside_ops *outside; /* NULL for those that train by step(). The others' step is
+	                                           * LEPTON_E_UNSUPPORTED, and weights LEPTON_E_STATE until given */
+	bool foreign;    /* outside, and only its program knows what its weights mean: evaluate and predict are
+	                  * LEPTON_E_UNSUPPORTED. The others' training is begun anew where it was cut off, and what
+	                  * it made is scored as everyone's */
+	const char *how; /* NULL, or how it trains, where that is not by steps that are kept: for a version's details */
 	/* Make a learner from its configuration (merged JSON object, text) for this data. `seed` starts
 	 * its own random stream. The data set is retained. LEPTON_E_SPEC, LEPTON_E_SHAPE, LEPTON_E_NOMEM. */
 	int (*create)(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,

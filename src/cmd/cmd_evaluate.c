@@ -75,7 +75,7 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	if (!code && !l->version)
 		code = lepton_error_set(err, LEPTON_E_NOTFOUND, "no version \"%s\"", reference);
 	const struct lepton_learner_ops *ops = l->version ? lepton_learner_find(l->version->learner) : NULL;
-	if (!code && ops && ops->outside)
+	if (!code && ops && ops->foreign)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has the "
 			"figures the program gave",

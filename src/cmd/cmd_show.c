@@ -26,10 +26,13 @@ static void print_parents(const struct lepton_run *run, const struct lepton_run_
 
 static void print_version(const struct lepton_run *run, const struct lepton_run_version *v)
 {
+	const struct lepton_learner_ops *ops = lepton_learner_find(v->learner);
 	printf("%-16s %s\n%-16s %s\n%-16s %s\n", "name", v->name, "learner", v->learner, "state",
 		lepton_version_state_name(v->state));
 	if (*v->reason)
 		printf("%-16s %s\n", "reason", v->reason);
+	if (ops && ops->how)
+		printf("%-16s %s\n", "training", ops->how);
 	print_parents(run, v);
 	printf("%-16s %s\n%-16s %s\n", "operation", lepton_text_get(v->operation), "hyperparameters",
 		lepton_text_get(v->hyperparameters));

@@ -7,14 +7,16 @@
  */
 #include "config.h"
 #include "model/external.h"
+#include "model/safetensors.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define EPOCHS_MAX 1000000
 #define WORDS_MAX 1000
-#define PATIENCE 5.0 /* seconds */
 #define PATIENCE_MAX 3600
 
 const struct lepton__key lepton__external_keys[] = {
@@ -58,9 +60,28 @@ static struct lepton__external *self(struct lepton_learner *learner)
 	return (struct lepton__external *)learner;
 }
 
-static void destroy(struct lepton_learner *learner)
+static int take_file(struct lepton__external *e, const char *path, struct lepton_params **out,
+	struct lepton_error *err)
 {
-	struct lepton__external *e = self(learner);
+	char *whole = *path == '/' || !e->folder ? lepton__strdup(path) : lepton__path_join(e->folder, path);
+	if (!whole)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading %.200s", path);
+	int code = lepton__safetensors_read(whole, out, err);
+	lepton__free(whole);
+	return code;
+}
+
+void lepton__external_init(struct lepton__external *e, const char *what, lepton__take *take)
+{
+	e->program = lepton__program_none;
+	e->input = -1;
+	e->what = what;
+	e->take = take;
+	e->patience = LEPTON__PATIENCE;
+}
+
+void lepton__external_clear(struct lepton__external *e)
+{
 	lepton__program_kill(&e->program);
 	for (int i = 0; i < LEPTON__OUTPUTS; i++)
 		lepton__intake_clear(&e->intake[i]);
@@ -70,7 +91,14 @@ static void destroy(struct lepton_learner *learner)
 	lepton__free(e->folder);
 	lepton__free(e->config);
 	lepton_params_release(e->weights);
-	lepton__free(e);
+	if (e->input >= 0)
+		close(e->input);
+}
+
+static void destroy(struct lepton_learner *learner)
+{
+	lepton__external_clear(self(learner));
+	lepton__free(learner);
 }
 
 static bool copy(struct lepton__external *e, const char *text, const cJSON *config)
@@ -102,10 +130,10 @@ static int create(const char *text, uint64_t seed, struct lepton_dataset *data, 
 			   : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an external program");
 	if (e) {
 		e->learner.ops = &lepton__learner_external;
-		e->program = lepton__program_none;
+		lepton__external_init(e, "program", take_file);
 		e->seed = seed;
 		e->epochs = lepton__json_get_int(config, "epochs", 0);
-		e->patience = lepton__json_get_number(config, "stop_seconds", PATIENCE);
+		e->patience = lepton__json_get_number(config, "stop_seconds", e->patience);
 	}
 	if (!code && !copy(e, text, config))
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an external program");
@@ -156,9 +184,12 @@ static int predict(struct lepton_learner *learner, const float *x, int64_t n, fl
 
 /* ---- weights ---- */
 
-static int weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err)
+int lepton__external_weights(
+	struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err)
 {
 	struct lepton__external *e = self(learner);
+	if (!e->weights && !learner->ops->foreign)
+		return lepton_error_set(err, LEPTON_E_STATE, "no weights yet: they come when training ends");
 	if (!e->weights)
 		return lepton_error_set(err, LEPTON_E_STATE,
 			"no weights yet: its program gives them by printing {\"weights\": "
@@ -168,7 +199,7 @@ static int weights(struct lepton_learner *learner, struct lepton_params **out, s
 }
 
 /* Never writes into the shared set: a reference is as good as a copy. */
-static void hold_weights(struct lepton__external *e, const struct lepton_params *given)
+void lepton__external_hold(struct lepton__external *e, const struct lepton_params *given)
 {
 	lepton_params_release(e->weights);
 	e->weights = lepton_params_retain((struct lepton_params *)(uintptr_t)given);
@@ -179,22 +210,22 @@ static int set_weights(
 	struct lepton_learner *learner, const struct lepton_params *given, struct lepton_error *err)
 {
 	(void)err;
-	hold_weights(self(learner), given);
+	lepton__external_hold(self(learner), given);
 	return LEPTON_OK;
 }
 
-static int save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
+int lepton__external_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
 {
 	struct lepton__external *e = self(learner);
 	*out = (struct lepton_state){.step = e->weights_step, .epoch = e->weights_epoch};
-	return weights(learner, &out->weights, err);
+	return lepton__external_weights(learner, &out->weights, err);
 }
 
 static int load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err)
 {
 	struct lepton__external *e = self(learner);
 	(void)err;
-	hold_weights(e, state->weights);
+	lepton__external_hold(e, state->weights);
 	e->weights_step = state->step;
 	e->weights_epoch = state->epoch;
 	return LEPTON_OK;
@@ -202,16 +233,14 @@ static int load(struct lepton_learner *learner, const struct lepton_state *state
 
 /* ---- outside ---- */
 
-static int begin(
-	struct lepton__external *e, const struct lepton_outside_start *start, struct lepton_error *err)
+static int begin(struct lepton__external *e, int64_t step, double epoch, struct lepton_error *err)
 {
 	char *at;
-	e->step = start->step;
-	e->epoch = start->epoch;
+	e->step = step;
+	e->epoch = epoch;
 	e->step_shift = 0;
 	e->epoch_shift = 0;
-	e->step_placed = e->epoch_placed =
-		start->step == 0 && !(start->epoch > 0); /* nothing to be put behind */
+	e->step_placed = e->epoch_placed = step == 0 && !(epoch > 0); /* nothing to be put behind */
 	e->figures = false;
 	e->lines = 0;
 	e->after_end = 0;
@@ -222,48 +251,62 @@ static int begin(
 	return LEPTON_OK;
 }
 
+bool lepton__external_there(struct lepton__external *e, int *code)
+{
+	*code = e->program.pid && e->program.ending ? LEPTON_E_BUSY : LEPTON_OK;
+	if (e->program.pid && !*code)
+		lepton__program_go_on(&e->program);
+	return e->program.pid != 0;
+}
+
+int lepton__external_launch(struct lepton__external *e, int64_t step, double epoch, char *const *environment,
+	struct lepton_error *err)
+{
+	int code = begin(e, step, epoch, err);
+	return code ? code
+		    : lepton__program_start(&e->program, e->command, environment, e->folder, e->input, err);
+}
+
 static int run(
 	struct lepton_learner *learner, const struct lepton_outside_start *start, struct lepton_error *err)
 {
 	struct lepton__external *e = self(learner);
-	if (e->program.pid && e->program.ending)
-		return LEPTON_E_BUSY;
-	if (e->program.pid) {
-		lepton__program_go_on(&e->program);
-		return LEPTON_OK;
-	}
+	int code;
+	if (lepton__external_there(e, &code))
+		return code;
 	char **environment = lepton__external_environment(e, start);
 	if (!environment)
 		return lepton_error_set(
 			err, LEPTON_E_NOMEM, "out of memory starting \"%.100s\"", e->command[0]);
-	int code = begin(e, start, err);
-	if (!code)
-		code = lepton__program_start(&e->program, e->command, environment, e->folder, err);
+	code = lepton__external_launch(e, start->step, start->epoch, environment, err);
 	lepton__external_environment_free(environment);
 	return code;
 }
 
-static void rest(struct lepton_learner *learner)
+void lepton__external_rest(struct lepton_learner *learner)
 {
 	lepton__program_rest(&self(learner)->program);
 }
 
-static void end(struct lepton_learner *learner)
+void lepton__external_end(struct lepton_learner *learner)
 {
 	lepton__program_end(&self(learner)->program, self(learner)->patience);
 }
 
-static int descriptor(const struct lepton_learner *learner)
+int lepton__external_descriptor(const struct lepton_learner *learner)
 {
 	return ((const struct lepton__external *)learner)->program.poll;
 }
 
-static const struct lepton_outside_ops outside = {run, rest, end, lepton__external_next, descriptor};
+static const struct lepton_outside_ops outside = {run, lepton__external_rest, lepton__external_end,
+	lepton__external_next, lepton__external_descriptor};
 
 const struct lepton_learner_ops lepton__learner_external = {
 	.name = "external",
 	.summary = "any program, which says how it goes by lines of JSON",
 	.outside = &outside,
+	.foreign = true,
+	.how = "a program of its own; its checkpoint is the weights it gave last",
 	.create = create,
 	.destroy = destroy,
 	.step = step,
@@ -271,8 +314,8 @@ const struct lepton_learner_ops lepton__learner_external = {
 	.epochs = epochs,
 	.evaluate = evaluate,
 	.predict = predict,
-	.weights = weights,
+	.weights = lepton__external_weights,
 	.set_weights = set_weights,
-	.save = save,
+	.save = lepton__external_save,
 	.load = load,
 };

@@ -7,9 +7,7 @@
 #include "config.h"
 #include "model/external.h"
 #include "model/message.h"
-#include "model/safetensors.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -87,11 +85,7 @@ static bool plain_line(struct lepton__external *e, struct lepton_report *out, co
 static int take_weights(struct lepton__external *e, const char *path, struct lepton_error *err)
 {
 	struct lepton_params *given;
-	char *whole = *path == '/' || !e->folder ? lepton__strdup(path) : lepton__path_join(e->folder, path);
-	if (!whole)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading %.200s", path);
-	int code = lepton__safetensors_read(whole, &given, err);
-	lepton__free(whole);
+	int code = e->take(e, path, &given, err);
 	if (code)
 		return code;
 	lepton_params_release(e->weights);
@@ -201,10 +195,10 @@ static void add_last_lines(const struct lepton__external *e, char *line, size_t 
 static void describe(const struct lepton__external *e, int status, struct lepton_report *out)
 {
 	if (WIFSIGNALED(status))
-		snprintf(out->line, sizeof out->line, "its program was killed by signal %d (%s)",
+		snprintf(out->line, sizeof out->line, "its %s was killed by signal %d (%s)", e->what,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		snprintf(out->line, sizeof out->line, "its program ended with exit code %d",
+		snprintf(out->line, sizeof out->line, "its %s ended with exit code %d", e->what,
 			WEXITSTATUS(status));
 	out->code = LEPTON_E_IO;
 	add_last_lines(e, out->line, sizeof out->line);
@@ -220,14 +214,14 @@ static void finish(struct lepton__external *e, struct lepton_report *out)
 		out->warning = killed;
 		if (killed)
 			snprintf(out->line, sizeof out->line,
-				"its program did not end within %g s of being asked to, and was killed",
+				"its %s did not end within %g s of being asked to, and was killed", e->what,
 				e->patience);
 		else
-			snprintf(out->line, sizeof out->line, "its program has ended");
+			snprintf(out->line, sizeof out->line, "its %s has ended", e->what);
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		describe(e, status, out);
 	} else if (!e->figures) {
-		snprintf(out->line, sizeof out->line, "its program ended well, but printed no figures");
+		snprintf(out->line, sizeof out->line, "its %s ended well, but printed no figures", e->what);
 	}
 	for (int i = 0; i < LEPTON__OUTPUTS; i++)
 		lepton__intake_clear(&e->intake[i]);

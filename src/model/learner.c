@@ -3,6 +3,7 @@
 #include "lepton/model.h"
 #include "model/external.h"
 #include "model/network.h"
+#include "model/solver.h"
 #include "model/tree_settings.h"
 #include "model/trees.h"
 #include "base/memory.h"
@@ -14,6 +15,8 @@ static const struct lepton_learner_ops *const table[] = {
 	&lepton__learner_decision_tree,
 	&lepton__learner_random_forest,
 	&lepton__learner_gradient_boosting,
+	&lepton__learner_svm,
+	&lepton__learner_linear,
 	&lepton__learner_external,
 };
 
@@ -26,13 +29,15 @@ static const struct {
 	{lepton__decision_tree_keys, lepton__decision_tree_check},
 	{lepton__random_forest_keys, lepton__random_forest_check},
 	{lepton__gradient_boosting_keys, lepton__gradient_boosting_check},
+	{lepton__svm_keys, lepton__svm_check},
+	{lepton__linear_keys, lepton__linear_check},
 	{lepton__external_keys, lepton__external_check},
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
 static const char *const names[COUNT + 1] = {
-	"network", "decision_tree", "random_forest", "gradient_boosting", "external", NULL};
+	"network", "decision_tree", "random_forest", "gradient_boosting", "svm", "linear", "external", NULL};
 
 const struct lepton_learner_ops *lepton_learner_find(const char *name)
 {

@@ -85,7 +85,7 @@ struct child {
 	const char *file, *folder;
 	char *const *argv, *const *environment;
 	int output[LEPTON__OUTPUTS], fault; /* write ends */
-	int null;
+	int input, null; /* null: in place of no input */
 	pid_t parent;
 };
 
@@ -116,7 +116,7 @@ static void be_child(const struct child *c)
 		_exit(127); /* lepton went before the line above */
 	if (!c->folder || chdir(c->folder) == 0) {
 		fault.step = STEP_PIPES;
-		if (dup2(c->null, STDIN_FILENO) >= 0 && dup2(c->output[LEPTON__STDOUT], STDOUT_FILENO) >= 0 &&
+		if (dup2(c->input < 0 ? c->null : c->input, STDIN_FILENO) >= 0 && dup2(c->output[LEPTON__STDOUT], STDOUT_FILENO) >= 0 &&
 			dup2(c->output[LEPTON__STDERR], STDERR_FILENO) >= 0) {
 			/* Ours are all close-on-exec; a library's may not be. */
 			syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -226,11 +226,11 @@ static int launch(
 }
 
 int lepton__program_start(struct lepton__program *program, char *const *argv, char *const *environment,
-	const char *folder, struct lepton_error *err)
+	const char *folder, int input, struct lepton_error *err)
 {
 	struct lepton__program p = lepton__program_none;
 	char *file;
-	struct child c = {NULL, folder, argv, environment, {-1, -1}, -1, -1, 0};
+	struct child c = {NULL, folder, argv, environment, {-1, -1}, -1, input, -1, 0};
 	int fault[2] = {-1, -1};
 	int code = find(argv[0], &file, err);
 	if (code)

@@ -28,9 +28,9 @@ struct lepton__program { /* begin with lepton__program_none */
 extern const struct lepton__program lepton__program_none;
 
 /* argv and environment end by NULL; folder NULL stays in ours. The sentence says what is wrong with
- * the command. LEPTON_E_NOTFOUND, LEPTON_E_IO. */
+ * the command. Its standard input is `input`, which stays ours too; -1: nothing. LEPTON_E_NOTFOUND, LEPTON_E_IO. */
 int lepton__program_start(struct lepton__program *program, char *const *argv, char *const *environment,
-		const char *folder, struct lepton_error *err) LEPTON_MUST_CHECK;
+		const char *folder, int input, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__program_rest(struct lepton__program *program);
 void lepton__program_go_on(struct lepton__program *program);
 /* TERM now; KILL when lepton__program_look finds it there after so many seconds. */

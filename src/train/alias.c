@@ -77,7 +77,7 @@ int lepton__promote(struct lepton_engine *engine, const struct lepton_command *c
 	lepton__hold(engine, v);
 	code = lepton__version_checkpoint(engine, v, err);
 	if (!code && !v->last)
-		code = lepton_error_set(err, LEPTON_E_STATE, LEPTON__NO_WEIGHTS, v->name, "promoted");
+		code = lepton__no_weights(v, "promoted", err);
 	if (!code)
 		code = point(engine, name, v, err);
 	lepton__release(engine, v);

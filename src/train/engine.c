@@ -144,9 +144,24 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	v->diverged = r->state == LEPTON_FAILED && strstr(r->reason, "diverge") != NULL;
 }
 
+/* One of ours has made its weights, and is scored where that was not done; or it begins anew. */
+static void place_ours(struct lepton__version *v, const struct lepton_run_version *r)
+{
+	v->finished = v->last != NULL;
+	if (v->finished)
+		v->phase = r->epochs_done.count ? LEPTON__TESTING : LEPTON__VALIDATING;
+	v->told.loss = r->loss;
+	v->parameters = r->parameters;
+	v->raw_bytes = r->raw_bytes;
+}
+
 /* A program does not go on where it was: its history stands, and it starts again only when asked to. */
 static void place_outside(struct lepton__version *v, const struct lepton_run_version *r, const char **reason)
 {
+	if (!v->learner->ops->foreign) {
+		place_ours(v, r);
+		return;
+	}
 	if (!v->derived) {
 		v->step = r->step;
 		v->epoch = isfinite(r->epoch) ? r->epoch : 0;
@@ -182,9 +197,9 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 		const char *reason = remembered->reason;
 		place(v, remembered);
 		v->state = remembered->state == LEPTON_RUNNING ? LEPTON_QUEUED : remembered->state;
-		v->before_archive = v->finished || v->derived ? LEPTON_DONE : LEPTON_STOPPED;
 		if (v->learner->ops->outside)
 			place_outside(v, remembered, &reason);
+		v->before_archive = v->finished || v->derived ? LEPTON_DONE : LEPTON_STOPPED;
 		code = lepton__version_announce(engine, v, reason, err);
 	}
 	if (code)

@@ -128,6 +128,12 @@ int lepton__version_checkpoint(
 void lepton__version_keep(
 	struct lepton_engine *engine, struct lepton__version *version, struct lepton_checkpoint *checkpoint);
 
+/* Its program's time, not the workers'; what it made, they score. */
+static inline bool lepton__trains_outside(const struct lepton__version *version)
+{
+	return version->learner->ops->outside && version->phase == LEPTON__TRAINING;
+}
+
 /* scheduler.c */
 void *lepton__worker(void *engine);
 /* Wait until no slice and no other thread has the version and keep it so until release. Both take the lock.

@@ -195,7 +195,7 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	int used = snprintf(job->message, sizeof job->message, "%s: %s is %lld bytes, %.1f times smaller; ",
 		job->method, made->name, (long long)w->report.bytes,
 		(double)w->report.raw_bytes / (double)w->report.bytes);
-	if (made->learner->ops->outside)
+	if (made->learner->ops->foreign)
 		snprintf(job->message + used, sizeof job->message - (size_t)used,
 			"only its program can score it (relative error %.3g)", w->report.relative_error);
 	else

@@ -168,7 +168,7 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	made->operation = operation(job, w);
 	for (int i = 0; i < w->count; i++)
 		made->parents[made->parent_count++] = w->versions[i]->id;
-	if (made->learner->ops->outside)
+	if (made->learner->ops->foreign)
 		snprintf(job->message, sizeof job->message, "%s: %s is made; only its program can score it",
 			job->method, made->name);
 	else
@@ -213,7 +213,7 @@ int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err)
 	struct lepton_params *weights = NULL;
 	struct lepton__figures f;
 	int code = lepton__job_version(job, 0, &v, err);
-	if (!code && v->learner->ops->outside)
+	if (!code && v->learner->ops->foreign)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
 	if (!code)
 		code = lepton__job_snapshot(job, v, &weights, NULL, NULL, err);

@@ -94,7 +94,7 @@ int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_score unknown = {0, (double)NAN, (double)NAN};
 	int code = learner->ops->set_weights(learner, weights, err);
 	*out = (struct lepton__figures){unknown, unknown};
-	if (learner->ops->outside)
+	if (learner->ops->foreign)
 		return code; /* only its program could score them */
 	if (!code)
 		code = score_split(job, learner, LEPTON_VALIDATION, &out->validation, err);
@@ -171,7 +171,7 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 		event.u.test.accuracy = figures->test.accuracy;
 		event.u.test.val_loss = figures->validation.loss;
 		event.u.test.val_accuracy = figures->validation.accuracy;
-		if (!v->learner->ops->outside)
+		if (!v->learner->ops->foreign)
 			lepton__say(job->engine, &event);
 		lepton__release(job->engine, v);
 	} else {

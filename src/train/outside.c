@@ -1,4 +1,4 @@
-/* train/outside.c - the thread that runs external programs and hears them.
+/* train/outside.c - the thread that runs external programs, and those of ours that train, and hears them.
  *
  * A program trains in its own process, so its version needs no worker. This one thread waits for all of them
  * at once by their descriptors, and gives a version a slice when its program has said something: a slice
@@ -10,6 +10,10 @@
  * is listened to as long as it is there, whatever its version's state, so that one which is stopped is heard
  * to its end, reaped, and killed if it must be. It is started from this thread, which lasts as long as the
  * engine: the kernel kills the program when it ends.
+ *
+ * What a program of ours has made is scored by the workers: from its end on its version is theirs, as if it
+ * had just trained its only epoch. Its weights come at once at the end, so there is nothing to go on from
+ * before; where it was cut off, it begins anew, and makes the same.
  */
 #include "config.h"
 #include "train/outside.h"
@@ -40,6 +44,14 @@ static bool asked(const struct lepton__version *v)
 	return v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING;
 }
 
+int lepton__no_weights(const struct lepton__version *v, const char *what, struct lepton_error *err)
+{
+	return lepton_error_set(err, LEPTON_E_STATE, "%s has no weights that could be %s: %s", v->name, what,
+		v->learner->ops->foreign
+			? "its program does by printing {\"weights\": \"FILE.safetensors\"}"
+			: "they come when training ends");
+}
+
 void lepton__outside_rest(struct lepton__version *v)
 {
 	if (outside_of(v))
@@ -55,7 +67,7 @@ void lepton__outside_end(struct lepton__version *v)
 void lepton__outside_figures(
 	struct lepton_engine *engine, struct lepton__version *v, struct lepton__figures *figures)
 {
-	if (!outside_of(v))
+	if (!v->learner->ops->foreign)
 		return;
 	lepton__hold(engine, v);
 	figures->validation.loss = v->derived ? (double)NAN : v->told.val_loss;
@@ -170,6 +182,18 @@ static void keep_weights(struct lepton_engine *engine, struct lepton__version *v
 		say_line(engine, v, LEPTON_LOG_ERROR, err.message);
 }
 
+/* To the workers when this slice has ended, level with the one that has had least. */
+static void hand_over(struct lepton_engine *engine, struct lepton__version *v)
+{
+	pthread_mutex_lock(&engine->lock);
+	v->phase = LEPTON__VALIDATING;
+	v->cursor = 0;
+	v->score = (struct lepton__sums){0};
+	v->finished = true;
+	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine));
+	pthread_mutex_unlock(&engine->lock);
+}
+
 /* The program is gone. One that was asked to end has had its version's state set by who asked. */
 static void hear_end(struct lepton_engine *engine, struct lepton__version *v, const struct lepton_report *r)
 {
@@ -178,8 +202,10 @@ static void hear_end(struct lepton_engine *engine, struct lepton__version *v, co
 		say_line(engine, v, r->warning ? LEPTON_LOG_WARNING : LEPTON_LOG_INFO, r->line);
 	else if (r->code)
 		lepton__version_enter(engine, v, LEPTON_FAILED, r->line);
-	else
+	else if (v->learner->ops->foreign)
 		lepton__version_enter(engine, v, LEPTON_DONE, r->line);
+	else
+		hand_over(engine, v);
 }
 
 static void hear(struct lepton_engine *engine, struct lepton__version *v, const struct lepton_report *r)
@@ -205,10 +231,20 @@ static void hear(struct lepton_engine *engine, struct lepton__version *v, const 
 
 /* ---- one slice ---- */
 
+static void begin_anew(struct lepton__version *v)
+{
+	v->step = 0;
+	v->epoch = v->seconds = 0;
+	v->told.loss = v->told.accuracy = v->told.rate = (double)NAN;
+	v->told.unsaid = false;
+}
+
 /* Start it, or let it go on. One that is still ending is waited for: the version stays queued. */
 static void begin(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error err = {0};
+	if (!v->learner->ops->foreign && !there(v))
+		begin_anew(v);
 	const struct lepton_outside_start start = {
 		v->name, v->step, v->epoch, engine->data ? lepton_dataset_info(engine->data)->path : NULL};
 	int code = outside_of(v)->run(v->learner, &start, &err);
@@ -238,7 +274,7 @@ static void slice(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_report report = {.kind = LEPTON_REPORT_LINE};
 	count_seconds(v);
-	if (v->state == LEPTON_QUEUED)
+	if (v->state == LEPTON_QUEUED && lepton__trains_outside(v))
 		begin(engine, v);
 	for (int i = 0; i < LINES_MAX && report.kind != LEPTON_REPORT_NOTHING; i++) {
 		if (__atomic_load_n(&v->holds, __ATOMIC_RELAXED) > 0)
@@ -261,7 +297,8 @@ struct watched { /* by one wait: [0] is the engine's own descriptor */
 /* With the lock held. */
 static bool can_run(const struct lepton__version *v)
 {
-	return outside_of(v) && !v->in_slice && v->holds == 0 && (asked(v) || there(v));
+	return outside_of(v) && !v->in_slice && v->holds == 0 &&
+	       ((asked(v) && lepton__trains_outside(v)) || there(v));
 }
 
 /* With the lock held. What finds no memory is looked at in the next tick. */
@@ -306,6 +343,8 @@ static void run(struct lepton_engine *engine, struct lepton__version *v)
 	pthread_mutex_lock(&engine->lock);
 	v->in_slice = false;
 	pthread_cond_broadcast(&engine->boundary);
+	if (!lepton__trains_outside(v))
+		lepton__poke(engine); /* the workers may have it from now on, not before */
 }
 
 void *lepton__outside(void *arg)
@@ -340,7 +379,7 @@ static void ask(struct lepton_engine *engine, struct lepton__version *v)
 	lepton__hold(engine, v);
 	if (there(v)) {
 		outside_of(v)->end(v->learner);
-		if (v->state == LEPTON_RUNNING || v->state == LEPTON_PAUSED)
+		if (v->learner->ops->foreign && (v->state == LEPTON_RUNNING || v->state == LEPTON_PAUSED))
 			lepton__version_enter(engine, v, LEPTON_PAUSED, LEPTON__PROGRAM_ENDED);
 	}
 	lepton__release(engine, v);

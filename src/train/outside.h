@@ -1,4 +1,4 @@
-/* train/outside.h - versions that train outside of the workers: external programs. See outside.c. */
+/* train/outside.h - versions that train outside of the workers: external programs, and ours. See outside.c. */
 #ifndef LEPTON_TRAIN_OUTSIDE_H
 #define LEPTON_TRAIN_OUTSIDE_H
 
@@ -6,15 +6,12 @@
 
 #define LEPTON__PROGRAM_ENDED "its program ended with lepton; resume starts it again"
 
-/* With its name, and what cannot be done: "promoted". */
-#define LEPTON__NO_WEIGHTS                                                                                     \
-	"%s has no weights that could be %s: its program does by printing "                            \
-	"{\"weights\": \"FILE.safetensors\"}"
-
 #define LEPTON__SCORES_ITSELF                                                                                  \
 	"%s is an external program's, and lepton cannot run its model: its program scores it, by printing "   \
 	"val_loss, val_accuracy, test_loss, test_accuracy"
 
+/* LEPTON_E_STATE, with what cannot be done: "promoted". */
+int lepton__no_weights(const struct lepton__version *v, const char *what, struct lepton_error *err);
 void *lepton__outside(void *engine); /* the thread */
 /* For the control thread at QUIT: every program is asked to end, and waited for; what ran is paused. */
 void lepton__outside_quit(struct lepton_engine *engine);

@@ -14,7 +14,7 @@
 static bool runnable(const struct lepton__version *v)
 {
 	return (v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING) && !v->in_slice && v->holds == 0 &&
-	       !v->learner->ops->outside;
+	       !lepton__trains_outside(v);
 }
 
 /* With the lock held. */

@@ -103,14 +103,24 @@ static int score_chunk(struct lepton_engine *engine, struct lepton__version *v, 
 	return code;
 }
 
+/* The last may be short. Training outside is one. */
+static int64_t epoch_number(const struct lepton__version *v)
+{
+	return v->steps_per_epoch ? (v->step + v->steps_per_epoch - 1) / v->steps_per_epoch : 1;
+}
+
 static void say_epoch(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_event event = {.type = LEPTON_EVENT_EPOCH, .version = v->id};
-	event.u.epoch.epoch = (v->step + v->steps_per_epoch - 1) / v->steps_per_epoch; /* the last may be short */
+	event.u.epoch.epoch = epoch_number(v);
 	event.u.epoch.step = v->step;
 	event.u.epoch.seconds = v->seconds;
-	event.u.epoch.loss = mean(v->epoch_sums.loss, v->epoch_sums.samples);
-	event.u.epoch.accuracy = mean(v->epoch_sums.right, v->epoch_sums.samples);
+	event.u.epoch.loss = v->told.loss; /* of one that trained outside; else there is none */
+	event.u.epoch.accuracy = v->told.accuracy;
+	if (v->epoch_sums.samples) {
+		event.u.epoch.loss = mean(v->epoch_sums.loss, v->epoch_sums.samples);
+		event.u.epoch.accuracy = mean(v->epoch_sums.right, v->epoch_sums.samples);
+	}
 	event.u.epoch.val_loss = mean(v->score.loss, v->score.samples);
 	event.u.epoch.val_accuracy = mean(v->score.right, v->score.samples);
 	lepton__say(engine, &event);

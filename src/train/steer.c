@@ -100,7 +100,7 @@ static int priority(
 {
 	if (v->learner->ops->outside)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"%s is a program of its own: its share of the processor is the system's to give", v->name);
+			"%s trains in a program of its own: its share of the processor is the system's to give", v->name);
 	if (!isfinite(value) || value < 0.01 || value > 100)
 		return lepton_error_set(
 			err, LEPTON_E_USAGE, "a priority goes from 0.01 to 100, not %g", value);
@@ -116,7 +116,7 @@ static int checkpoint(
 	(void)value;
 	int code = lepton__version_checkpoint(engine, v, err);
 	if (!code && !v->last)
-		code = lepton_error_set(err, LEPTON_E_STATE, LEPTON__NO_WEIGHTS, v->name, "kept");
+		code = lepton__no_weights(v, "kept", err);
 	return code;
 }
 

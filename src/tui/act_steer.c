@@ -119,6 +119,20 @@ static void stop_now(struct lepton__app *app, struct lepton__confirm *confirm)
 	send(app, LEPTON_CMD_STOP, confirm->ids, confirm->count, -1, "stop");
 }
 
+/* What is lost and kept. One call into a library leaves nothing before its end. */
+static const char *stop_detail(const struct lepton__app *app, const int64_t *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
+		const struct lepton_learner_ops *ops = version ? lepton_learner_find(version->learner) : NULL;
+		if (!ops || !ops->outside || ops->foreign || version->checkpoint_step >= 0)
+			return "Training ends for good; the weights so far are kept and can be compressed, fused, "
+			       "promoted or cloned. To go on later, pause instead (p).";
+	}
+	return "Nothing is kept of a training that has not ended: p then starts it from the beginning. To go on later, "
+	       "pause instead (p).";
+}
+
 void lepton__act_stop(struct lepton__app *app)
 {
 	int64_t ids[LEPTON_MAX_PARENTS];
@@ -131,10 +145,7 @@ void lepton__act_stop(struct lepton__app *app)
 	confirm->count = count;
 	lepton__name_list(app, ids, count, names, sizeof names);
 	lepton__print(confirm->question, sizeof confirm->question, "Stop %s?", names);
-	lepton__print(confirm->detail, sizeof confirm->detail,
-		"Training ends for good; the weights so far are kept and can be compressed, fused, promoted "
-		"or cloned. "
-		"To go on later, pause instead (p).");
+	lepton__copy_name(confirm->detail, sizeof confirm->detail, stop_detail(app, ids, count));
 	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, stop");
 	lepton__copy_name(confirm->no, sizeof confirm->no, "no, let it train");
 }

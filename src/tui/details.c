@@ -186,8 +186,10 @@ static void add_time(const struct lepton_run_version *v, struct lepton__lines *l
 static void add_size(const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	char bytes[24], count[LEPTON__FMT];
-	if (!v->bytes) { /* an external program's are its own, until it gives them */
-		lepton__lines_pair(lines, "size", LEPTON__INACTIVE, "not given");
+	if (!v->bytes) { /* an external program's weights are its own, until it gives them */
+		const struct lepton_learner_ops *ops = lepton_learner_find(v->learner);
+		lepton__lines_pair(lines, "size", LEPTON__INACTIVE, "%s",
+			ops && ops->foreign ? "not given" : "known at its end");
 		return;
 	}
 	lepton__text_bytes(bytes, sizeof bytes, (double)v->bytes);
@@ -258,7 +260,10 @@ static void add_notes(const struct lepton_run_version *v, bool all, struct lepto
 
 static void add_identity(const struct lepton_run_version *v, struct lepton__lines *lines)
 {
+	const struct lepton_learner_ops *ops = lepton_learner_find(v->learner);
 	lepton__lines_pair(lines, "learner", LEPTON__MAIN, "%s", v->learner);
+	if (ops && ops->how)
+		lepton__lines_pair(lines, "training", LEPTON__MAIN, "%s", ops->how);
 	lepton__lines_pair(lines, "seed", LEPTON__MAIN, "%llu", (unsigned long long)v->seed);
 	lepton__lines_pair(lines, "priority", LEPTON__MAIN, "%g", v->priority);
 	if (v->checkpoint_step >= 0)
