@@ -73,12 +73,17 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 	struct lepton__network *network = (struct lepton__network *)learner;
 	const struct lepton__graph *graph = &network->graph;
 	struct lepton__lane *lane = &network->lanes[0];
+	bool table = lepton_dataset_info(network->data)->features != NULL;
 	if (n < 0)
 		return lepton_error_set(err, LEPTON_E_USAGE, "cannot predict %" PRId64 " samples", n);
 	for (int64_t at = 0; at < n; at += lane->capacity) {
 		int size = n - at < lane->capacity ? (int)(n - at) : lane->capacity;
-		const float *out = lepton__lane_forward(
-			lane, graph, network->weights, x + at * graph->layers[0].in_size, size, NULL);
+		const float *in = x + at * graph->layers[0].in_size;
+		if (table) {
+			lepton_dataset_fill(network->data, in, size, lane->x);
+			in = lane->x;
+		}
+		const float *out = lepton__lane_forward(lane, graph, network->weights, in, size, NULL);
 		lepton__loss_probabilities(
 			graph->from_logits, size, graph->classes, out, probabilities + at * graph->classes);
 	}
