@@ -158,7 +158,7 @@ static const struct fault {
 	{ONE("\"epochs\": 2.5"), LEPTON_E_SPEC, 3, "\"epochs\" takes a whole number"},
 	{ONE("\"epochs\": null"), LEPTON_E_SPEC, 3, "\"epochs\" takes a whole number"},
 	{ONE("\"batch_size\": 0"), LEPTON_E_SPEC, 3, "\"batch_size\" is 0"},
-	{ONE("\"loss\": \"mse\""), LEPTON_E_SPEC, 3, "\"loss\" is \"mse\""},
+	{ONE("\"loss\": \"mae\""), LEPTON_E_SPEC, 3, "\"loss\" is \"mae\""},
 	{ONE("\"metrics\": [\"auc\"]"), LEPTON_E_SPEC, 3, "\"metrics\" takes"},
 	{ONE("\"optimizer\": \"adam\""), LEPTON_E_SPEC, 3, "\"optimizer\" takes an object"},
 	{ONE("\"optimizer\": {\"name\":\n\"adams\"}"), LEPTON_E_SPEC, 3, "adam"},

@@ -95,6 +95,8 @@ LEPTON_API const float *lepton_dataset_targets(const struct lepton_dataset *data
 LEPTON_API void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split split,
 		const uint32_t *index, int64_t n, float *x, int32_t *y);
 
+LEPTON_API void lepton_dataset_gather_targets(const struct lepton_dataset *dataset, enum lepton_split split,
+		const uint32_t *index, int64_t n, float *y); /* regression */
 /* n samples of a table with missing values filled, as gather has them; x may be `values`. */
 LEPTON_API void lepton_dataset_fill(const struct lepton_dataset *dataset, const float *values, int64_t n, float *x);
 

@@ -33,8 +33,8 @@ static void unload(struct loaded *l)
 }
 
 /* Another folder of the same kind. A table is read by the columns and scales of the one trained on. */
-static int open_other(struct loaded *l, struct lepton_data_options *options, const char *folder,
-	struct lepton_error *err)
+static int open_other(
+	struct loaded *l, struct lepton_data_options *options, const char *folder, struct lepton_error *err)
 {
 	struct lepton_dataset *trained;
 	if (strcmp(options->format, "idx") == 0) {
@@ -94,7 +94,8 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	const struct lepton_learner_ops *ops = l->version ? lepton_learner_find(l->version->learner) : NULL;
 	if (!code && ops && ops->outside)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has the "
+			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has "
+			"the "
 			"figures the program gave",
 			l->version->name, l->version->name);
 	if (!code)
@@ -106,6 +107,12 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 
 static void print_score(const struct loaded *l, const struct lepton_score *score, bool json)
 {
+	bool regression = lepton_dataset_info(l->data)->regression;
+	if (!json && regression) {
+		printf("%s: test loss %.4f, test RMSE %.4f on %" PRId64 " samples\n", l->version->name,
+			score->loss, lepton_run_rmse(score->loss), score->samples);
+		return;
+	}
 	if (!json) {
 		printf("%s: test loss %.4f, test accuracy %.4f on %" PRId64 " samples\n", l->version->name,
 			score->loss, score->accuracy, score->samples);
@@ -119,6 +126,10 @@ static void print_score(const struct loaded *l, const struct lepton_score *score
 	lepton__json_number(&out, score->loss);
 	lepton__buffer_string(&out, ",\"accuracy\":");
 	lepton__json_number(&out, score->accuracy);
+	if (regression) {
+		lepton__buffer_string(&out, ",\"rmse\":");
+		lepton__json_number(&out, lepton_run_rmse(score->loss));
+	}
 	lepton__buffer_string(&out, "}");
 	puts(out.data ? out.data : "{}");
 	lepton__buffer_free(&out);

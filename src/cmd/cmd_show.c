@@ -44,6 +44,11 @@ static void print_version(const struct lepton_run *run, const struct lepton_run_
 	print_figure("val_accuracy", v->val_accuracy);
 	print_figure("test_loss", v->test_loss);
 	print_figure("test_accuracy", v->test_accuracy);
+	if (run->regression) {
+		print_figure("rmse", lepton_run_rmse(v->loss));
+		print_figure("val_rmse", lepton_run_rmse(v->val_loss));
+		print_figure("test_rmse", lepton_run_rmse(v->test_loss));
+	}
 	printf("%-16s %s\n", "weights_hash", *v->weights_hash ? v->weights_hash : "none yet");
 	for (size_t i = 0; i < v->note_count; i++)
 		printf("%-16s step %" PRId64 ": %s\n", "note", v->notes[i].step, v->notes[i].what);

@@ -348,6 +348,15 @@ void lepton_dataset_fill(const struct lepton_dataset *dataset, const float *valu
 			x[f] = isnan(values[f]) ? dataset->fill[f] : values[f];
 }
 
+void lepton_dataset_gather_targets(const struct lepton_dataset *dataset, enum lepton_split which,
+	const uint32_t *index, int64_t n, float *y)
+{
+	for (int64_t i = 0; i < n; i++) {
+		assert(index[i] < lepton_dataset_count(dataset, which));
+		y[i] = dataset->split[which].targets[index[i]];
+	}
+}
+
 static void gather_table(const struct lepton_dataset *dataset, enum lepton_split which, const uint32_t *index,
 	int64_t n, float *x, int32_t *y)
 {

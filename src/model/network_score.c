@@ -7,12 +7,21 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 struct job {
 	struct lepton__network *network;
 	enum lepton_split split;
 	int64_t from, to;
 };
+
+void lepton__network_gather(const struct lepton__network *network, struct lepton__lane *lane,
+	enum lepton_split split, const uint32_t *index, int n)
+{
+	lepton_dataset_gather(network->data, split, index, n, lane->x, lane->labels);
+	if (lane->targets)
+		lepton_dataset_gather_targets(network->data, split, index, n, lane->targets);
+}
 
 static void score_chunk(struct lepton__network *network, struct lepton__lane *lane, enum lepton_split split,
 	int64_t from, int n)
@@ -21,9 +30,12 @@ static void score_chunk(struct lepton__network *network, struct lepton__lane *la
 	struct lepton__loss loss;
 	for (int i = 0; i < n; i++)
 		lane->index[i] = (uint32_t)(from + i);
-	lepton_dataset_gather(network->data, split, lane->index, n, lane->x, lane->labels);
+	lepton__network_gather(network, lane, split, lane->index, n);
 	const float *out = lepton__lane_forward(lane, graph, network->weights, lane->x, n, NULL);
-	lepton__loss_rows(graph->from_logits, n, graph->classes, out, lane->labels, 0, NULL, &loss);
+	if (graph->squared)
+		lepton__loss_squared(n, out, lane->targets, 0, NULL, &loss);
+	else
+		lepton__loss_rows(graph->from_logits, n, graph->classes, out, lane->labels, 0, NULL, &loss);
 	lane->loss.sum += loss.sum;
 	lane->loss.right += loss.right;
 }
@@ -62,8 +74,8 @@ int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton
 		total.right += network->lanes[i].loss.right;
 	}
 	score->samples = to - from;
-	score->loss = total.sum / (double)score->samples;
-	score->accuracy = (double)total.right / (double)score->samples;
+	score->loss = total.sum / (double)score->samples * network->unit;
+	score->accuracy = network->graph.squared ? NAN : (double)total.right / (double)score->samples;
 	return LEPTON_OK;
 }
 
@@ -84,8 +96,11 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 			in = lane->x;
 		}
 		const float *out = lepton__lane_forward(lane, graph, network->weights, in, size, NULL);
-		lepton__loss_probabilities(
-			graph->from_logits, size, graph->classes, out, probabilities + at * graph->classes);
+		if (graph->squared)
+			memcpy(probabilities + at, out, (size_t)size * sizeof *out);
+		else
+			lepton__loss_probabilities(graph->from_logits, size, graph->classes, out,
+				probabilities + at * graph->classes);
 	}
 	return LEPTON_OK;
 }

@@ -34,7 +34,7 @@ static void run_lane(const struct job *job, struct lepton__lane *lane, int from,
 	lane->loss = (struct lepton__loss){0};
 	if (n == 0)
 		return;
-	lepton_dataset_gather(network->data, LEPTON_TRAIN, job->samples + from, n, lane->x, lane->labels);
+	lepton__network_gather(network, lane, LEPTON_TRAIN, job->samples + from, n);
 	lepton__lane_forward(lane, &network->graph, network->weights, lane->x, n, &draw);
 	lepton__lane_backward(
 		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
@@ -177,8 +177,8 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
-	result->loss = loss.sum / n;
-	result->accuracy = (double)loss.right / n;
+	result->loss = loss.sum / n * network->unit;
+	result->accuracy = network->graph.squared ? NAN : (double)loss.right / n;
 	if (!isfinite(loss.sum))
 		return diverged(network, "the loss is not a finite number", err);
 	track_statistics(network, n);

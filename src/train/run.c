@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "train/run_parts.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -86,6 +87,11 @@ struct lepton_run_version *lepton_run_version(const struct lepton_run *run, int6
 typedef int apply_function(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err);
 
+double lepton_run_rmse(double loss)
+{
+	return sqrt(loss); /* NaN stays NaN */
+}
+
 static int on_run(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err)
 {
@@ -97,6 +103,9 @@ static int on_run(struct lepton_run *run, struct lepton_run_version *version,
 		run->created = event->time;
 	lepton__run_set_text(&run->environment, event->u.run.environment);
 	lepton__run_set_text(&run->data, event->u.run.data);
+	cJSON *data = cJSON_Parse(lepton_text_get(run->data));
+	run->regression = strcmp(lepton__json_get_string(data, "task", ""), "regression") == 0;
+	cJSON_Delete(data);
 	lepton__run_set_text(&run->spec, event->u.run.spec);
 	run->ended = false;
 	return LEPTON_OK;

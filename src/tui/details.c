@@ -140,28 +140,30 @@ static void add_state(
 			lines, v->state == LEPTON_FAILED ? LEPTON__BAD : LEPTON__INACTIVE, "%s", v->reason);
 }
 
-static void add_pair_of(struct lepton__lines *lines, const char *label, double accuracy, double loss)
+static void add_pair_of(const struct lepton_run *run, struct lepton__lines *lines, const char *label,
+	double accuracy, double loss)
 {
 	char a[LEPTON__FMT], b[LEPTON__FMT];
 	if (!isfinite(accuracy) && !isfinite(loss))
 		return;
-	lepton__fmt_percent(a, accuracy);
+	lepton__fmt_quality(a, run, accuracy, loss);
 	lepton__fmt_loss(b, loss);
 	lepton__lines_pair(lines, label, LEPTON__MAIN, "%-8s %s", a, b);
 }
 
-static void add_figures(const struct lepton_run_version *v, struct lepton__lines *lines)
+static void add_figures(
+	const struct lepton_run *run, const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	char text[24];
 	if (isfinite(v->loss) || isfinite(v->val_loss) || isfinite(v->test_loss))
-		lepton__lines_pair(lines, "", LEPTON__INACTIVE, "accuracy loss");
-	add_pair_of(lines, "train", v->accuracy, v->loss);
-	add_pair_of(lines, "val", v->val_accuracy, v->val_loss);
+		lepton__lines_pair(lines, "", LEPTON__INACTIVE, "%-8s loss", run->regression ? "rmse" : "accuracy");
+	add_pair_of(run, lines, "train", v->accuracy, v->loss);
+	add_pair_of(run, lines, "val", v->val_accuracy, v->val_loss);
 	if (isfinite(v->best_val_accuracy)) {
 		lepton__fmt_percent(text, v->best_val_accuracy);
 		lepton__lines_pair(lines, "best val", LEPTON__MAIN, "%s", text);
 	}
-	add_pair_of(lines, "test", v->test_accuracy, v->test_loss);
+	add_pair_of(run, lines, "test", v->test_accuracy, v->test_loss);
 	if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second)) {
 		lepton__fmt_rate(text, v->samples_per_second);
 		lepton__lines_pair(lines, "samples", LEPTON__MAIN, "%s", text);
@@ -278,7 +280,7 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 	if (*origin)
 		lepton__lines_pair(lines, "from", LEPTON__MAIN, "%s", origin);
 	add_jobs(app, version, lines);
-	add_figures(version, lines);
+	add_figures(app->dash.run, version, lines);
 	add_size(version, lines);
 	add_time(version, lines);
 	if (version->parent_count)

@@ -144,7 +144,8 @@ static void draw_node(struct lepton__app *app, struct lepton__rect row, const st
 	x = lepton__draw_piece(app, row.y, x + 2, figures, text, v->name) + 2;
 	made_by(app, v, how, sizeof how);
 	lepton__draw_piece(app, row.y, x, figures - 1, small, how);
-	lepton__fmt_percent(acc, isfinite(v->val_accuracy) ? v->val_accuracy : v->test_accuracy);
+	lepton__fmt_quality(acc, app->dash.run, isfinite(v->val_accuracy) ? v->val_accuracy : v->test_accuracy,
+		isfinite(v->val_loss) ? v->val_loss : v->test_loss);
 	lepton__text_bytes(size, sizeof size, (double)v->bytes);
 	text.attributes &= (uint16_t)~LEPTON__BOLD;
 	lepton__screen_right(app->screen, row.y, figures, 8, text, acc);

@@ -77,7 +77,7 @@ def one_split(lepton, x, y, regression, seed, linear):
     versions = [dict(v, max_features=0.34) if regression and v["name"] == "forest" else v for v in TREES]
     if linear:
         versions = versions + [{"name": "linear", "epochs": 300, "batch_size": 32,
-                                "optimizer": {"name": "adam", "learning_rate": 0.01, "schedule": {"type": "cosine"}},
+                                "optimizer": {"name": "adam", "learning_rate": 0.01, "schedule": {"name": "cosine"}},
                                 "loss": "mse", "layers": [{"type": "Input", "shape": [x.shape[1]]}, {"type": "Dense", "units": 1}]}]
     theirs = {}
     for name, model in sklearn_models(regression, seed).items():
@@ -121,9 +121,8 @@ def main():
         compare("digits", lepton, datasets.load_digits(**xy), False, splits),
         compare("cancer, holes", lepton, holes(datasets.load_breast_cancer(**xy)), False, splits),
         compare("digits, holes", lepton, holes(datasets.load_digits(**xy)), False, splits),
+        compare("diabetes", lepton, datasets.load_diabetes(**xy), True, splits, linear=True),
     ]
-    if "--regression" in sys.argv:
-        good += [compare("diabetes", lepton, datasets.load_diabetes(**xy), True, splits, linear=True)]
     sys.exit(0 if all(good) else 1)
 
 
