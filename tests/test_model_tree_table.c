@@ -6,8 +6,10 @@
  */
 #include "config.h"
 #include "lepton/model.h"
+#include "model/importance.h"
 #include "model_team.h"
 
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -242,6 +244,73 @@ static void test_regression_by_heart(void **state)
 	lepton_dataset_release(data);
 }
 
+/* ---- importance ----------------------------------------------------------------------------------- */
+
+static double impurity(const int *rows, int n)
+{
+	double count[CLASSES] = {0}, left = n;
+	for (int i = 0; i < n; i++)
+		count[labels[rows[i]]]++;
+	for (int c = 0; c < CLASSES && n; c++)
+		left -= count[c] * count[c] / n;
+	return left;
+}
+
+/* What each split of a tree takes away, from the rows themselves. */
+static void add_gains(
+	const struct lepton_params *weights, int node, const int *rows, int n, double gains[FEATURES])
+{
+	int side[2][ROWS], count[2] = {0, 0}, feature = (int)at(weights, "feature", node);
+	if (feature < 0)
+		return;
+	for (int i = 0; i < n; i++) {
+		double x = (double)values[rows[i] * FEATURES + feature];
+		int right =
+			isnan(x) ? at(weights, "missing", node) < 0.5 : x > at(weights, "threshold", node);
+		side[right][count[right]++] = rows[i];
+	}
+	gains[feature] += impurity(rows, n) - impurity(side[0], count[0]) - impurity(side[1], count[1]);
+	for (int s = 0; s < 2; s++)
+		add_gains(weights, (int)at(weights, "left", node) + s, side[s], count[s], gains);
+}
+
+static void test_importance(void **state)
+{
+	(void)state;
+	make_rows(true);
+	struct lepton_dataset *data = make_data(false);
+	struct lepton_learner *tree = make(0, configs[0], data);
+	struct lepton_params *weights;
+	double gains[FEATURES] = {0}, total = 0, shares = 0, before = 1;
+	int rows[ROWS], count = ROWS - ROWS / 4, seen = 0;
+	assert_int_equal(tree->ops->weights(tree, &weights, NULL), 0);
+	assert_null(lepton__importance(weights, lepton_dataset_info(data))); /* not split yet */
+	lepton_params_release(weights);
+	train(tree, &lepton_team_alone, 1000);
+	assert_int_equal(tree->ops->weights(tree, &weights, NULL), 0);
+	for (int i = 0; i < count; i++)
+		rows[i] = i;
+	add_gains(weights, 0, rows, count, gains);
+	for (int f = 0; f < FEATURES; f++)
+		total += gains[f];
+	char *text = lepton__importance(weights, lepton_dataset_info(data));
+	cJSON *list = cJSON_Parse(text);
+	for (const cJSON *item = list->child; item; item = item->next, seen++) {
+		int feature = atoi(cJSON_GetObjectItem(item, "feature")->valuestring) - 1;
+		double share = cJSON_GetObjectItem(item, "share")->valuedouble;
+		assert_true(fabs(share - gains[feature] / total) < 1e-4 && share <= before);
+		before = share;
+		shares += share;
+	}
+	assert_int_equal(seen, FEATURES);
+	assert_true(fabs(shares - 1) < 1e-4);
+	cJSON_Delete(list);
+	free(text);
+	lepton_params_release(weights);
+	tree->ops->destroy(tree);
+	lepton_dataset_release(data);
+}
+
 /* ---- bits ----------------------------------------------------------------------------------------- */
 
 static void test_stops_and_workers(void **state)
@@ -306,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_missing_tells),
 		cmocka_unit_test(test_regression_by_heart),
 		cmocka_unit_test(test_stops_and_workers),
+		cmocka_unit_test(test_importance),
 		cmocka_unit_test(test_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

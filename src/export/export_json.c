@@ -186,6 +186,10 @@ static void identity(
 	object_text(out, version->operation);
 	key(out, 3, false, "hyperparameters");
 	object_text(out, version->hyperparameters);
+	if (version->importance) {
+		key(out, 3, false, "feature_importance");
+		lepton__buffer_string(out, lepton_text_get(version->importance)); /* an array, made by us */
+	}
 	key(out, 3, false, "parameters");
 	lepton__json_int(out, version->parameters);
 	key(out, 3, false, "bytes");

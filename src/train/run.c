@@ -29,6 +29,7 @@ void lepton__run_set_text(struct lepton_text **place, struct lepton_text *text)
 static void free_version(struct lepton_run_version *version)
 {
 	lepton_text_release(version->operation);
+	lepton_text_release(version->importance);
 	lepton_text_release(version->hyperparameters);
 	lepton__history_free(&version->history);
 	lepton__epochs_free(&version->epochs_done);
@@ -197,6 +198,7 @@ static int on_checkpoint(struct lepton_run *run, struct lepton_run_version *vers
 	(void)run;
 	(void)err;
 	version->checkpoint_step = event->u.checkpoint.step;
+	lepton__run_set_text(&version->importance, event->u.checkpoint.importance);
 	if (version->raw_bytes == version->bytes && version->bytes != event->u.checkpoint.bytes) {
 		version->raw_bytes = event->u.checkpoint.bytes; /* trees grow, in tensors of float32 */
 		version->parameters = event->u.checkpoint.bytes / (int64_t)sizeof(float);

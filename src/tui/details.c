@@ -7,9 +7,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define IMPORTANT 5 /* features in the pane */
 
 void lepton__origin(
 	const struct lepton__app *app, const struct lepton_run_version *version, char *out, size_t size)
@@ -270,6 +273,20 @@ static void add_identity(const struct lepton_run_version *v, struct lepton__line
 		lepton__lines_pair(lines, "weights", LEPTON__MAIN, "%s", v->weights_hash);
 }
 
+/* Of trees on a table: what their splits go by. The narrow pane has the first few. */
+static void add_importance(const struct lepton_run_version *v, bool all, struct lepton__lines *lines)
+{
+	cJSON *list = cJSON_Parse(lepton_text_get(v->importance));
+	int most = all ? INT_MAX : IMPORTANT;
+	if (list && list->child)
+		lepton__lines_head(lines, "features, by gain");
+	for (const cJSON *item = list ? list->child : NULL; item && most > 0; item = item->next, most--)
+		lepton__lines_text(lines, LEPTON__MAIN, "%5.1f%% %s",
+			100 * lepton__json_get_number(item, "share", 0),
+			lepton__json_get_string(item, "feature", ""));
+	cJSON_Delete(list);
+}
+
 void lepton__details(const struct lepton__app *app, const struct lepton_run_version *version, bool all,
 	struct lepton__lines *lines)
 {
@@ -289,6 +306,7 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 		lines->items[lines->count - 1].kind == LEPTON__LINE_HEAD) { /* it had nothing to say */
 		lepton__free(lines->items[--lines->count].text);
 	}
+	add_importance(version, all, lines);
 	if (all)
 		add_identity(version, lines);
 	add_settings(app, version, all, lines);

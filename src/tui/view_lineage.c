@@ -166,8 +166,9 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_LINEAGE];
 	if (!make_tree(app, &tree))
 		return;
-	struct lepton__box box = {
-		.title = "lineage", .right = "val acc and size", .role = LEPTON__LIST_BOX, .focus = true};
+	struct lepton__box box = {.title = "lineage",
+		.right = app->dash.run->regression ? "val rmse and size" : "val acc and size",
+		.role = LEPTON__LIST_BOX, .focus = true};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, area, &box);
 	scroll->page = inside.rows;
 	lepton__scroll_to(scroll, row_of(app, &tree), (long)tree.count);

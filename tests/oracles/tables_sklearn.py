@@ -7,6 +7,13 @@ Data is what scikit-learn brings along. Each split is written as train.csv and t
 does scikit-learn. Missing values are made by taking a tenth of the numbers away ("holes"). Trees depend on chance, so
 what is compared is a mean: accuracy within 0.5 points, or two standard errors of the splits' difference where that is more;
 for regression the RMSE within 1.5 %, or two standard errors. Exits 1 when one is further off, 77 without scikit-learn.
+
+As measured with scikit-learn 1.2.1 (theirs, ours; means of 5 splits, diabetes 6):
+    breast-cancer  tree .9345 .9333  forest .9626 .9649  boosted .9661 .9614
+    wine           tree .9296 .9259  forest .9852 .9889  boosted .9741 .9741
+    digits         tree .8422 .8430  forest .9711 .9726  boosted .9670 .9652
+    with holes     cancer boosted .9661 .9649            digits boosted .9581 .9544
+    diabetes RMSE  tree 79.86 78.68  forest 57.81 58.48  boosted 59.36 59.38  linear 54.79 54.81
 """
 import json
 import os
