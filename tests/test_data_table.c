@@ -125,12 +125,12 @@ static void test_numbers(void **state)
 		const char *text;
 		enum lepton__cell_kind kind;
 	} cases[] = {{"", LEPTON__CELL_MISSING}, {"NA", LEPTON__CELL_MISSING}, {"nan", LEPTON__CELL_MISSING},
-		{"?", LEPTON__CELL_MISSING}, {"NULL", LEPTON__CELL_MISSING}, {"inf", LEPTON__CELL_ENDLESS},
-		{"-Infinity", LEPTON__CELL_ENDLESS}, {"1e39", LEPTON__CELL_ENDLESS},
-		{"1e999", LEPTON__CELL_ENDLESS}, {"0x10", LEPTON__CELL_WORD}, {"1,5", LEPTON__CELL_WORD},
-		{"-", LEPTON__CELL_WORD}, {".", LEPTON__CELL_WORD}, {"1e", LEPTON__CELL_WORD},
-		{"1e+", LEPTON__CELL_WORD}, {"e5", LEPTON__CELL_WORD}, {"1 2", LEPTON__CELL_WORD},
-		{"12:30", LEPTON__CELL_WORD}};
+		{"?", LEPTON__CELL_MISSING}, {"NULL", LEPTON__CELL_MISSING},
+		{"inf", LEPTON__CELL_OUT_OF_RANGE}, {"-Infinity", LEPTON__CELL_OUT_OF_RANGE},
+		{"1e39", LEPTON__CELL_OUT_OF_RANGE}, {"1e999", LEPTON__CELL_OUT_OF_RANGE},
+		{"0x10", LEPTON__CELL_WORD}, {"1,5", LEPTON__CELL_WORD}, {"-", LEPTON__CELL_WORD},
+		{".", LEPTON__CELL_WORD}, {"1e", LEPTON__CELL_WORD}, {"1e+", LEPTON__CELL_WORD},
+		{"e5", LEPTON__CELL_WORD}, {"1 2", LEPTON__CELL_WORD}, {"12:30", LEPTON__CELL_WORD}};
 	static const char *const numbers[] = {"0", "-0", "+7", "1.", ".5", "-.5e1", "3.14159265358979323846",
 		"123456789012345678901234567890", "1e-320", "1e22", "1E-22", "0.1", "1e+5", "17.99",
 		"0.00000000000000000000001", "340282346638528859811704183484516925440",
@@ -481,6 +481,62 @@ static void test_like(void **state)
 	lepton_dataset_release(more);
 }
 
+/* Rows to answer for: whatever stands for the target is not read, or there is no such column. */
+static void check_asked(
+	const struct lepton_data_options *options, const char *train, const char *const asked[])
+{
+	struct lepton_dataset *more = NULL;
+	const float expected[] = {3, 5};
+	put_text(&place, "t.csv", train);
+	struct lepton_dataset *d = open_table(options);
+	for (; *asked; asked++) {
+		struct lepton_error err = {0};
+		put_text(&place, "t.csv", *asked);
+		int code = lepton_dataset_open_like(d, place.path, false, &more, &err);
+		assert_string_equal(err.message, "");
+		assert_int_equal(code, 0);
+		assert_memory_equal(lepton_dataset_values(more, LEPTON_TEST), expected, sizeof expected);
+		lepton_dataset_release(more);
+	}
+	assert_int_equal(lepton_dataset_open_like(d, place.path, true, &more, NULL), LEPTON_E_DATA);
+	lepton_dataset_release(d);
+}
+
+static void test_asked(void **state)
+{
+	(void)state;
+	static const char *const named[] = {"b,a\n5,3\n", "kind,a,b\n?,3,5\n", "kind,a,b\nbird,3,5\n", NULL};
+	static const char *const bare[] = {"cat,3,5\n", ",3,5\n", "3,5\n", NULL};
+	static const char *const sparse[] = {"1 1:3 2:5\n", "0 1:3 2:5\n", NULL};
+	snprintf(place.path, sizeof place.path, "%s/t.csv", place.folder);
+	struct lepton_data_options options = {
+		.format = "csv", .path = place.path, .target = "kind", .raw = true, .test_split = 0.5};
+	check_asked(&options, "kind,a,b\ncat,1,2\ndog,2,3\ncat,4,5\ndog,5,5\n", named);
+	options.target = "column 1";
+	options.no_header = true;
+	check_asked(&options, "cat,1,2\ndog,2,3\ncat,4,5\ndog,5,5\n", bare);
+	options.format = "libsvm";
+	check_asked(&options, "1 1:1 2:2\n2 1:2 2:3\n1 1:3\n2 2:4\n", sparse);
+}
+
+static void test_from_memory(void **state)
+{
+	(void)state;
+	static const float good[] = {1, NAN, 3, 4}, endless[] = {1, INFINITY, 3, 4};
+	static const uint8_t labels[] = {0, 1};
+	struct lepton_dataset *d = NULL;
+	struct lepton_error err;
+	assert_int_equal(lepton_dataset_from_f32(good, labels, NULL, 2, 0, 2, 2, 0, &d, NULL), 0);
+	assert_int_equal(lepton_dataset_info(d)->train, 2);
+	lepton_dataset_release(d);
+	assert_int_equal(
+		lepton_dataset_from_f32(endless, labels, NULL, 2, 0, 2, 2, 0, &d, &err), LEPTON_E_DATA);
+	assert_string_equal(err.message, "data: value 1 is inf");
+	assert_int_equal(lepton_dataset_from_f32(good, NULL, good, 2, 0, 2, 0, 0, &d, &err), LEPTON_E_DATA);
+	assert_string_equal(err.message, "data: target 1 is nan");
+	assert_null(d);
+}
+
 /* ---- one sentence for what is wrong --------------------------------------------------------------- */
 
 static void expect(const struct lepton_data_options *options, const char *words)
@@ -564,6 +620,7 @@ static void test_faults_of_two_files(void **state)
 		{"size,colour,kind\n", "test.csv:1: column \"empty?\" of the training data is missing"},
 		{"size,colour,empty?,kind,size\n", "test.csv:1: column \"size\" is there twice"},
 		{"size,colour,empty?,kind\n", "test.csv: there is no row in it"},
+		{"size,colour,empty?,kind\n1,red,5,cat\n3e38,red,5,\x1b[2Jbird\n", "test.csv:3: a byte 0x1B"},
 	};
 	put_text(&place, "train.csv", small_train);
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
@@ -573,6 +630,13 @@ static void test_faults_of_two_files(void **state)
 	put_text(&place, "test.csv", small_test);
 	expect(&(struct lepton_data_options){.format = "csv", .path = place.folder, .test_split = 0.5},
 		"\"test_split\" is for a single file");
+	put_text(&place, "train.csv", "a,b\n1,5\n2,5\n");
+	put_text(&place, "test.csv", "a,b\n1,5\n1,-3.4e38\n");
+	struct lepton_data_options far = {.format = "csv", .path = place.folder, .task = "regression"};
+	lepton_dataset_release(open_table(&far));
+	put_text(&place, "train.csv", "a,b\n1,0\n2,1e-38\n");
+	expect(&far, "test.csv:2: column \"b\": 5 is too far from");
+	put_text(&place, "train.csv", small_train);
 	static const char *const ignore[] = {"kind", NULL};
 	expect(&(struct lepton_data_options){.format = "csv", .path = place.folder, .ignore = ignore},
 		"column \"kind\": the target cannot be ignored");
@@ -615,7 +679,7 @@ static void test_libsvm_faults(void **state)
 		{"1 1:2\n2 x\n", "t.svm:2: \"x\", expected INDEX:VALUE"},
 		{"1 1:2\n2 qid:5\n", "t.svm:2: \"qid:5\", expected INDEX:VALUE"},
 		{"1 1:2 1:3\n", "t.svm:1: \"1:3\": indices must go up, but it follows 1"},
-		{"1 99999999999:3\n", "indices go up to 65536"},
+		{"1 99999999999:3\n", "indices go up to 65535"},
 		{"1 1:a\n2 1:3\n", "t.svm:1: column \"1\": \"a\" is no number"},
 		{"1\n2\n", "no line of the file has INDEX:VALUE"},
 		{"1 1:2\n1 1:3\n", "all rows are of one class"},
@@ -671,6 +735,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_large_rows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_libsvm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_like, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_asked, set_up, tear_down),
+		cmocka_unit_test(test_from_memory),
 		cmocka_unit_test_setup_teardown(test_faults, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_faults_of_two_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),

@@ -276,6 +276,9 @@ static void soup_takes_what_helps(void **state)
 		refused("soup", three, 3, NULL, &help, LEPTON_E_CANCELED, "enough");
 	}
 	j.fails_at = 0;
+	((float *)lepton_params_data(w[0], 0))[1] = NAN; /* of quantities: there is no accuracy */
+	refused("soup", three, 3, "{\"by\":\"val_accuracy\"}", &help, LEPTON_E_USAGE, "set \"by\": \"val_loss\"");
+	((float *)lepton_params_data(w[0], 0))[1] = -0.25f;
 	j.goal = NAN;
 	refused("soup", three, 3, NULL, &help, LEPTON_E_DIVERGED, "no version has a finite validation loss");
 	refused("soup", three, 3, NULL, NULL, LEPTON_E_STATE, "validation data");

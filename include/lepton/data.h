@@ -67,13 +67,15 @@ LEPTON_API int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labe
 		const struct lepton_shape *sample, int64_t classes, double validation_split,
 		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* A table made from memory (copied): `values` is n × features, NaN where missing; `labels` as above, or NULL and `targets`
- * for regression. Taken as they are: nothing is standardised or shuffled. Features are called "1", "2", …. */
+ * for regression. Taken as they are: nothing is standardised or shuffled. Features are called "1", "2", ….
+ * LEPTON_E_USAGE, LEPTON_E_SHAPE, LEPTON_E_DATA (an infinite value, a target that is no number), LEPTON_E_NOMEM. */
 LEPTON_API int lepton_dataset_from_f32(const float *values, const uint8_t *labels, const float *targets, int64_t n, int64_t test,
 		int64_t features, int64_t classes, double validation_split, struct lepton_dataset **out, struct lepton_error *err)
 		LEPTON_MUST_CHECK;
-/* The training and validation splits of `like`, and another file's rows (or a folder's test) as the test split, turned to numbers
- * by the columns, categories, means and classes of `like`. `need_target` false: the file may lack the target; labels are 0 then. LEPTON_E_UNSUPPORTED when `like` is no table. */
-LEPTON_API int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path, bool need_target,
+/* The training and validation splits of `like`, and another file's rows (or a folder's test) as the test split, turned to
+ * numbers by the columns, categories, means and classes of `like`. Without `with_target` the target is not looked at: the
+ * file may lack it, and labels are 0. LEPTON_E_UNSUPPORTED when `like` is no table. */
+LEPTON_API int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path, bool with_target,
 		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API struct lepton_dataset *lepton_dataset_retain(struct lepton_dataset *dataset);
 LEPTON_API void lepton_dataset_release(struct lepton_dataset *dataset);

@@ -121,8 +121,8 @@ struct lepton_learner_ops {
 	/* Score samples from..to-1 of a split with the present weights; training state is untouched. */
 	int (*evaluate)(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 			int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
-	/* Class probabilities (n × classes), or for regression the target as the data set holds it (n), for n raw samples: images already scaled to 0..1, a table's as it holds
-	 * them, NaN where missing. */
+	/* Class probabilities (n × classes), or for regression the target as the data set holds it (n), for n raw
+	 * samples: images already scaled to 0..1, a table's as it holds them, NaN where missing. */
 	int (*predict)(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
 			struct lepton_error *err);
 	/* A snapshot of the weights: a new reference the caller releases. */

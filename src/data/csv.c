@@ -4,21 +4,23 @@
 #include "data/number.h"
 #include "data/table.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
 #define NAME_MAX_BYTES 255
 
 /* A name for each column. Rows without names have column 1, column 2, …, and so has a column whose name is
- * empty. */
-static int name_of(const struct lepton__rows *rows, int i, bool named, char **out, struct lepton_error *err)
+ * empty: `number` says which, from 0. */
+static int name_of(
+	const struct lepton__rows *rows, int i, bool named, int number, char **out, struct lepton_error *err)
 {
 	const struct lepton__cell *cell = &rows->cell[i];
 	*out = named && cell->length ? lepton__strndup(cell->text, cell->length)
-				     : lepton__format("column %d", i + 1);
+				     : lepton__format("column %d", number + 1);
 	if (!*out)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the names of columns");
-	if (named && (cell->length > NAME_MAX_BYTES || !lepton__text_is_utf8(cell->text, cell->length)))
+	if (named && (cell->length > NAME_MAX_BYTES || !lepton__utf8_valid(cell->text, cell->length)))
 		return lepton__rows_fault(rows, NULL, err,
 			"the name of column %d is no name: it is not UTF-8, or longer than %d bytes", i + 1,
 			NAME_MAX_BYTES);
@@ -38,7 +40,7 @@ static int add_names(
 			rows->count, LEPTON__FEATURES_MAX);
 	for (int i = 0; i < rows->count && !code; i++) {
 		char *name = NULL;
-		code = name_of(rows, i, named, &name, err);
+		code = name_of(rows, i, named, i, &name, err);
 		if (!code)
 			code = lepton__words_add(&plan->names, name, strlen(name), &number, err);
 		if (!code && number < i)
@@ -51,11 +53,12 @@ static int add_names(
 
 /* ---- the columns of a further file ---- */
 
+/* Columns without names are counted; `skipped` is not among them. */
 static int match_one(struct lepton__rows *rows, const struct lepton__plan *plan, int i, bool named,
-	bool *there, struct lepton_error *err)
+	int skipped, bool *there, struct lepton_error *err)
 {
 	char *name = NULL;
-	int code = name_of(rows, i, named, &name, err);
+	int code = name_of(rows, i, named, i + (i >= skipped), &name, err);
 	int at = code ? -1 : lepton__words_find(&plan->names, name, strlen(name));
 	const char *near = code || at >= 0 ? NULL : lepton__plan_near(plan, name);
 	if (!code && at < 0)
@@ -72,18 +75,20 @@ static int match_one(struct lepton__rows *rows, const struct lepton__plan *plan,
 }
 
 static int match_columns(struct lepton__rows *rows, const struct lepton__plan *plan, bool named,
-	bool need_target, struct lepton_error *err)
+	bool with_target, struct lepton_error *err)
 {
 	bool *there = lepton__calloc((size_t)plan->names.count, sizeof *there);
 	rows->column = lepton__calloc((size_t)rows->count, sizeof *rows->column);
 	int code = there && rows->column ? LEPTON_OK
 					 : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for columns");
+	bool lacks_target = !named && !with_target && rows->count == plan->names.count - 1;
+	int skipped = lacks_target ? plan->target : rows->count;
 	for (int i = 0; i < rows->count && !code; i++)
-		code = match_one(rows, plan, i, named, there, err);
+		code = match_one(rows, plan, i, named, skipped, there, err);
 	for (int i = 0; i < plan->names.count && !code; i++) {
 		enum lepton__column_kind kind = plan->column[i].kind;
 		bool needed =
-			kind <= LEPTON__COLUMN_CATEGORICAL || (kind == LEPTON__COLUMN_TARGET && need_target);
+			kind <= LEPTON__COLUMN_CATEGORICAL || (kind == LEPTON__COLUMN_TARGET && with_target);
 		if (!there[i] && needed)
 			code = lepton__rows_fault(rows, NULL, err,
 				"column \"%.60s\" of the training data is missing",
@@ -120,7 +125,7 @@ static int read_first(struct lepton__rows *rows, bool named, struct lepton_error
 }
 
 static int open_rows(struct lepton__rows *rows, const char *path, const struct lepton_data_options *options,
-	struct lepton__plan *plan, bool known, bool need_target, struct lepton_error *err)
+	struct lepton__plan *plan, bool known, bool with_target, struct lepton_error *err)
 {
 	bool named = !options->no_header;
 	int code = lepton__rows_open(rows, path, err);
@@ -130,7 +135,7 @@ static int open_rows(struct lepton__rows *rows, const char *path, const struct l
 	rows->separator = options->separator ? *options->separator : lepton__csv_separator(rows);
 	code = read_first(rows, named, err);
 	if (!code && known)
-		code = match_columns(rows, plan, named, need_target, err);
+		code = match_columns(rows, plan, named, with_target, err);
 	else if (!code)
 		code = add_names(plan, rows, named, err);
 	if (!code && !known)

@@ -121,7 +121,7 @@ void lepton__dataset_hash(struct lepton_dataset *d)
 	struct lepton__hash state;
 	lepton_shape_format(&d->info.sample, shape, sizeof shape);
 	int length = snprintf(header, sizeof header, "%s %s %" PRId64 " %" PRId64 "\n",
-		d->samples.train.values ? "f32" : "u8", shape, d->samples.train.count, d->samples.test.count);
+		d->info.features ? "f32" : "u8", shape, d->samples.train.count, d->samples.test.count);
 	lepton__hash_begin(&state);
 	lepton__hash_add(&state, header, (size_t)length);
 	hash_part(&state, &d->samples.train, d->sample_bytes);
@@ -149,13 +149,27 @@ static void describe(struct lepton_dataset *d, const struct lepton__plan *plan)
 	d->fill = plan->fill;
 }
 
-/* Make a data set of samples, which are the data set's from here on, on failure too. */
+static void fill_info(struct lepton_dataset *d, const char *format, const struct lepton_data_options *options)
+{
+	struct lepton__samples *samples = &d->samples;
+	d->info.path = d->path;
+	d->info.sample = samples->shape;
+	d->info.classes = samples->classes;
+	d->info.bytes = lepton__samples_held(samples);
+	d->sample_bytes =
+		lepton_shape_count(&samples->shape) * (samples->train.values ? (int64_t)sizeof(float) : 1);
+	if (samples->plan)
+		describe(d, samples->plan);
+	lepton__copy_name(d->info.format, sizeof d->info.format, format);
+	samples->train.count = limited(samples->train.count, options->limit);
+	samples->test.count = limited(samples->test.count, options->test_limit);
+}
+
 int lepton__dataset_make(const char *format, const char *path, const struct lepton_data_options *options,
 	struct lepton__samples *samples, struct lepton_dataset **out, struct lepton_error *err)
 {
 	struct lepton_dataset *d = lepton__calloc(1, sizeof *d);
 	char *copy = lepton__strdup(path);
-	int code = LEPTON_OK;
 	if (!d || !copy) {
 		lepton__samples_free(samples);
 		lepton__free(d);
@@ -165,18 +179,8 @@ int lepton__dataset_make(const char *format, const char *path, const struct lept
 	d->references = 1;
 	d->samples = *samples;
 	d->path = copy;
-	d->samples.train.count = limited(samples->train.count, options->limit);
-	d->samples.test.count = limited(samples->test.count, options->test_limit);
-	d->info.path = copy;
-	d->info.sample = samples->shape;
-	d->info.classes = samples->classes;
-	d->info.bytes = lepton__samples_held(samples);
-	d->sample_bytes =
-		lepton_shape_count(&samples->shape) * (samples->train.values ? (int64_t)sizeof(float) : 1);
-	if (samples->plan)
-		describe(d, samples->plan);
-	lepton__copy_name(d->info.format, sizeof d->info.format, format);
-	code = split(d, options->validation_split, err);
+	fill_info(d, format, options);
+	int code = split(d, options->validation_split, err);
 	if (!code) {
 		lepton__dataset_hash(d);
 		*out = d;
@@ -364,8 +368,8 @@ static void gather_table(const struct lepton_dataset *dataset, enum lepton_split
 	for (int64_t i = 0; i < n; i++) {
 		assert(index[i] < lepton_dataset_count(dataset, which));
 		if (x)
-			lepton_dataset_fill(dataset, dataset->split[which].values + index[i] * values, 1,
-				x + i * values);
+			lepton_dataset_fill(
+				dataset, dataset->split[which].values + index[i] * values, 1, x + i * values);
 		if (y)
 			y[i] = dataset->split[which].labels[index[i]];
 	}

@@ -10,6 +10,9 @@
 #include "data/table_file.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
+#include <math.h>
+
 static int plan_of_numbers(
 	int64_t features, bool regression, struct lepton__plan **out, struct lepton_error *err)
 {
@@ -28,15 +31,55 @@ static int plan_of_numbers(
 	return failed ? lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a table") : LEPTON_OK;
 }
 
+/* What a learner could not use: NaN but for a missing value, infinity. */
+static int check_numbers(
+	const float *numbers, int64_t n, bool missing, const char *what, struct lepton_error *err)
+{
+	for (int64_t i = 0; i < n; i++)
+		if (!isfinite(numbers[i]) && !(missing && isnan(numbers[i])))
+			return lepton_error_set(err, LEPTON_E_DATA, "data: %s %" PRId64 " is %g", what, i,
+				(double)numbers[i]);
+	return LEPTON_OK;
+}
+
+/* Where test begins behind training in the two blocks, which the training part owns. */
+static void part_memory(
+	struct lepton__samples *s, bool regression, int64_t train, int64_t test, int64_t features)
+{
+	const struct lepton__block *values = &s->train.blocks[0], *answers = &s->train.blocks[1];
+	s->train.count = train;
+	s->test.count = test;
+	s->train.values = (const float *)(const void *)values->bytes;
+	s->test.values = s->train.values + train * features;
+	if (regression) {
+		s->train.targets = (const float *)(const void *)answers->bytes;
+		s->test.targets = s->train.targets + train;
+	} else {
+		s->train.labels = answers->bytes;
+		s->test.labels = s->train.labels + train;
+	}
+}
+
+static int copy_memory(struct lepton__samples *s, const float *values, const uint8_t *labels,
+	const float *targets, int64_t n, int64_t features, struct lepton_error *err)
+{
+	int code = plan_of_numbers(features, !labels, &s->plan, err);
+	if (!code)
+		code = lepton__block_copy(
+			values, (size_t)(n * features) * sizeof(float), &s->train.blocks[0], err);
+	if (!code && labels)
+		code = lepton__block_copy(labels, (size_t)n, &s->train.blocks[1], err);
+	else if (!code)
+		code = lepton__block_copy(targets, (size_t)n * sizeof(float), &s->train.blocks[1], err);
+	return code;
+}
+
 int lepton_dataset_from_f32(const float *values, const uint8_t *labels, const float *targets, int64_t n,
 	int64_t test, int64_t features, int64_t classes, double validation_split, struct lepton_dataset **out,
 	struct lepton_error *err)
 {
 	struct lepton_data_options options = {.validation_split = validation_split};
 	struct lepton__samples s = {.shape = {1, {features}}, .classes = labels ? classes : 0};
-	const void *answers = labels ? (const void *)labels : targets;
-	size_t answer = labels ? 1 : sizeof(float);
-	int64_t train = n - test;
 	*out = NULL;
 	int code = lepton__dataset_check_options(validation_split, 0, 0, err);
 	if (!code && features > LEPTON__FEATURES_MAX)
@@ -44,26 +87,17 @@ int lepton_dataset_from_f32(const float *values, const uint8_t *labels, const fl
 			err, LEPTON_E_SHAPE, "data: more than %d features", LEPTON__FEATURES_MAX);
 	if (!code)
 		code = lepton__dataset_check_memory(labels, n, test, &s.shape, classes, err);
-	if (code)
-		return code;
-	code = plan_of_numbers(features, !labels, &s.plan, err);
 	if (!code)
-		code = lepton__block_copy(
-			values, (size_t)(n * features) * sizeof(float), &s.train.blocks[0], err);
+		code = check_numbers(values, n * features, true, "value", err);
+	if (!code && !labels)
+		code = check_numbers(targets, n, false, "target", err);
 	if (!code)
-		code = lepton__block_copy(answers, (size_t)n * answer, &s.train.blocks[1], err);
+		code = copy_memory(&s, values, labels, targets, n, features, err);
 	if (code) {
 		lepton__samples_free(&s);
 		return code;
 	}
-	s.train.count = train;
-	s.test.count = test;
-	s.train.values = (const float *)(const void *)s.train.blocks[0].bytes;
-	s.test.values = s.train.values + train * features;
-	s.train.labels = labels ? s.train.blocks[1].bytes : NULL;
-	s.test.labels = labels ? s.train.labels + train : NULL;
-	s.train.targets = labels ? NULL : (const float *)(const void *)s.train.blocks[1].bytes;
-	s.test.targets = labels ? NULL : s.train.targets + train;
+	part_memory(&s, !labels, n - test, test, features);
 	return lepton__dataset_make("memory", "", &options, &s, out, err);
 }
 
@@ -95,7 +129,7 @@ static int make_like(const struct lepton_dataset *like, const char *path, struct
 	return LEPTON_OK;
 }
 
-int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path, bool need_target,
+int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path, bool with_target,
 	struct lepton_dataset **out, struct lepton_error *err)
 {
 	struct lepton__part part = {0};
@@ -109,7 +143,7 @@ int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path
 	int code = lepton__table_find(path, like->table->extension, true, &file, &none, err);
 	if (!code)
 		code = lepton__table_more(
-			like->table, file, &options, first->samples.plan, need_target, &part, err);
+			like->table, file, &options, first->samples.plan, with_target, &part, err);
 	if (!code)
 		code = make_like(first, path, &part, out, err);
 	for (int i = 0; i < 2; i++)

@@ -61,9 +61,9 @@ static int add_pair(
 	int index = colon ? index_before(word, colon) : -1, shown = (int)(length < 40 ? length : 40);
 	if (index < 0)
 		return lepton__rows_fault(rows, NULL, err, "\"%.*s\", expected INDEX:VALUE", shown, word);
-	if (index > LEPTON__FEATURES_MAX)
-		return lepton__rows_fault(
-			rows, NULL, err, "\"%.*s\": indices go up to %d", shown, word, LEPTON__FEATURES_MAX);
+	if (index >= LEPTON__FEATURES_MAX)
+		return lepton__rows_fault(rows, NULL, err, "\"%.*s\": indices go up to %d", shown, word,
+			LEPTON__FEATURES_MAX - 1);
 	if (index <= *before)
 		return lepton__rows_fault(rows, NULL, err, "\"%.*s\": indices must go up, but it follows %d",
 			shown, word, *before);
@@ -166,10 +166,10 @@ static int add_names(struct lepton__plan *plan, struct lepton__rows *rows, struc
 }
 
 static int open_rows(struct lepton__rows *rows, const char *path, const struct lepton_data_options *options,
-	struct lepton__plan *plan, bool known, bool need_target, struct lepton_error *err)
+	struct lepton__plan *plan, bool known, bool with_target, struct lepton_error *err)
 {
 	struct lepton_data_options own = *options;
-	(void)need_target; /* every line has one */
+	(void)with_target; /* every line begins with one */
 	own.target = NULL; /* the last of the names */
 	int code = lepton__rows_open(rows, path, err);
 	rows->sparse = plan->sparse = true;

@@ -38,7 +38,7 @@ static bool is_missing(const char *text, size_t length)
 	       is_word(text, length, "nan") || is_word(text, length, "null");
 }
 
-static bool is_endless(const char *text, size_t length)
+static bool is_infinite(const char *text, size_t length)
 {
 	if (length && (*text == '-' || *text == '+')) {
 		text++;
@@ -123,11 +123,11 @@ enum lepton__cell_kind lepton__number_read(const char *text, size_t length, doub
 	*value = NAN;
 	if (is_missing(text, length))
 		return LEPTON__CELL_MISSING;
-	if (is_endless(text, length))
-		return LEPTON__CELL_ENDLESS;
+	if (is_infinite(text, length))
+		return LEPTON__CELL_OUT_OF_RANGE;
 	if (length > SLOW_MAX || !read_decimal(text, length, &d))
 		return LEPTON__CELL_WORD;
 	if (!fast(&d, value))
 		*value = slow(text, length);
-	return fabs(*value) <= (double)FLT_MAX ? LEPTON__CELL_NUMBER : LEPTON__CELL_ENDLESS;
+	return fabs(*value) <= (double)FLT_MAX ? LEPTON__CELL_NUMBER : LEPTON__CELL_OUT_OF_RANGE;
 }

@@ -9,6 +9,7 @@
 #include "data/number.h"
 #include "data/table_file.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "lepton/option.h"
 
 #include <inttypes.h>
@@ -84,7 +85,7 @@ int lepton__plan_columns(struct lepton__plan *plan, const struct lepton__rows *r
 
 /* ---- survey ---- */
 
-static int endless(const struct lepton__plan *plan, const struct lepton__rows *rows,
+static int out_of_range(const struct lepton__plan *plan, const struct lepton__rows *rows,
 	const struct lepton__cell *cell, struct lepton_error *err)
 {
 	return lepton__rows_fault(rows, lepton__plan_name(plan, cell->column), err,
@@ -119,8 +120,8 @@ int lepton__plan_survey(struct lepton__plan *plan, const struct lepton__rows *ro
 			return not_a_number(plan, rows, cell, err);
 		if (kind == LEPTON__CELL_WORD)
 			column->kind = LEPTON__COLUMN_CATEGORICAL;
-		else if (kind == LEPTON__CELL_ENDLESS)
-			return endless(plan, rows, cell, err);
+		else if (kind == LEPTON__CELL_OUT_OF_RANGE)
+			return out_of_range(plan, rows, cell, err);
 	}
 	return LEPTON_OK;
 }
@@ -158,13 +159,15 @@ static int add_category(struct lepton__plan *plan, const struct lepton__rows *ro
 			"a value of %zu bytes is too long for a category; leave the column out with "
 			"\"ignore\"",
 			cell->length);
-	if (!lepton__text_is_utf8(cell->text, cell->length))
+	if (!lepton__utf8_valid(cell->text, cell->length))
 		return lepton__rows_fault(rows, name, err, "not UTF-8; save the file as UTF-8");
 	int code = lepton__words_add(&column->words, cell->text, cell->length, &number, err);
 	if (!code && column->words.count > LEPTON__CATEGORIES_MAX)
 		return lepton__rows_fault(rows, name, err,
-			"more than %d different words are no categories; leave it out with \"ignore\"",
-			LEPTON__CATEGORIES_MAX);
+			"more than %d different words, \"%.40s\" the last, are no categories; leave it out "
+			"with "
+			"\"ignore\", or write numbers with a point",
+			LEPTON__CATEGORIES_MAX, column->words.word[number]);
 	return code;
 }
 
@@ -281,8 +284,8 @@ static int encode_number(const struct lepton__plan *plan, const struct lepton__r
 	if (kind == LEPTON__CELL_WORD)
 		return not_a_number(plan, rows, cell, err);
 	*out = kind == LEPTON__CELL_MISSING ? NAN : (float)((value - column->mean) / column->scale);
-	if (kind == LEPTON__CELL_ENDLESS || isinf(*out))
-		return endless(plan, rows, cell, err);
+	if (kind == LEPTON__CELL_OUT_OF_RANGE || isinf(*out))
+		return out_of_range(plan, rows, cell, err);
 	return LEPTON_OK;
 }
 

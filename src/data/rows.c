@@ -59,36 +59,3 @@ int lepton__rows_rubbish(const struct lepton__rows *rows, unsigned char byte, st
 	return lepton__rows_fault(rows, NULL, err, "a byte 0x%02X, which no table has; %s", byte,
 		byte ? "is this a text file?" : "this is no text, or UTF-16: save it as UTF-8");
 }
-
-static bool continues(const unsigned char *at, size_t left, size_t length)
-{
-	for (size_t i = 1; i < length; i++)
-		if (i >= left || (at[i] & 0xC0) != 0x80)
-			return false;
-	return true;
-}
-
-/* Overlong forms, surrogates and values past U+10FFFF are none. */
-static size_t sequence(const unsigned char *at, size_t left)
-{
-	size_t length = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
-	if (length == 1)
-		return 1;
-	if (*at < 0xC2 || *at > 0xF4 || !continues(at, left, length))
-		return 0;
-	bool wrong = (*at == 0xE0 && at[1] < 0xA0) || (*at == 0xED && at[1] > 0x9F) ||
-		     (*at == 0xF0 && at[1] < 0x90) || (*at == 0xF4 && at[1] > 0x8F);
-	return wrong ? 0 : length;
-}
-
-bool lepton__text_is_utf8(const char *text, size_t length)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	for (size_t i = 0; i < length;) {
-		size_t step = sequence(at + i, length - i);
-		if (!step)
-			return false;
-		i += step;
-	}
-	return true;
-}

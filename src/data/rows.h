@@ -45,6 +45,5 @@ int lepton__rows_fault(const struct lepton__rows *rows, const char *column, stru
 		LEPTON_PRINTF(4, 5);
 /* A byte that no text has. LEPTON_E_DATA. */
 int lepton__rows_rubbish(const struct lepton__rows *rows, unsigned char byte, struct lepton_error *err);
-bool lepton__text_is_utf8(const char *text, size_t length);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,11 +74,16 @@ static int make_part(const struct lepton__plan *plan, int64_t count, struct lept
 
 /* ---- survey ---- */
 
+static int too_many_rows(const struct lepton__rows *rows, struct lepton_error *err)
+{
+	return lepton__rows_fault(
+		rows, NULL, err, "more rows than the %" PRId64 " there may be", LEPTON__SAMPLES_MAX);
+}
+
 static int count_row(struct table *t, struct lepton_error *err)
 {
 	if (t->count == LEPTON__SAMPLES_MAX)
-		return lepton__rows_fault(&t->rows, NULL, err, "more rows than the %" PRId64 " there may be",
-			LEPTON__SAMPLES_MAX);
+		return too_many_rows(&t->rows, err);
 	t->count++;
 	return LEPTON_OK;
 }
@@ -160,20 +166,26 @@ static int study(struct table *t, struct lepton_error *err)
 /* ---- encode ---- */
 
 static int encode_row(struct lepton__plan *plan, const struct lepton__rows *rows, const struct room *room,
-	int64_t at, bool target, struct lepton_error *err)
+	int64_t at, bool with_target, struct lepton_error *err)
 {
 	double number = plan->target_mean;
 	int class = 0;
 	int code = lepton__plan_encode(plan, rows, room->values + at * plan->features, err);
-	if (!code && target && plan->regression)
+	if (!code && with_target && plan->regression)
 		code = lepton__target_number(plan, rows, &number, err);
-	else if (!code && target)
+	else if (!code && with_target)
 		code = lepton__target_class(plan, rows, false, &class, err);
-	if (plan->regression)
-		room->targets[at] = (float)((number - plan->target_mean) / plan->target_scale);
-	else
+	if (code)
+		return code;
+	if (!plan->regression) {
 		room->labels[at] = (uint8_t) class;
-	return code;
+		return LEPTON_OK;
+	}
+	room->targets[at] = (float)((number - plan->target_mean) / plan->target_scale);
+	if (isfinite(room->targets[at]))
+		return LEPTON_OK;
+	return lepton__rows_fault(rows, lepton__plan_name(plan, plan->target), err,
+		"%g is too far from the other targets for float32", number);
 }
 
 static int encode(struct table *t, struct lepton__samples *out, struct lepton_error *err)
@@ -194,41 +206,30 @@ static int encode(struct table *t, struct lepton__samples *out, struct lepton_er
 
 /* ---- the whole ---- */
 
-static bool has_target(const struct lepton__plan *plan, const struct lepton__rows *rows)
-{
-	for (int i = 0; i < rows->count; i++)
-		if (rows->cell[i].column == plan->target)
-			return true;
-	return false;
-}
-
-static int count_rows(struct lepton__rows *rows, const struct lepton__plan *plan, int64_t *count,
-	bool *target, struct lepton_error *err)
+static int count_rows(struct lepton__rows *rows, int64_t *count, struct lepton_error *err)
 {
 	bool more = true;
 	int code = LEPTON_OK;
 	*count = 0;
-	*target = false;
 	while (!(code = rows->next(rows, &more, err)) && more) {
 		if (*count == LEPTON__SAMPLES_MAX)
-			return lepton__rows_fault(rows, NULL, err, "too many rows");
+			return too_many_rows(rows, err);
 		++*count;
-		*target |= has_target(plan, rows);
 	}
 	return code;
 }
 
 int lepton__table_more(const struct lepton__table_kind *kind, const char *path,
-	const struct lepton_data_options *options, struct lepton__plan *plan, bool need_target,
+	const struct lepton_data_options *options, struct lepton__plan *plan, bool with_target,
 	struct lepton__part *out, struct lepton_error *err)
 {
 	struct lepton__rows rows = {0};
 	struct room room;
 	int64_t count = 0;
-	bool more = true, target = need_target;
-	int code = kind->open(&rows, path, options, plan, true, need_target, err);
+	bool more = true;
+	int code = kind->open(&rows, path, options, plan, true, with_target, err);
 	if (!code)
-		code = count_rows(&rows, plan, &count, &target, err);
+		code = count_rows(&rows, &count, err);
 	if (!code && count < 1)
 		code = lepton_error_set(
 			err, LEPTON_E_DATA, "%.*s: there is no row in it", LEPTON__PATH_SHOWN, path);
@@ -236,7 +237,7 @@ int lepton__table_more(const struct lepton__table_kind *kind, const char *path,
 		code = make_part(plan, count, out, &room, err);
 	lepton__rows_again(&rows);
 	for (int64_t i = 0; i < count && !code && !(code = rows.next(&rows, &more, err)) && more; i++)
-		code = encode_row(plan, &rows, &room, i, target || need_target, err);
+		code = encode_row(plan, &rows, &room, i, with_target, err);
 	lepton__rows_close(&rows);
 	return code;
 }

@@ -8,15 +8,17 @@
 struct lepton__table_kind {
 	const char *extension;
 	/* Open a file as rows. With a plan that is not `known` yet, name its columns; with one that is, put each of the
-	 * file's columns to the plan's, or say what is amiss. Without `need_target` the target may be left out. */
+	 * file's columns to the plan's, or say what is amiss. Without
+	 * `with_target` the target may be left out. */
 	int (*open)(struct lepton__rows *rows, const char *path, const struct lepton_data_options *options,
-			struct lepton__plan *plan, bool known, bool need_target, struct lepton_error *err);
+			struct lepton__plan *plan, bool known, bool with_target, struct lepton_error *err);
 };
 
 int lepton__table_open(const struct lepton__table_kind *kind, const struct lepton_data_options *options,
 		struct lepton__samples *out, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* The rows of another file as a test part, by the plan. Where `need_target` is false a file may have none: labels are 0 then. */
+/* The rows of another file as a test part, by the plan. Without `with_target` the target is not looked at: a file may lack
+ * it, and labels are 0. */
 int lepton__table_more(const struct lepton__table_kind *kind, const char *path, const struct lepton_data_options *options,
-		struct lepton__plan *plan, bool need_target, struct lepton__part *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+		struct lepton__plan *plan, bool with_target, struct lepton__part *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

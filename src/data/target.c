@@ -6,6 +6,7 @@
 #include "data/plan.h"
 #include "data/number.h"
 #include "data/table_file.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static int find_cell(const struct lepton__plan *plan, const struct lepton__rows 
 	*kind = *out ? lepton__number_read((*out)->text, (*out)->length, value) : LEPTON__CELL_MISSING;
 	if (*kind == LEPTON__CELL_MISSING)
 		return lepton__rows_fault(rows, name, err, "the target is missing; leave such rows out");
-	if (*kind == LEPTON__CELL_ENDLESS)
+	if (*kind == LEPTON__CELL_OUT_OF_RANGE)
 		return lepton__rows_fault(rows, name, err, "a target that is no number float32 holds");
 	return LEPTON_OK;
 }
@@ -43,7 +44,7 @@ int lepton__target_class(struct lepton__plan *plan, const struct lepton__rows *r
 	if (kind == LEPTON__CELL_NUMBER) {
 		length = (size_t)snprintf(number, sizeof number, "%.15g", value + 0.0); /* no -0 */
 		text = number;
-	} else if (length > LEPTON__WORD_MAX || !lepton__text_is_utf8(text, length)) {
+	} else if (length > LEPTON__WORD_MAX || !lepton__utf8_valid(text, length)) {
 		return lepton__rows_fault(rows, name, err, "no name of a class: too long, or not UTF-8");
 	}
 	*class = lepton__words_find(&plan->classes, text, length);

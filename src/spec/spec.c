@@ -49,6 +49,7 @@ static const struct lepton__key data_keys[] = {
 #define DATA_KEYS (sizeof data_keys / sizeof *data_keys - 1)
 #define TABLE_FROM 5 /* keys of all tables, and of csv alone, in data_keys */
 #define CSV_FROM 9
+_Static_assert(DATA_KEYS == 13, "TABLE_FROM and CSV_FROM must follow the table");
 
 static int no_memory(const char *name, struct lepton_error *err)
 {
@@ -103,8 +104,8 @@ static int check_table_keys(const char *name, const cJSON *data, struct lepton_e
 	for (; from < DATA_KEYS; from++) {
 		const cJSON *member = cJSON_GetObjectItemCaseSensitive(data, data_keys[from].name);
 		if (member)
-			return lepton__spec_fault(name, member, err, "data: \"%s\" means nothing to format \"%s\"",
-				member->string, format);
+			return lepton__spec_fault(name, member, err,
+				"data: \"%s\" means nothing to format \"%s\"", member->string, format);
 	}
 	if (split && !(split->valuedouble > 0 && split->valuedouble < 1))
 		return lepton__spec_fault(name, split, err,
@@ -113,7 +114,8 @@ static int check_table_keys(const char *name, const cJSON *data, struct lepton_e
 }
 
 /* A NULL-terminated list of the strings of an array. */
-static int read_ignore(const char *name, const cJSON *array, const char *const **out, struct lepton_error *err)
+static int read_ignore(
+	const char *name, const cJSON *array, const char *const **out, struct lepton_error *err)
 {
 	size_t count = (size_t)cJSON_GetArraySize(array), i = 0;
 	char **list = count ? lepton__calloc(count + 1, sizeof *list) : NULL;
@@ -131,14 +133,16 @@ static int read_ignore(const char *name, const cJSON *array, const char *const *
 	return LEPTON_OK;
 }
 
-static int copy_string(const char *name, const cJSON *data, const char *key, const char **out, struct lepton_error *err)
+static int copy_string(
+	const char *name, const cJSON *data, const char *key, const char **out, struct lepton_error *err)
 {
 	const char *value = lepton__json_get_string(data, key, NULL);
 	*out = value ? lepton__strdup(value) : NULL;
 	return value && !*out ? no_memory(name, err) : LEPTON_OK;
 }
 
-static int read_table(const char *name, const cJSON *data, struct lepton_data_options *out, struct lepton_error *err)
+static int read_table(
+	const char *name, const cJSON *data, struct lepton_data_options *out, struct lepton_error *err)
 {
 	int code = copy_string(name, data, "target", &out->target, err);
 	if (!code)
