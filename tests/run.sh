@@ -86,7 +86,9 @@ count_tests() {
 }
 
 get_data() {
-	sh "$tree/samples/get-data.sh" mnist "$here/data/mnist"
+	for name in mnist breast-cancer wine digits spam satellite letter diabetes; do
+		sh "$tree/samples/get-data.sh" "$name" "$here/data/$name" || return 1
+	done
 }
 
 install_packages || {
@@ -108,7 +110,8 @@ stage "build with gcc, warnings are errors" build plain --enable-werror
 	exit 1
 }
 LEPTON_MNIST=$here/data/mnist
-export LEPTON_MNIST
+LEPTON_TABLES=$here/data
+export LEPTON_MNIST LEPTON_TABLES
 stage "unit tests" check plain
 if [ "$mode" = all ]; then
 	stage "build with clang, warnings are errors" build clang CC=clang --enable-werror

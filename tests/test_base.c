@@ -7,6 +7,7 @@
 #include "lepton/option.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -202,6 +203,108 @@ static void files_are_old_or_new(void **state)
 	lepton__free(path);
 }
 
+/* ---- files that are no files: what is there stays what it is ------------------------------------ */
+
+static int write_text(const char *path, const char *text, struct lepton_error *err)
+{
+	return lepton__file_write(path, text, strlen(text), 0600, err);
+}
+
+static mode_t kind_of(const char *path)
+{
+	struct stat info;
+	assert_int_equal(lstat(path, &info), 0);
+	return info.st_mode & S_IFMT;
+}
+
+static void expect_text(const char *path, const char *expected)
+{
+	char *text;
+	size_t size;
+	assert_int_equal(lepton__file_read(path, 100, &text, &size, NULL), 0);
+	assert_string_equal(text, expected);
+	lepton__free(text);
+}
+
+/* `lepton export -o PIPE` once put a file in the pipe's place. */
+static void pipes_stay_pipes(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/lepton-base-XXXXXX", got[16] = "";
+	assert_non_null(mkdtemp(folder));
+	char *pipe = lepton__path_join(folder, "pipe"), *link = lepton__path_join(folder, "link");
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(symlink("pipe", link), 0);
+	int reader = open(pipe, O_RDONLY | O_NONBLOCK);
+	assert_true(reader >= 0);
+	assert_int_equal(write_text(pipe, "one", NULL), 0);
+	assert_int_equal(write_text(link, "two", NULL), 0);
+	assert_int_equal(read(reader, got, sizeof got), 6);
+	assert_string_equal(got, "onetwo");
+	assert_int_equal(kind_of(pipe), S_IFIFO);
+	assert_int_equal(kind_of(link), S_IFLNK);
+	assert_int_equal(close(reader), 0);
+	assert_int_equal(unlink(pipe), 0);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(rmdir(folder), 0); /* no temporary was left behind */
+	lepton__free(pipe);
+	lepton__free(link);
+}
+
+static void links_are_followed(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/lepton-base-XXXXXX";
+	struct lepton_error err;
+	assert_non_null(mkdtemp(folder));
+	char *file = lepton__path_join(folder, "file"), *link = lepton__path_join(folder, "link");
+	assert_int_equal(symlink("file", link), 0);
+	assert_int_equal(write_text(link, "new", &err), LEPTON_E_IO);
+	assert_non_null(strstr(err.message, "a link to what is not there"));
+	assert_int_equal(write_text(file, "old", NULL), 0);
+	assert_int_equal(write_text(link, "new", NULL), 0);
+	assert_int_equal(kind_of(link), S_IFLNK);
+	expect_text(file, "new");
+	assert_int_equal(write_text(folder, "new", &err), LEPTON_E_IO);
+	assert_non_null(strstr(err.message, "it is a folder"));
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(rmdir(folder), 0);
+	lepton__free(file);
+	lepton__free(link);
+}
+
+/* As a shell's `>> FILE` has it: what was there stays, and what comes later follows. */
+static void standard_output_is_written_on(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/lepton-base-XXXXXX", name[32];
+	int file = mkstemp(path), kept = dup(STDOUT_FILENO);
+	snprintf(name, sizeof name, "/proc/self/fd/%d", STDOUT_FILENO);
+	assert_true(file >= 0 && kept >= 0);
+	assert_int_equal(fflush(stdout), 0);
+	assert_int_equal(write(file, "one ", 4), 4);
+	assert_int_equal(dup2(file, STDOUT_FILENO), STDOUT_FILENO);
+	int code = write_text(name, "two ", NULL);
+	assert_int_equal(dup2(kept, STDOUT_FILENO), STDOUT_FILENO);
+	assert_int_equal(code, 0);
+	assert_int_equal(write(file, "three", 5), 5);
+	expect_text(path, "one two three");
+	assert_int_equal(close(file), 0);
+	assert_int_equal(close(kept), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* ---- messages --------------------------------------------------------------------------------- */
+
+static void messages_are_one_plain_line(void **state)
+{
+	(void)state;
+	struct lepton_error err;
+	lepton_error_set(&err, LEPTON_E_DATA, "%s", "a\nb\x1b[2J\x7f \xC3\xA9 \xC3 \xED\xA0\x80");
+	assert_string_equal(err.message, "a b [2J  \xC3\xA9 ? ???");
+}
+
 static void large_files_are_refused(void **state)
 {
 	(void)state;
@@ -299,6 +402,10 @@ int main(void)
 		cmocka_unit_test(merging_is_deep),
 		cmocka_unit_test(hashes_are_blake2b),
 		cmocka_unit_test(files_are_old_or_new),
+		cmocka_unit_test(pipes_stay_pipes),
+		cmocka_unit_test(links_are_followed),
+		cmocka_unit_test(standard_output_is_written_on),
+		cmocka_unit_test(messages_are_one_plain_line),
 		cmocka_unit_test(large_files_are_refused),
 		cmocka_unit_test(options_are_checked),
 		cmocka_unit_test(options_have_defaults),

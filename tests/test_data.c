@@ -9,7 +9,8 @@ static const char golden_hash[] = "8c5e1bef7f1d41ef53ca9163a2e769d41c1e5b89e5b5d
 
 static struct lepton_dataset *opened(const char *folder, double split, int64_t limit, int64_t test_limit)
 {
-	struct lepton_data_options options = {NULL, folder, split, limit, test_limit};
+	struct lepton_data_options options = {
+		.path = folder, .validation_split = split, .limit = limit, .test_limit = test_limit};
 	struct lepton_dataset *d;
 	struct lepton_error err;
 	if (lepton_dataset_open(&options, &d, &err))
@@ -68,10 +69,11 @@ static void test_bad_options(void **state)
 	(void)state;
 	char folder[64];
 	make_folder(folder);
-	const struct lepton_data_options cases[] = {{"idx", folder, -0.1, 0, 0}, {"idx", folder, 1, 0, 0},
-		{"idx", folder, 0.0 / (double)0.0f, 0, 0}, {"idx", folder, 0, -1, 0},
-		{"idx", folder, 0, 0, -1}, {"csv", folder, 0, 0, 0}, {"idx", "", 0, 0, 0},
-		{"idx", NULL, 0, 0, 0}, {"idx", folder, 0.5, 1, 0}};
+	const struct lepton_data_options cases[] = {{.path = folder, .validation_split = -0.1},
+		{.path = folder, .validation_split = 1},
+		{.path = folder, .validation_split = 0.0 / (double)0.0f}, {.path = folder, .limit = -1},
+		{.path = folder, .test_limit = -1}, {.format = "tsv", .path = folder}, {.path = ""},
+		{.path = NULL}, {.path = folder, .validation_split = 0.5, .limit = 1}};
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
 		struct lepton_dataset *d;
 		struct lepton_error err = {0};

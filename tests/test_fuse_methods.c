@@ -221,6 +221,7 @@ static void differences_settings(void **state)
 struct judge {
 	float goal;
 	int asked, fails_at;
+	bool quantities; /* they have no accuracy */
 	char line[512], json[2048];
 };
 
@@ -231,7 +232,7 @@ static int evaluate(void *context, const struct lepton_params *w, double *loss, 
 	if (++j->asked == j->fails_at)
 		return lepton_error_set(err, LEPTON_E_CANCELED, "enough");
 	*loss = fabs((double)(numbers(w, 0)[0] - j->goal));
-	*accuracy = 1 - fabs((double)numbers(w, 0)[1]);
+	*accuracy = j->quantities ? (double)NAN : 1 - fabs((double)numbers(w, 0)[1]);
 	return 0;
 }
 
@@ -276,6 +277,8 @@ static void soup_takes_what_helps(void **state)
 		refused("soup", three, 3, NULL, &help, LEPTON_E_CANCELED, "enough");
 	}
 	j.fails_at = 0;
+	j.quantities = true;
+	refused("soup", three, 3, "{\"by\":\"val_accuracy\"}", &help, LEPTON_E_USAGE, "set \"by\": \"val_loss\"");
 	j.goal = NAN;
 	refused("soup", three, 3, NULL, &help, LEPTON_E_DIVERGED, "no version has a finite validation loss");
 	refused("soup", three, 3, NULL, NULL, LEPTON_E_STATE, "validation data");

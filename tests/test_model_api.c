@@ -300,7 +300,7 @@ static void test_faults(void **state)
 		"bad: optimizer: unknown key \"momentum\"; it takes name, learning_rate, "
 		"schedule, beta_1, beta_2, epsilon");
 	compile_fault(good, &(struct lepton_compile_options){.loss = "hinge"}, LEPTON_E_SPEC,
-		"bad: network: \"loss\" is \"hinge\", but is one of categorical_crossentropy");
+		"bad: network: \"loss\" is \"hinge\", but is one of categorical_crossentropy|mse");
 }
 
 static void test_bad_fits(void **state)

@@ -72,7 +72,7 @@ static void set_up(struct bench *b, const char *text, uint64_t seed)
 	struct lepton_error err = {0};
 	cJSON *layers = cJSON_Parse(text);
 	memset(b, 0, sizeof *b);
-	assert_int_equal(lepton__graph_build(&b->graph, layers, &err), 0);
+	assert_int_equal(lepton__graph_build(&b->graph, layers, false, &err), 0);
 	cJSON_Delete(layers);
 	ref_build(&b->net, text, SAMPLES);
 	lepton__lane_plan_first(&b->lane, &b->graph, SAMPLES, 1);

@@ -5,6 +5,13 @@
  * normalised on the fly. The validation split is the last part of the training file, as Keras does
  * it: with 60,000 images and 0.1, the first 54,000 train and the last 6,000 validate.
  *
+ * A table (csv, libsvm) is held as float32. Columns whose values are all numbers are standardised by mean and
+ * deviation of the rows that train; of the others each value is a feature of its own that is 1 or 0 (one-hot).
+ * Missing are an empty cell, NA, NaN, ? and null: a number is then the mean, for trees whatever side is better,
+ * and a word is all zeros, as is one that the training part does not have. Classes are the different values
+ * of the target, in order. A single file's rows are dealt to training and test by a seed, each class by
+ * itself; training rows are always shuffled. The rule is in src/data/deal.c.
+ *
  * The order of an epoch is a function of (seed, epoch) only.
  */
 #ifndef LEPTON_DATA_H
@@ -17,11 +24,21 @@ struct lepton_dataset; /* opaque, reference counted, immutable */
 enum lepton_split { LEPTON_TRAIN, LEPTON_VALIDATION, LEPTON_TEST };
 
 struct lepton_data_options {
-	const char *format;      /* "idx"; see lepton_data_formats */
-	const char *path;        /* a folder (idx: the four MNIST-style files, plain or .gz) */
+	const char *format;      /* "idx", "csv", "libsvm"; see lepton_data_formats */
+	const char *path;        /* idx: a folder with the four MNIST-style files; a table: a file, or a folder with train.csv
+	                          * and test.csv (.libsvm); each plain or .gz */
 	double validation_split; /* 0 <= x < 1, of the training samples */
 	int64_t limit;           /* use only the first so many training samples; 0 for all */
 	int64_t test_limit;      /* likewise for the test samples */
+	/* tables only; what is zero is the default */
+	const char *task;        /* "classification" or "regression" */
+	const char *target;      /* csv: the column to learn; NULL: the last */
+	const char *separator;   /* csv: "," ";" or a tab; NULL: the one most frequent in the first row */
+	const char *const *ignore; /* csv: columns to leave out, NULL behind the last; NULL: none */
+	double test_split;       /* of a single file, above 0 and below 1; 0: 0.2 */
+	uint64_t split_seed;
+	bool no_header;          /* csv: the first row holds no names; columns are "column 1", … */
+	bool raw;                /* leave numbers as they are */
 };
 
 struct lepton_data_info {
@@ -32,6 +49,12 @@ struct lepton_data_info {
 	int64_t classes;            /* 0 for regression */
 	char hash[LEPTON_HASH_HEX]; /* BLAKE2b-256 of the contents used */
 	int64_t bytes;              /* memory or mapping held */
+	/* of a table; else NULL and 0. All are owned by the data set. */
+	const char *const *features;    /* a name for each value of a sample; "column=category" where one-hot */
+	const char *const *class_names; /* NULL for regression */
+	const char *target;             /* the column learned */
+	bool regression;
+	double target_mean, target_scale; /* regression: a target held is (target - mean) / scale */
 };
 
 /* Open and check a data set. Each file's magic, counts and length are checked before anything of it
@@ -42,6 +65,17 @@ LEPTON_API int lepton_dataset_open(const struct lepton_data_options *options, st
  * `images` is n × sample bytes, `labels` n bytes below `classes`. The last `test` of n samples are the test split. */
 LEPTON_API int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labels, int64_t n, int64_t test,
 		const struct lepton_shape *sample, int64_t classes, double validation_split,
+		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A table made from memory (copied): `values` is n × features, NaN where missing; `labels` as above, or NULL and `targets`
+ * for regression. Taken as they are: nothing is standardised or shuffled. Features are called "1", "2", ….
+ * LEPTON_E_USAGE, LEPTON_E_SHAPE, LEPTON_E_DATA (an infinite value, a target that is no number), LEPTON_E_NOMEM. */
+LEPTON_API int lepton_dataset_from_f32(const float *values, const uint8_t *labels, const float *targets, int64_t n, int64_t test,
+		int64_t features, int64_t classes, double validation_split, struct lepton_dataset **out, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
+/* The training and validation splits of `like`, and another file's rows (or a folder's test) as the test split, turned to
+ * numbers by the columns, categories, means and classes of `like`. Without `with_target` the target is not looked at: the
+ * file may lack it, and labels are 0. LEPTON_E_UNSUPPORTED when `like` is no table. */
+LEPTON_API int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path, bool with_target,
 		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API struct lepton_dataset *lepton_dataset_retain(struct lepton_dataset *dataset);
 LEPTON_API void lepton_dataset_release(struct lepton_dataset *dataset);
@@ -54,10 +88,19 @@ LEPTON_API const char *const *lepton_data_formats(void); /* NULL-terminated name
 LEPTON_API const uint8_t *lepton_dataset_pixels(const struct lepton_dataset *dataset, enum lepton_split split);
 LEPTON_API const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dataset, enum lepton_split split);
 
-/* Gather samples index[0..n) of a split into x (n × sample values, scaled to 0..1) and y (n class
- * numbers). Either of x, y may be NULL. Any thread. */
+/* A table's: values (count × sample, NaN where missing), and for regression targets; else NULL. */
+LEPTON_API const float *lepton_dataset_values(const struct lepton_dataset *dataset, enum lepton_split split);
+LEPTON_API const float *lepton_dataset_targets(const struct lepton_dataset *dataset, enum lepton_split split);
+
+/* Gather samples index[0..n) of a split into x (n × sample values; images scaled to 0..1, a table's missing values filled)
+ * and y (n class numbers). Either of x, y may be NULL; y must be for regression. Any thread. */
 LEPTON_API void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split split,
 		const uint32_t *index, int64_t n, float *x, int32_t *y);
+
+LEPTON_API void lepton_dataset_gather_targets(const struct lepton_dataset *dataset, enum lepton_split split,
+		const uint32_t *index, int64_t n, float *y); /* regression */
+/* n samples of a table with missing values filled, as gather has them; x may be `values`. */
+LEPTON_API void lepton_dataset_fill(const struct lepton_dataset *dataset, const float *values, int64_t n, float *x);
 
 /* Fill order[0..n) with a permutation of 0..n-1 that depends on (seed, epoch) alone. */
 LEPTON_API void lepton_epoch_order(uint64_t seed, int64_t epoch, uint32_t *order, int64_t n);

@@ -106,6 +106,8 @@ struct lepton_event {
 			double epoch;
 			char weights_hash[LEPTON_HASH_HEX];
 			int64_t bytes;
+			struct lepton_text *importance; /* trees of a table: JSON array of {"feature", "share"}, most
+			                                 * first; else NULL */
 			struct lepton_checkpoint *checkpoint; /* NULL after a trip through JSON */
 		} checkpoint;
 		struct {

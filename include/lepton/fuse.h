@@ -21,7 +21,8 @@ struct lepton_fuse_parent {
 
 /* What a caller does for a method, on the caller's own thread and before lepton_fuse_with returns. */
 struct lepton_fuse_help {
-	/* The mean loss and the accuracy of weights on the validation split; 0, or the code to give up with. */
+	/* The mean loss and the accuracy (NaN where it has no meaning) of weights on the validation split; 0, or the
+	 * code to give up with. */
 	int (*evaluate)(void *context, const struct lepton_params *weights, double *loss, double *accuracy,
 			struct lepton_error *err);
 	/* What was found on the way: a line for a person and a JSON object for the record; may be NULL. */

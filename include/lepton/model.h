@@ -39,7 +39,7 @@ LEPTON_API extern const struct lepton_team lepton_team_alone; /* runs the parts 
 
 struct lepton_step_result {
 	int64_t samples;  /* training samples this step saw */
-	double loss;      /* mean over them */
+	double loss;      /* mean over them; regression: of the squared errors, in the target's own unit */
 	double accuracy;  /* share of them right, before the update; NaN where it has no meaning */
 	bool epoch_ended; /* this step was the last of an epoch */
 	bool finished;    /* and the last of training */
@@ -48,7 +48,7 @@ struct lepton_step_result {
 
 struct lepton_score {
 	int64_t samples;
-	double loss;     /* mean */
+	double loss;     /* mean; of squared errors its root is the RMSE */
 	double accuracy; /* share right; NaN where it has no meaning */
 };
 
@@ -125,7 +125,8 @@ struct lepton_learner_ops {
 	/* Score samples from..to-1 of a split with the present weights; training state is untouched. */
 	int (*evaluate)(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 			int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
-	/* Class probabilities (n × classes) for n raw samples already scaled to 0..1. */
+	/* Class probabilities (n × classes), or for regression the target as the data set holds it (n), for n raw
+	 * samples: images already scaled to 0..1, a table's as it holds them, NaN where missing. */
 	int (*predict)(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
 			struct lepton_error *err);
 	/* A snapshot of the weights: a new reference the caller releases. */
@@ -172,7 +173,7 @@ struct lepton_compile_options {
 	const char *optimizer; /* "adam" (default), "sgd", "adamw" or "rmsprop" */
 	double learning_rate;  /* 0: the optimiser's default (sgd 0.01, the others 0.001) */
 	double momentum;       /* sgd, rmsprop */
-	const char *loss;      /* "categorical_crossentropy" (default) */
+	const char *loss;      /* "categorical_crossentropy" (default) or "mse" */
 	double weight_decay;   /* adamw; 0: its default (0.004) */
 	bool nesterov;         /* sgd */
 };

@@ -34,6 +34,7 @@ struct lepton_run_version {
 	int parent_count;
 	int64_t parents[LEPTON_MAX_PARENTS];
 	struct lepton_text *operation, *hyperparameters;
+	struct lepton_text *importance; /* of the last checkpoint, as its event has it; NULL for none */
 	uint64_t seed;
 	double priority;
 	int64_t parameters, bytes, raw_bytes, steps_per_epoch, epochs;
@@ -75,8 +76,11 @@ struct lepton_run {
 	size_t log_count, log_capacity;
 	uint64_t serial; /* of the last event applied */
 	bool ended;
+	bool regression; /* losses are mean squared errors in the target's own unit, accuracies unknown; see lepton_run_rmse */
 };
 
+/* A loss of a regression as its RMSE, in the target's own unit: the figure that stands where others have the accuracy. */
+LEPTON_API double lepton_run_rmse(double loss);
 LEPTON_API void lepton_run_init(struct lepton_run *run);
 LEPTON_API void lepton_run_clear(struct lepton_run *run);
 /* LEPTON_E_NOMEM, or LEPTON_E_CORRUPT for an event about a version nobody announced (then ignored). */

@@ -2,9 +2,23 @@
 #include "config.h"
 #include "lepton/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* One line that no terminal takes for a command, whatever a file's name or a cell of it holds. */
+static void make_plain(char *text)
+{
+	for (char *at = text; *at;) {
+		size_t length = lepton__utf8_length(at, 4);
+		if (length == 0)
+			*at = '?';
+		else if ((unsigned char)*at < 0x20 || *at == 0x7F)
+			*at = ' ';
+		at += length ? length : 1;
+	}
+}
 
 int lepton_error_setv(struct lepton_error *err, int code, const char *fmt, va_list args)
 {
@@ -12,9 +26,7 @@ int lepton_error_setv(struct lepton_error *err, int code, const char *fmt, va_li
 		return code;
 	char text[1024]; /* made aside: arguments may point into err->message */
 	vsnprintf(text, sizeof text, fmt, args);
-	for (char *c = text; *c; c++)
-		if (*c == '\n' || *c == '\r' || *c == '\t')
-			*c = ' '; /* one line, whatever a file name holds */
+	make_plain(text);
 	err->code = code;
 	lepton__copy_name(err->message, sizeof err->message, text);
 	return code;

@@ -1,7 +1,8 @@
 /* base/file.c - whole files in, whole files out.
  *
  * A file is written beside its target and renamed over it, so a reader or a crash sees the old one
- * or the new one. Every call goes through lepton__io, which tests replace, and which under
+ * or the new one. That is for files only: a pipe, a terminal or /dev/stdout would be gone then, so these are
+ * written into as they are. Every call goes through lepton__io, which tests replace, and which under
  * --enable-error-injection counts its calls and fails the chosen one (SQLite's way of testing I/O).
  */
 #include "config.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,8 +222,8 @@ static int write_temporary(const char *temporary, const char *path, const void *
 	return code;
 }
 
-int lepton__file_write(
-	const char *path, const void *bytes, size_t size, mode_t mode, struct lepton_error *err)
+/* A new file, or one in place of the regular file that is there. */
+static int write_anew(const char *path, const void *bytes, size_t size, mode_t mode, struct lepton_error *err)
 {
 	static int serial; /* tells apart temporaries of one process */
 	int number = __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED);
@@ -237,6 +239,50 @@ int lepton__file_write(
 	lepton__free(temporary);
 	lepton__free(folder);
 	return code;
+}
+
+/* Into what stays what it is. `out` is closed. */
+static int write_into(int out, const char *path, const void *bytes, size_t size, struct lepton_error *err)
+{
+	if (out < 0)
+		return failed(err, "open", path);
+	bool bad = write_all(out, bytes, size) != 0;
+	int saved = errno;
+	bool unclosed = lepton__io.close(out) != 0;
+	if (bad)
+		errno = saved;
+	return bad || unclosed ? failed(err, bad ? "write" : "close", path) : LEPTON_OK;
+}
+
+static bool is_standard_output(const struct stat *info)
+{
+	struct stat output;
+	return fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == info->st_dev &&
+	       output.st_ino == info->st_ino;
+}
+
+int lepton__file_write(
+	const char *path, const void *bytes, size_t size, mode_t mode, struct lepton_error *err)
+{
+	struct stat info;
+	char real[PATH_MAX];
+	if (stat(path, &info)) {
+		bool dangling = errno == ENOENT && lstat(path, &info) == 0;
+		return dangling ? lepton_error_set(err, LEPTON_E_IO,
+					  "cannot write %s: a link to what is not there; remove the link",
+					  path)
+				: write_anew(path, bytes, size, mode, err);
+	}
+	if (is_standard_output(&info)) /* whatever it is, and wherever in it the last output ended */
+		return write_into(dup(STDOUT_FILENO), path, bytes, size, err);
+	if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode))
+		return write_into(
+			lepton__io.open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC, 0), path, bytes, size, err);
+	if (!S_ISREG(info.st_mode))
+		return lepton_error_set(err, LEPTON_E_IO, "cannot write %s: %s; name a file", path,
+			S_ISDIR(info.st_mode) ? "it is a folder" : "it is no file, pipe or terminal");
+	/* Of a link the file behind it is replaced, and the link stays. */
+	return realpath(path, real) ? write_anew(real, bytes, size, mode, err) : failed(err, "follow", path);
 }
 
 static int make_one(const char *path, mode_t mode, struct lepton_error *err)

@@ -27,6 +27,8 @@ extern struct lepton__io lepton__io; /* the calls in use; tests replace members 
 
 /* Whole file into memory (heap, NUL behind it). LEPTON_E_IO; LEPTON_E_DATA when larger than max. */
 int lepton__file_read(const char *path, size_t max, char **out, size_t *size, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A link is followed. A pipe, a terminal or another character device, and our own standard output under any name, stay what
+ * they are and are written straight into; opening a pipe waits for its reader. LEPTON_E_IO, LEPTON_E_NOMEM. */
 int lepton__file_write(const char *path, const void *bytes, size_t size, mode_t mode, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Make a folder and its parents; existing ones are fine. */
 int lepton__make_dirs(const char *path, mode_t mode, struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,24 +16,6 @@
 #include <string.h>
 
 #define TEXT_MAX ((size_t)1 << 30)
-
-/* Bytes of the valid UTF-8 sequence at s (1..4), 0 when it is none: overlong forms, surrogates
- * and values past U+10FFFF are not. */
-static size_t utf8_length(const unsigned char *s)
-{
-	if (s[0] < 0x80)
-		return 1;
-	size_t length = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-	if (s[0] < 0xC2 || s[0] > 0xF4)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-		(s[0] == 0xF4 && s[1] > 0x8F))
-		return 0;
-	return length;
-}
 
 static void escaped(struct lepton__buffer *out, unsigned char c)
 {
@@ -63,7 +46,7 @@ void lepton__json_string(struct lepton__buffer *out, const char *string)
 	const char *s = string;
 	while (*s) {
 		unsigned char c = (unsigned char)*s;
-		size_t length = utf8_length((const unsigned char *)s);
+		size_t length = lepton__utf8_length(s, 4);
 		if (length == 0) {
 			lepton__buffer_string(out, "\xEF\xBF\xBD"); /* U+FFFD */
 			length = 1;

@@ -32,19 +32,36 @@ static void unload(struct loaded *l)
 	lepton_run_clear(&l->run);
 }
 
-/* The data the versions were trained on, or another folder of the same kind. */
+/* Another folder of the same kind. A table is read by the columns and scales of the one trained on. */
+static int open_other(
+	struct loaded *l, struct lepton_data_options *options, const char *folder, struct lepton_error *err)
+{
+	struct lepton_dataset *trained;
+	if (strcmp(options->format, "idx") == 0) {
+		options->path = folder;
+		return lepton_dataset_open(options, &l->data, err);
+	}
+	int code = lepton_dataset_open(options, &trained, err);
+	if (!code)
+		code = lepton_dataset_open_like(trained, folder, true, &l->data, err);
+	lepton_dataset_release(trained);
+	return code;
+}
+
+/* The data the versions were trained on, or other. */
 static int open_data(struct loaded *l, const char *folder, struct lepton_error *err)
 {
 	struct lepton_spec spec;
 	const char *text = lepton_text_get(l->run.spec);
 	cJSON *data = cJSON_Parse(lepton_text_get(l->run.data));
-	const char *path = folder ? folder : lepton__json_get_string(data, "path", NULL);
+	const char *path = lepton__json_get_string(data, "path", NULL);
 	int code = lepton_spec_parse(text, strlen(text), "the stored spec", NULL, &spec, err);
 	if (!code) {
 		struct lepton_data_options options = spec.data;
 		if (path)
 			options.path = path;
-		code = lepton_dataset_open(&options, &l->data, err);
+		code = folder ? open_other(l, &options, folder, err)
+			      : lepton_dataset_open(&options, &l->data, err);
 		lepton_spec_clear(&spec);
 	}
 	cJSON_Delete(data);
@@ -77,7 +94,8 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	const struct lepton_learner_ops *ops = l->version ? lepton_learner_find(l->version->learner) : NULL;
 	if (!code && ops && ops->foreign)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has the "
+			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has "
+			"the "
 			"figures the program gave",
 			l->version->name, l->version->name);
 	if (!code)
@@ -89,6 +107,12 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 
 static void print_score(const struct loaded *l, const struct lepton_score *score, bool json)
 {
+	bool regression = lepton_dataset_info(l->data)->regression;
+	if (!json && regression) {
+		printf("%s: test loss %.4f, test RMSE %.4f on %" PRId64 " samples\n", l->version->name,
+			score->loss, lepton_run_rmse(score->loss), score->samples);
+		return;
+	}
 	if (!json) {
 		printf("%s: test loss %.4f, test accuracy %.4f on %" PRId64 " samples\n", l->version->name,
 			score->loss, score->accuracy, score->samples);
@@ -102,6 +126,10 @@ static void print_score(const struct loaded *l, const struct lepton_score *score
 	lepton__json_number(&out, score->loss);
 	lepton__buffer_string(&out, ",\"accuracy\":");
 	lepton__json_number(&out, score->accuracy);
+	if (regression) {
+		lepton__buffer_string(&out, ",\"rmse\":");
+		lepton__json_number(&out, lepton_run_rmse(score->loss));
+	}
 	lepton__buffer_string(&out, "}");
 	puts(out.data ? out.data : "{}");
 	lepton__buffer_free(&out);
@@ -113,7 +141,7 @@ static int run_evaluate(const struct verb *verb, int argc, char **argv)
 	bool json = false;
 	const struct arg table[] = {
 		{"--data", ARG_STRING, &folder, 0, 0, "DIR",
-			"score on the test set in this folder (default: the run's own)"},
+			"score on the test set in this folder or table (default: the run's own)"},
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
 		{"--json", ARG_FLAG, &json, 0, 0, NULL, "as one JSON object"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
@@ -159,6 +187,8 @@ static int image_bytes(const char *path, const char *file, size_t size, size_t s
 static int predict(struct loaded *l, const char *path, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(l->data);
+	if (info->features)
+		return verb_predict_table(l->learner, l->data, path, err);
 	size_t sample = (size_t)lepton_shape_count(&info->sample), size;
 	char *file = NULL;
 	const uint8_t *pixels;
@@ -204,4 +234,4 @@ static int run_predict(const struct verb *verb, int argc, char **argv)
 const struct verb verb_evaluate = {
 	"evaluate", "V [--data DIR] [--store DIR] [--json]", "score a version on the test set", run_evaluate};
 const struct verb verb_predict = {"predict", "V FILE [--store DIR]",
-	"class probabilities of one image (PGM or raw bytes)", run_predict};
+	"answers for one image (PGM or raw bytes), or for the rows of a table", run_predict};

@@ -16,22 +16,23 @@ static void print_number(double value, int width, int digits)
 		printf(" %*s", width, "-");
 }
 
-static void print_version(const struct lepton_run_version *v)
+static void print_version(const struct lepton_run *run, const struct lepton_run_version *v)
 {
 	printf("%-20s %-9s", v->name, lepton_version_state_name(v->state));
 	print_number(v->epoch, 6, 1);
 	print_number(v->loss, 9, 4);
-	print_number(v->val_accuracy, 9, 4);
-	print_number(v->test_accuracy, 9, 4);
+	print_number(run->regression ? lepton_run_rmse(v->val_loss) : v->val_accuracy, 9, 4);
+	print_number(run->regression ? lepton_run_rmse(v->test_loss) : v->test_accuracy, 9, 4);
 	printf(" %10" PRId64 " %.12s\n", v->bytes, *v->weights_hash ? v->weights_hash : "-");
 }
 
 static void print_table(const struct lepton_run *run)
 {
-	printf("%-20s %-9s %6s %9s %9s %9s %10s %s\n", "version", "state", "epoch", "loss", "val_acc",
-		"test_acc", "bytes", "weights");
+	printf("%-20s %-9s %6s %9s %9s %9s %10s %s\n", "version", "state", "epoch", "loss",
+		run->regression ? "val_rmse" : "val_acc", run->regression ? "test_rmse" : "test_acc", "bytes",
+		"weights");
 	for (size_t i = 0; i < run->version_count; i++)
-		print_version(run->versions[i]);
+		print_version(run, run->versions[i]);
 	for (size_t i = 0; i < run->alias_count; i++) {
 		const struct lepton_run_version *target = lepton_run_version(run, run->aliases[i].target);
 		printf(":%s -> %s\n", run->aliases[i].alias, target ? target->name : "(nothing)");

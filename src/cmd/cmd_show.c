@@ -1,6 +1,7 @@
 /* cmd/cmd_show.c - lepton show: all that is known of one version. */
 #include "config.h"
 #include "cmd/verb.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -22,6 +23,17 @@ static void print_parents(const struct lepton_run *run, const struct lepton_run_
 		printf(" %s", parent ? parent->name : "(gone)");
 	}
 	printf("%s\n", v->parent_count ? "" : " none");
+}
+
+/* Of trees: the features that their splits go by most. */
+static void print_importance(const struct lepton_run_version *v)
+{
+	cJSON *list = cJSON_Parse(lepton_text_get(v->importance));
+	const char *label = "importance";
+	for (const cJSON *item = list ? list->child : NULL; item; item = item->next, label = "")
+		printf("%-16s %5.1f%% %s\n", label, 100 * lepton__json_get_number(item, "share", 0),
+			lepton__json_get_string(item, "feature", ""));
+	cJSON_Delete(list);
 }
 
 static void print_version(const struct lepton_run *run, const struct lepton_run_version *v)
@@ -47,6 +59,12 @@ static void print_version(const struct lepton_run *run, const struct lepton_run_
 	print_figure("val_accuracy", v->val_accuracy);
 	print_figure("test_loss", v->test_loss);
 	print_figure("test_accuracy", v->test_accuracy);
+	if (run->regression) {
+		print_figure("rmse", lepton_run_rmse(v->loss));
+		print_figure("val_rmse", lepton_run_rmse(v->val_loss));
+		print_figure("test_rmse", lepton_run_rmse(v->test_loss));
+	}
+	print_importance(v);
 	printf("%-16s %s\n", "weights_hash", *v->weights_hash ? v->weights_hash : "none yet");
 	for (size_t i = 0; i < v->note_count; i++)
 		printf("%-16s step %" PRId64 ": %s\n", "note", v->notes[i].step, v->notes[i].what);

@@ -41,18 +41,37 @@ static void print_figure(const char *label, double value)
 		printf("  %s %.4f", label, value);
 }
 
-static void print_epoch(const struct lepton_run_version *version, const struct lepton_event *event)
+/* The accuracy, or what stands for it. */
+static void print_quality(const struct lepton_run *run, const char *accuracy_label, double accuracy,
+	const char *rmse_label, double loss)
+{
+	if (run->regression)
+		print_figure(rmse_label, lepton_run_rmse(loss));
+	else
+		print_figure(accuracy_label, accuracy);
+}
+
+static void print_epoch(const struct lepton_run *run, const struct lepton_run_version *version,
+	const struct lepton_event *event)
 {
 	printf("%-14s epoch %3" PRId64, version->name, event->u.epoch.epoch);
 	if (version->epochs) /* an external program may not say how many */
 		printf("/%" PRId64, version->epochs);
 	print_figure("loss", event->u.epoch.loss);
-	print_figure("accuracy", event->u.epoch.accuracy);
+	print_quality(run, "accuracy", event->u.epoch.accuracy, "rmse", event->u.epoch.loss);
 	print_figure("val_loss", event->u.epoch.val_loss);
-	print_figure("val_accuracy", event->u.epoch.val_accuracy);
+	print_quality(run, "val_accuracy", event->u.epoch.val_accuracy, "val_rmse", event->u.epoch.val_loss);
 	printf("  %.1f s", event->u.epoch.seconds);
 	if (isfinite(version->samples_per_second) && version->samples_per_second > 0)
 		printf("  %.0f samples/s", version->samples_per_second);
+	printf("\n");
+}
+
+static void print_test(const struct lepton_run *run, const struct lepton_run_version *version,
+	const struct lepton_event *event)
+{
+	printf("%-14s test loss %.4f", version->name, event->u.test.loss);
+	print_quality(run, "test accuracy", event->u.test.accuracy, "test rmse", event->u.test.loss);
 	printf("\n");
 }
 
@@ -60,10 +79,9 @@ static void print_event(const struct lepton_run *run, const struct lepton_event 
 {
 	const struct lepton_run_version *version = lepton_run_version(run, event->version);
 	if (event->type == LEPTON_EVENT_EPOCH && version)
-		print_epoch(version, event);
+		print_epoch(run, version, event);
 	else if (event->type == LEPTON_EVENT_TEST && version)
-		printf("%-14s test loss %.4f  test accuracy %.4f\n", version->name, event->u.test.loss,
-			event->u.test.accuracy);
+		print_test(run, version, event);
 	else if (event->type == LEPTON_EVENT_STATE && version && event->u.state.state == LEPTON_FAILED)
 		printf("%-14s failed: %s\n", version->name, lepton_text_get(event->u.state.reason));
 	else if (event->type == LEPTON_EVENT_LOG && event->u.log.level != LEPTON_LOG_INFO)

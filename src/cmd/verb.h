@@ -3,6 +3,7 @@
 #define LEPTON_CMD_VERB_H
 
 #include "cmd/args.h"
+#include "lepton/model.h"
 
 struct verb {
 	const char *name;
@@ -26,6 +27,10 @@ int verb_parse(const struct verb *verb, const struct arg *table, int argc, char 
 
 /* Open the store read-only and fold it. */
 int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err);
+
+/* Print a learner's answers for the rows of a table (predict_table.c). `trained`: the data it was made for. */
+int verb_predict_table(struct lepton_learner *learner, const struct lepton_dataset *trained, const char *path,
+	struct lepton_error *err);
 
 /* Run one command in a session of its own on a store (nothing else trains meanwhile) and wait for its reply.
  * References are resolved to ids first. *made is the id of the version it made, or 0. `run` (initialised

@@ -60,6 +60,15 @@ int lepton__block_new(size_t size, struct lepton__block *out, uint8_t **bytes, s
 	return LEPTON_OK;
 }
 
+int lepton__block_copy(const void *from, size_t size, struct lepton__block *out, struct lepton_error *err)
+{
+	uint8_t *to = NULL;
+	int code = lepton__block_new(size, out, &to, err);
+	if (!code)
+		memcpy(to, from, size);
+	return code;
+}
+
 void lepton__block_free(struct lepton__block *block)
 {
 	if (block->mapping)

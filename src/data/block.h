@@ -17,6 +17,8 @@ struct lepton__block { /* zeroed: empty */
 int lepton__block_map(const char *path, struct lepton__block *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Own memory of `size` bytes, to be filled through *bytes. LEPTON_E_NOMEM. */
 int lepton__block_new(size_t size, struct lepton__block *out, uint8_t **bytes, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Own memory with a copy of `size` bytes. LEPTON_E_NOMEM. */
+int lepton__block_copy(const void *from, size_t size, struct lepton__block *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__block_free(struct lepton__block *block);
 
 #endif

@@ -1,12 +1,13 @@
 /* data/dataset.c - one data set for all versions, whatever format it came in.
  *
- * A loader leaves two parts, training and test. Here the training part's end becomes the validation
- * split (Keras's rule: the first floor(n · (1 − validation_split)) samples train), limits are applied,
- * and the contents used are hashed, so that a run can say exactly what it saw. After that a data set
- * is read-only; only its reference count changes.
+ * A loader leaves two parts, training and test: bytes for images, float32 for tables. Here the training
+ * part's end becomes the validation split (Keras's rule: the first floor(n · (1 − validation_split)) samples
+ * train), limits are applied, and the contents used are hashed, so that a run can say exactly what it saw.
+ * After that a data set is read-only; only its reference count changes.
  */
 #include "config.h"
-#include "data/formats.h"
+#include "data/dataset.h"
+#include "data/plan.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "tensor/kernels.h"
@@ -20,23 +21,14 @@
 #define PREFETCH_AHEAD 3 /* samples */
 #define PREFETCH_BYTES 4096
 
-struct lepton_dataset {
-	int references; /* atomic */
-	struct lepton_data_info info;
-	char *path;
-	int64_t sample_bytes;
-	struct lepton__samples samples;
-	struct {
-		const uint8_t *pixels, *labels;
-	} split[3];
-};
-
 static const struct lepton__data_format *const formats[] = {
 	&lepton__format_idx,
+	&lepton__format_csv,
+	&lepton__format_libsvm,
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
-static const char *const format_names[FORMATS + 1] = {"idx", NULL};
+static const char *const format_names[FORMATS + 1] = {"idx", "csv", "libsvm", NULL};
 
 const char *const *lepton_data_formats(void)
 {
@@ -49,12 +41,16 @@ void lepton__samples_free(struct lepton__samples *samples)
 		lepton__block_free(&samples->train.blocks[i]);
 		lepton__block_free(&samples->test.blocks[i]);
 	}
+	if (samples->plan)
+		lepton__plan_free(samples->plan);
+	lepton__free(samples->plan);
 	*samples = (struct lepton__samples){0};
 }
 
 /* ---- making ---- */
 
-static int check_options(double validation_split, int64_t limit, int64_t test_limit, struct lepton_error *err)
+int lepton__dataset_check_options(
+	double validation_split, int64_t limit, int64_t test_limit, struct lepton_error *err)
 {
 	if (!(validation_split >= 0 && validation_split < 1))
 		return lepton_error_set(err, LEPTON_E_USAGE,
@@ -70,6 +66,20 @@ static int64_t limited(int64_t count, int64_t limit)
 	return limit > 0 && limit < count ? limit : count;
 }
 
+int64_t lepton__train_count(int64_t all, const struct lepton_data_options *options)
+{
+	return (int64_t)floor((double)limited(all, options->limit) * (1 - options->validation_split));
+}
+
+void lepton__dataset_point(struct lepton_dataset *d, int s, const struct lepton__part *part, int64_t skip)
+{
+	int64_t values = lepton_shape_count(&d->info.sample);
+	d->split[s].pixels = part->pixels ? part->pixels + skip * values : NULL;
+	d->split[s].values = part->values ? part->values + skip * values : NULL;
+	d->split[s].labels = part->labels ? part->labels + skip : NULL;
+	d->split[s].targets = part->targets ? part->targets + skip : NULL;
+}
+
 static int split(struct lepton_dataset *d, double validation_split, struct lepton_error *err)
 {
 	int64_t all = d->samples.train.count;
@@ -82,9 +92,8 @@ static int split(struct lepton_dataset *d, double validation_split, struct lepto
 			validation_split, all);
 	for (int s = LEPTON_TRAIN; s <= LEPTON_TEST; s++) {
 		const struct lepton__part *part = s == LEPTON_TEST ? &d->samples.test : &d->samples.train;
-		int64_t skip = s == LEPTON_VALIDATION ? d->info.train : 0;
-		d->split[s].pixels = part->count ? part->pixels + skip * d->sample_bytes : NULL;
-		d->split[s].labels = part->count ? part->labels + skip : NULL;
+		if (part->count)
+			lepton__dataset_point(d, s, part, s == LEPTON_VALIDATION ? d->info.train : 0);
 	}
 	return LEPTON_OK;
 }
@@ -93,19 +102,26 @@ static void hash_part(struct lepton__hash *hash, const struct lepton__part *part
 {
 	if (!part->count)
 		return;
-	lepton__hash_add(hash, part->pixels, (size_t)(part->count * sample_bytes));
-	lepton__hash_add(hash, part->labels, (size_t)part->count);
+	if (part->pixels)
+		lepton__hash_add(hash, part->pixels, (size_t)(part->count * sample_bytes));
+	else
+		lepton__hash_add(hash, part->values, (size_t)(part->count * sample_bytes));
+	if (part->labels)
+		lepton__hash_add(hash, part->labels, (size_t)part->count);
+	else
+		lepton__hash_add(hash, part->targets, (size_t)part->count * sizeof *part->targets);
 }
 
 /* BLAKE2b-256 over "u8 [28,28,1] 60000 10000\n", then training images, training labels, test images,
- * test labels. It does not depend on the file format, on compression or on the validation split. */
-static void hash(struct lepton_dataset *d)
+ * test labels. It does not depend on the file format, on compression or on the validation split.
+ * A table's ("f32 [30] …") is over the numbers as they are held, labels as bytes, targets as float32. */
+void lepton__dataset_hash(struct lepton_dataset *d)
 {
 	char shape[96], header[160];
 	struct lepton__hash state;
 	lepton_shape_format(&d->info.sample, shape, sizeof shape);
-	int length = snprintf(header, sizeof header, "u8 %s %" PRId64 " %" PRId64 "\n", shape,
-		d->samples.train.count, d->samples.test.count);
+	int length = snprintf(header, sizeof header, "%s %s %" PRId64 " %" PRId64 "\n",
+		d->info.features ? "f32" : "u8", shape, d->samples.train.count, d->samples.test.count);
 	lepton__hash_begin(&state);
 	lepton__hash_add(&state, header, (size_t)length);
 	hash_part(&state, &d->samples.train, d->sample_bytes);
@@ -113,7 +129,7 @@ static void hash(struct lepton_dataset *d)
 	lepton__hash_end(&state, d->info.hash);
 }
 
-static int64_t held(const struct lepton__samples *samples)
+int64_t lepton__samples_held(const struct lepton__samples *samples)
 {
 	int64_t bytes = 0;
 	for (int i = 0; i < 2; i++)
@@ -121,13 +137,39 @@ static int64_t held(const struct lepton__samples *samples)
 	return bytes;
 }
 
-/* Make a data set of samples, which are the data set's from here on, on failure too. */
-static int make(const char *format, const char *path, const struct lepton_data_options *options,
+/* What is said of a table comes from the plan it was made by. */
+static void describe(struct lepton_dataset *d, const struct lepton__plan *plan)
+{
+	d->info.features = (const char *const *)plan->feature;
+	d->info.class_names = plan->regression ? NULL : (const char *const *)plan->classes.word;
+	d->info.target = plan->names.count ? plan->names.word[plan->target] : "target";
+	d->info.regression = plan->regression;
+	d->info.target_mean = plan->target_mean;
+	d->info.target_scale = plan->target_scale;
+	d->fill = plan->fill;
+}
+
+static void fill_info(struct lepton_dataset *d, const char *format, const struct lepton_data_options *options)
+{
+	struct lepton__samples *samples = &d->samples;
+	d->info.path = d->path;
+	d->info.sample = samples->shape;
+	d->info.classes = samples->classes;
+	d->info.bytes = lepton__samples_held(samples);
+	d->sample_bytes =
+		lepton_shape_count(&samples->shape) * (samples->train.values ? (int64_t)sizeof(float) : 1);
+	if (samples->plan)
+		describe(d, samples->plan);
+	lepton__copy_name(d->info.format, sizeof d->info.format, format);
+	samples->train.count = limited(samples->train.count, options->limit);
+	samples->test.count = limited(samples->test.count, options->test_limit);
+}
+
+int lepton__dataset_make(const char *format, const char *path, const struct lepton_data_options *options,
 	struct lepton__samples *samples, struct lepton_dataset **out, struct lepton_error *err)
 {
 	struct lepton_dataset *d = lepton__calloc(1, sizeof *d);
 	char *copy = lepton__strdup(path);
-	int code = LEPTON_OK;
 	if (!d || !copy) {
 		lepton__samples_free(samples);
 		lepton__free(d);
@@ -137,17 +179,10 @@ static int make(const char *format, const char *path, const struct lepton_data_o
 	d->references = 1;
 	d->samples = *samples;
 	d->path = copy;
-	d->samples.train.count = limited(samples->train.count, options->limit);
-	d->samples.test.count = limited(samples->test.count, options->test_limit);
-	d->info.path = copy;
-	d->info.sample = samples->shape;
-	d->info.classes = samples->classes;
-	d->info.bytes = held(samples);
-	d->sample_bytes = lepton_shape_count(&samples->shape);
-	lepton__copy_name(d->info.format, sizeof d->info.format, format);
-	code = split(d, options->validation_split, err);
+	fill_info(d, format, options);
+	int code = split(d, options->validation_split, err);
 	if (!code) {
-		hash(d);
+		lepton__dataset_hash(d);
 		*out = d;
 		d = NULL;
 	}
@@ -162,17 +197,18 @@ static int find_format(const char *name, const struct lepton__data_format **out,
 			*out = formats[i];
 			return LEPTON_OK;
 		}
-	return lepton_error_set(
-		err, LEPTON_E_USAGE, "data: unknown format \"%.40s\"; this build reads: idx", name);
+	return lepton_error_set(err, LEPTON_E_USAGE,
+		"data: unknown format \"%.40s\"; this build reads: idx, csv, libsvm", name);
 }
 
 int lepton_dataset_open(
 	const struct lepton_data_options *options, struct lepton_dataset **out, struct lepton_error *err)
 {
-	const struct lepton__data_format *format;
+	const struct lepton__data_format *format = NULL;
 	struct lepton__samples samples = {0};
 	*out = NULL;
-	int code = check_options(options->validation_split, options->limit, options->test_limit, err);
+	int code = lepton__dataset_check_options(
+		options->validation_split, options->limit, options->test_limit, err);
 	if (!code)
 		code = find_format(options->format ? options->format : "idx", &format, err);
 	if (!code && (!options->path || !*options->path))
@@ -184,11 +220,17 @@ int lepton_dataset_open(
 		lepton__samples_free(&samples);
 		return code;
 	}
-	return make(format->name, options->path, options, &samples, out, err);
+	code = lepton__dataset_make(format->name, options->path, options, &samples, out, err);
+	if (!code) {
+		(*out)->table = format->table;
+		(*out)->separator = options->separator ? *options->separator : '\0';
+		(*out)->no_header = options->no_header;
+	}
+	return code;
 }
 
-static int check_memory(const uint8_t *labels, int64_t n, int64_t test, const struct lepton_shape *sample,
-	int64_t classes, struct lepton_error *err)
+int lepton__dataset_check_memory(const uint8_t *labels, int64_t n, int64_t test,
+	const struct lepton_shape *sample, int64_t classes, struct lepton_error *err)
 {
 	int64_t bytes = sample->rank < 1 || sample->rank > LEPTON_MAX_RANK ? 0 : 1;
 	for (int i = 0; bytes > 0 && i < sample->rank; i++)
@@ -202,6 +244,8 @@ static int check_memory(const uint8_t *labels, int64_t n, int64_t test, const st
 		return lepton_error_set(err, LEPTON_E_USAGE,
 			"data: %" PRId64 " samples with %" PRId64 " for the test leave none to train on", n,
 			test);
+	if (!labels)
+		return LEPTON_OK;
 	if (classes < 1 || classes > 256)
 		return lepton_error_set(
 			err, LEPTON_E_USAGE, "data: %" PRId64 " classes, expected 1 to 256", classes);
@@ -213,16 +257,6 @@ static int check_memory(const uint8_t *labels, int64_t n, int64_t test, const st
 	return LEPTON_OK;
 }
 
-/* A block of our own with a copy of `size` bytes. */
-static int copy_block(const uint8_t *from, int64_t size, struct lepton__block *out, struct lepton_error *err)
-{
-	uint8_t *to;
-	int code = lepton__block_new((size_t)size, out, &to, err);
-	if (!code)
-		memcpy(to, from, (size_t)size);
-	return code;
-}
-
 int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labels, int64_t n, int64_t test,
 	const struct lepton_shape *sample, int64_t classes, double validation_split,
 	struct lepton_dataset **out, struct lepton_error *err)
@@ -230,15 +264,15 @@ int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labels, int64_t
 	struct lepton_data_options options = {.validation_split = validation_split};
 	struct lepton__samples s = {.shape = *sample, .classes = classes};
 	*out = NULL;
-	int code = check_options(validation_split, 0, 0, err);
+	int code = lepton__dataset_check_options(validation_split, 0, 0, err);
 	if (!code)
-		code = check_memory(labels, n, test, sample, classes, err);
+		code = lepton__dataset_check_memory(labels, n, test, sample, classes, err);
 	if (code)
 		return code;
 	int64_t bytes = lepton_shape_count(sample), train = n - test;
-	code = copy_block(images, n * bytes, &s.train.blocks[0], err);
+	code = lepton__block_copy(images, (size_t)(n * bytes), &s.train.blocks[0], err);
 	if (!code)
-		code = copy_block(labels, n, &s.train.blocks[1], err);
+		code = lepton__block_copy(labels, (size_t)n, &s.train.blocks[1], err);
 	if (code) {
 		lepton__samples_free(&s);
 		return code;
@@ -249,7 +283,7 @@ int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labels, int64_t
 	s.test.count = test;
 	s.test.pixels = s.train.pixels + train * bytes;
 	s.test.labels = s.train.labels + train;
-	return make("memory", "", &options, &s, out, err);
+	return lepton__dataset_make("memory", "", &options, &s, out, err);
 }
 
 struct lepton_dataset *lepton_dataset_retain(struct lepton_dataset *dataset)
@@ -263,6 +297,7 @@ void lepton_dataset_release(struct lepton_dataset *dataset)
 	if (!dataset || __atomic_sub_fetch(&dataset->references, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	lepton__samples_free(&dataset->samples);
+	lepton_dataset_release(dataset->like);
 	lepton__free(dataset->path);
 	lepton__free(dataset);
 }
@@ -291,17 +326,62 @@ const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dataset, enum 
 	return dataset->split[which].labels;
 }
 
-/* Shuffled samples are new to every cache, and no hardware can guess the next; asked for while others are being
- * turned to floats, it is there in time. Long samples the hardware follows by itself. */
+const float *lepton_dataset_values(const struct lepton_dataset *dataset, enum lepton_split which)
+{
+	return dataset->split[which].values;
+}
+
+const float *lepton_dataset_targets(const struct lepton_dataset *dataset, enum lepton_split which)
+{
+	return dataset->split[which].targets;
+}
+
+/* Shuffled samples are new to every cache, and no hardware can guess the next; asked for while others are
+ * being turned to floats, it is there in time. Long samples the hardware follows by itself. */
 static void prefetch(const uint8_t *sample, int64_t bytes)
 {
 	for (int64_t at = 0; at < bytes && at < PREFETCH_BYTES; at += 64)
 		__builtin_prefetch(sample + at);
 }
 
+void lepton_dataset_fill(const struct lepton_dataset *dataset, const float *values, int64_t n, float *x)
+{
+	int64_t features = dataset->info.sample.dim[0];
+	for (int64_t i = 0; i < n; i++, values += features, x += features)
+		for (int64_t f = 0; f < features; f++)
+			x[f] = isnan(values[f]) ? dataset->fill[f] : values[f];
+}
+
+void lepton_dataset_gather_targets(const struct lepton_dataset *dataset, enum lepton_split which,
+	const uint32_t *index, int64_t n, float *y)
+{
+	for (int64_t i = 0; i < n; i++) {
+		assert(index[i] < lepton_dataset_count(dataset, which));
+		y[i] = dataset->split[which].targets[index[i]];
+	}
+}
+
+static void gather_table(const struct lepton_dataset *dataset, enum lepton_split which, const uint32_t *index,
+	int64_t n, float *x, int32_t *y)
+{
+	int64_t values = dataset->info.sample.dim[0];
+	for (int64_t i = 0; i < n; i++) {
+		assert(index[i] < lepton_dataset_count(dataset, which));
+		if (x)
+			lepton_dataset_fill(
+				dataset, dataset->split[which].values + index[i] * values, 1, x + i * values);
+		if (y)
+			y[i] = dataset->split[which].labels[index[i]];
+	}
+}
+
 void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split which,
 	const uint32_t *index, int64_t n, float *x, int32_t *y)
 {
+	if (dataset->split[which].values) {
+		gather_table(dataset, which, index, n, x, y);
+		return;
+	}
 	const struct lepton__kernels *kernels = lepton__kernels_get();
 	const uint8_t *pixels = dataset->split[which].pixels, *labels = dataset->split[which].labels;
 	int64_t bytes = dataset->sample_bytes, count = lepton_dataset_count(dataset, which);

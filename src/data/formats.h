@@ -15,15 +15,21 @@
 
 struct lepton__part {
 	int64_t count;
-	const uint8_t *pixels; /* count × sample, inside a block */
-	const uint8_t *labels; /* count */
+	const uint8_t *pixels; /* count × sample, inside a block; NULL: a table's */
+	const uint8_t *labels; /* count; NULL: numbers are to be learned */
 	struct lepton__block blocks[2]; /* where they lie; owned */
+	const float *values;  /* a table's, count × sample; NaN: missing */
+	const float *targets; /* count, where labels are NULL */
 };
+
+struct lepton__plan;
+struct lepton__table_kind;
 
 struct lepton__samples { /* zeroed: empty */
 	struct lepton_shape shape; /* one sample */
-	int64_t classes;
+	int64_t classes; /* 0: regression */
 	struct lepton__part train, test;
+	struct lepton__plan *plan; /* of a table; owned; NULL for images */
 };
 
 void lepton__samples_free(struct lepton__samples *samples);
@@ -32,8 +38,12 @@ struct lepton__data_format {
 	const char *name; /* the spec's "format" */
 	/* On failure what *out holds is freed by the caller. */
 	int (*open)(const struct lepton_data_options *options, struct lepton__samples *out, struct lepton_error *err);
+	const struct lepton__table_kind *table; /* NULL: images */
 };
 
-extern const struct lepton__data_format lepton__format_idx;
+/* How many of `all` training samples train when limit and validation split are taken off. */
+int64_t lepton__train_count(int64_t all, const struct lepton_data_options *options);
+
+extern const struct lepton__data_format lepton__format_idx, lepton__format_csv, lepton__format_libsvm;
 
 #endif

@@ -217,8 +217,10 @@ static int open_part(const char *folder, const char *name, struct lepton__part *
 			" images; they do not belong together",
 			PATH_SHOWN / 2, labels.path, labels.dim[0], strrchr(images.path, '/') + 1,
 			images.dim[0]);
-	*part = (struct lepton__part){
-		images.dim[0], images.values, labels.values, {images.block, labels.block}};
+	*part = (struct lepton__part){.count = images.dim[0],
+		.pixels = images.values,
+		.labels = labels.values,
+		.blocks = {images.block, labels.block}};
 	sides[0] = images.dim[1];
 	sides[1] = images.dim[2];
 	lepton__free(images.path);
@@ -290,4 +292,4 @@ static int open_idx(
 	return count_classes(options->path, out, err);
 }
 
-const struct lepton__data_format lepton__format_idx = {"idx", open_idx};
+const struct lepton__data_format lepton__format_idx = {"idx", open_idx, NULL};

@@ -140,13 +140,18 @@ static void history(struct lepton__buffer *out, const struct lepton_run_version 
 	close_at(out, 3, "}");
 }
 
-static void scores(struct lepton__buffer *out, const struct lepton_run_version *version)
+static void scores(
+	struct lepton__buffer *out, const struct lepton_run *run, const struct lepton_run_version *version)
 {
 	key(out, 3, false, "test");
 	lepton__buffer_string(out, "{\"loss\": ");
 	lepton__json_number(out, version->test_loss);
 	lepton__buffer_string(out, ", \"accuracy\": ");
 	lepton__json_number(out, version->test_accuracy);
+	if (run->regression) {
+		lepton__buffer_string(out, ", \"rmse\": ");
+		lepton__json_number(out, lepton_run_rmse(version->test_loss));
+	}
 	lepton__buffer_string(out, "}");
 	key(out, 3, false, "samples_per_second");
 	lepton__json_number(out, version->samples_per_second);
@@ -181,6 +186,10 @@ static void identity(
 	object_text(out, version->operation);
 	key(out, 3, false, "hyperparameters");
 	object_text(out, version->hyperparameters);
+	if (version->importance) {
+		key(out, 3, false, "feature_importance");
+		lepton__buffer_string(out, lepton_text_get(version->importance)); /* an array, made by us */
+	}
 	key(out, 3, false, "parameters");
 	lepton__json_int(out, version->parameters);
 	key(out, 3, false, "bytes");
@@ -196,7 +205,7 @@ static void one_version(
 	identity(out, run, version);
 	key(out, 3, false, "history");
 	history(out, version);
-	scores(out, version);
+	scores(out, run, version);
 	key(out, 3, false, "events");
 	events(out, version);
 	close_at(out, 2, "}");

@@ -40,6 +40,9 @@ static int taste(const struct soup *s, const struct lepton_params *weights, stru
 	struct lepton_error *err)
 {
 	int code = s->help->evaluate(s->help->context, weights, &out->loss, &out->accuracy, err);
+	if (!code && s->by_accuracy && isnan(out->accuracy) && isfinite(out->loss))
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"fuse soup: quantities have no accuracy; set \"by\": \"val_loss\"");
 	out->badness = s->by_accuracy ? 1 - out->accuracy : out->loss;
 	if (!code && !isfinite(out->badness))
 		out->badness = INFINITY;

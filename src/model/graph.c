@@ -199,23 +199,27 @@ static int plan_loss(struct lepton__graph *graph, struct lepton_error *err)
 	while (active->ops->in_place)
 		active--;
 	bool row = active->out.dim[active->out.rank - 1] == last->out_size;
-	active->fused = graph->from_logits = row && active->activation == LEPTON__SOFTMAX;
+	active->fused = graph->from_logits = !graph->squared && row && active->activation == LEPTON__SOFTMAX;
 	while (!active->tensor_count)
 		active--;
 	if (active->ops == &lepton__layer_batch_normalization)
 		return end_fault(active, LEPTON_E_SPEC,
 			"the last layer with weights cannot be BatchNormalization; end with Dense", err);
-	if (active->activation != LEPTON__SOFTMAX && active->activation != LEPTON__SIGMOID)
+	if (graph->squared && (active->activation != LEPTON__LINEAR || last->out_size != 1))
+		return end_fault(active, LEPTON_E_SPEC,
+			"mse learns one number as it is; end with Dense, \"units\": 1, and no activation", err);
+	if (!graph->squared && active->activation != LEPTON__SOFTMAX && active->activation != LEPTON__SIGMOID)
 		return end_fault(active, LEPTON_E_SPEC,
 			"categorical_crossentropy takes probabilities; set \"activation\": \"softmax\"", err);
 	graph->classes = (int)last->out_size;
 	return LEPTON_OK;
 }
 
-int lepton__graph_build(struct lepton__graph *graph, const cJSON *layers, struct lepton_error *err)
+int lepton__graph_build(
+	struct lepton__graph *graph, const cJSON *layers, bool squared, struct lepton_error *err)
 {
 	int count = cJSON_IsArray(layers) ? cJSON_GetArraySize(layers) : 0;
-	*graph = (struct lepton__graph){.first_trained = -1};
+	*graph = (struct lepton__graph){.first_trained = -1, .squared = squared};
 	if (count < 1 || count > LEPTON__LAYERS_MAX)
 		return lepton_error_set(
 			err, LEPTON_E_SPEC, "\"layers\" takes a list of 1 to %d layers", LEPTON__LAYERS_MAX);

@@ -20,11 +20,13 @@ struct lepton__graph {
 	int64_t values; /* weights in it, the gaps left out */
 	int classes;
 	bool from_logits; /* the loss applies the last softmax itself */
+	bool squared; /* the loss is a squared error: one number is learned, not a class */
 };
 
-/* From the configuration's "layers". LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …"; LEPTON_E_NOMEM. */
+/* From the configuration's "layers", for the squared error or for classes. LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …";
+ * LEPTON_E_NOMEM. */
 int lepton__graph_build(
-		struct lepton__graph *graph, const cJSON *layers, struct lepton_error *err) LEPTON_MUST_CHECK;
+		struct lepton__graph *graph, const cJSON *layers, bool squared, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__graph_free(struct lepton__graph *graph);
 
 /* Which tensors: all of them, or the trained ones only. */

@@ -84,7 +84,10 @@ void lepton__lane_plan_first(struct lepton__lane *lane, const struct lepton__gra
 	int64_t room = (int64_t)capacity * parts;
 	*lane = (struct lepton__lane){.capacity = capacity, .bytes = LINE};
 	lane->x = reserve_floats(lane, room * graph->layers[0].in_size);
-	lane->labels = reserve(lane, (size_t)room * sizeof *lane->labels);
+	if (graph->squared)
+		lane->targets = reserve_floats(lane, room);
+	else
+		lane->labels = reserve(lane, (size_t)room * sizeof *lane->labels);
 	lane->index = reserve(lane, (size_t)room * sizeof *lane->index);
 	for (int i = 0; i < graph->count; i++)
 		if (!graph->layers[i].ops->in_place && !inside_join(&graph->layers[i]))
@@ -100,7 +103,8 @@ void lepton__lane_share(struct lepton__lane *lane, const struct lepton__graph *g
 {
 	int64_t at = (int64_t)first->capacity * part;
 	lane->x = first->x + at * graph->layers[0].in_size;
-	lane->labels = first->labels + at;
+	lane->labels = graph->squared ? NULL : first->labels + at;
+	lane->targets = graph->squared ? first->targets + at : NULL;
 	lane->index = first->index + at;
 	for (int i = 0; i < graph->count; i++)
 		if (first->own[i])
@@ -123,6 +127,7 @@ int lepton__lane_allocate(struct lepton__lane *lane, struct lepton_error *err)
 			lane->bytes);
 	lane->x = placed(lane, lane->x);
 	lane->labels = placed(lane, lane->labels);
+	lane->targets = placed(lane, lane->targets);
 	lane->index = placed(lane, lane->index);
 	lane->scratch = placed(lane, lane->scratch);
 	lane->gradient = placed(lane, lane->gradient);
@@ -206,8 +211,13 @@ static void loss_back(
 	for (int from = 0; from < n; from += draw->size) {
 		struct lepton__loss loss;
 		int64_t at = (int64_t)from * graph->classes;
-		lepton__loss_rows(graph->from_logits, n - from < draw->size ? n - from : draw->size,
-			graph->classes, out + at, lane->labels + from, scale, lane->d[0] + at, &loss);
+		int rows = n - from < draw->size ? n - from : draw->size;
+		if (graph->squared)
+			lepton__loss_squared(
+				rows, out + at, lane->targets + from, scale, lane->d[0] + at, &loss);
+		else
+			lepton__loss_rows(graph->from_logits, rows, graph->classes, out + at,
+				lane->labels + from, scale, lane->d[0] + at, &loss);
 		lane->loss.sum += loss.sum;
 		lane->loss.right += loss.right;
 	}

@@ -18,6 +18,7 @@ struct lepton__lane {
 	int capacity; /* samples in a part */
 	float *x;
 	int32_t *labels;
+	float *targets; /* in their place where numbers are learned */
 	uint32_t *index;             /* for gathering */
 	float *own[LEPTON__LAYERS_MAX]; /* each layer's output buffer; NULL where it needs none */
 	const float *y[LEPTON__LAYERS_MAX]; /* each layer's output in the last run */

@@ -2,7 +2,7 @@
  *
  * Softmax over the classes' sums. For class k the gradient of the loss is p - [label is k] and its curvature
  * p (1 - p); a leaf's value is the Newton step. Every class starts from the logarithm of its share, kept as
- * the first trees, of one leaf each.
+ * the first trees, of one leaf each. Regression has one sum, which starts from the mean; its gradient is the error.
  */
 #include "config.h"
 #include "model/trees.h"
@@ -20,7 +20,8 @@ static int64_t planned(const struct lepton__trees *trees)
 static int start(struct lepton__trees *trees, struct lepton_error *err)
 {
 	double shares[LEPTON__CLASSES_MAX];
-	lepton__trees_shares(trees, shares);
+	if (!trees->regression)
+		lepton__trees_shares(trees, shares);
 	for (int c = 0; c < trees->classes; c++) {
 		int32_t root;
 		int code = lepton__nodes_add(&trees->done, 1, &root, err);
@@ -28,7 +29,8 @@ static int start(struct lepton__trees *trees, struct lepton_error *err)
 			code = lepton__nodes_add_root(&trees->done, root, err);
 		if (code)
 			return code;
-		trees->done.value[root] = (float)log(fmax(shares[c], SHARE_MIN));
+		trees->done.value[root] = (float)(
+			trees->regression ? lepton__trees_mean(trees) : log(fmax(shares[c], SHARE_MIN)));
 	}
 	return LEPTON_OK;
 }
@@ -60,7 +62,10 @@ static int begin(struct lepton__trees *trees, struct lepton_error *err)
 {
 	int which = (int)trees->fresh.trees;
 	trees->round = INT32_MAX;
-	set_gradients(trees, which);
+	if (trees->regression)
+		lepton__trees_set_errors(trees, trees->score);
+	else
+		set_gradients(trees, which);
 	int64_t count = choose(trees);
 	return lepton__growth_begin(&trees->growth, count, (uint64_t)trees->step, err);
 }

@@ -1,4 +1,4 @@
-/* model/loss.c - categorical cross-entropy.
+/* model/loss.c - categorical cross-entropy, and squared error.
  *
  * Where the network ends in a softmax row, softmax and logarithm are one stable kernel over the
  * logits. Otherwise (a sigmoid row, a pooled softmax) the outputs are probabilities up to a factor:
@@ -57,6 +57,18 @@ void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, c
 	for (int i = 0; i < n; i++, out += classes) {
 		loss->right += argmax(classes, out) == labels[i];
 		loss->sum += row_loss(classes, out, labels[i], scale, d ? d + (int64_t)i * classes : NULL);
+	}
+}
+
+void lepton__loss_squared(
+	int n, const float *out, const float *targets, float scale, float *d, struct lepton__loss *loss)
+{
+	*loss = (struct lepton__loss){0};
+	for (int i = 0; i < n; i++) {
+		float error = out[i] - targets[i];
+		loss->sum += (double)error * (double)error;
+		if (d)
+			d[i] = 2 * scale * error;
 	}
 }
 

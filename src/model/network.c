@@ -54,10 +54,16 @@ static int check_data(const struct lepton__network *network, struct lepton_error
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"layers[0] Input: shape %s is not that of the data's samples; set \"shape\": %s",
 			wish, have);
-	if (info->classes < 2)
+	if (network->graph.squared != info->regression)
+		return lepton_error_set(err, LEPTON_E_SPEC, "network: %s",
+			info->regression ? "the data has numbers to learn; set \"loss\": \"mse\" and end with "
+					   "Dense, \"units\": 1"
+					 : "\"loss\" mse is for regression; set \"task\": \"regression\" in the data, or "
+					   "leave it out");
+	if (!info->regression && info->classes < 2)
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"a network with categorical_crossentropy needs data with classes, but this has none");
-	if (network->graph.classes != info->classes)
+	if (!info->regression && network->graph.classes != info->classes)
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"layers[%d] %s: gives %d values, but the data has %" PRId64
 			" classes; let it give as many",
@@ -153,7 +159,8 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	int code = lepton__settings_read(&network->settings, config, err);
 	if (!code)
 		code = lepton__graph_build(
-			&network->graph, cJSON_GetObjectItemCaseSensitive(config, "layers"), err);
+			&network->graph, cJSON_GetObjectItemCaseSensitive(config, "layers"),
+			network->settings.squared, err);
 	if (!code)
 		code = check_data(network, err);
 	if (code)
@@ -203,6 +210,8 @@ static int create(const char *config, uint64_t seed, struct lepton_dataset *data
 	network->seed = seed;
 	network->order_epoch = -1;
 	network->train = lepton_dataset_count(data, LEPTON_TRAIN);
+	const struct lepton_data_info *info = lepton_dataset_info(data);
+	network->unit = info->regression ? info->target_scale * info->target_scale : 1;
 	code = parsed ? prepare(network, parsed, err)
 		      : lepton_error_set(err, LEPTON_E_SPEC, "network: the configuration is not JSON");
 	if (!code) {

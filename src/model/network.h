@@ -14,6 +14,7 @@ struct lepton__network {
 	struct lepton_dataset *data;
 	uint64_t seed;
 	int64_t train; /* samples in the training split */
+	double unit;   /* regression: loss in the target's own unit, squared, for a held one of 1; else 1 */
 
 	float *weights; /* flat, as the graph lays them out */
 	float *slots[LEPTON__SLOTS_MAX];
@@ -39,6 +40,9 @@ extern const struct lepton_learner_ops lepton__learner_network;
 int lepton__network_step(struct lepton_learner *learner, const struct lepton_team *team,
 		struct lepton_step_result *result, struct lepton_error *err);
 /* network_score.c */
+/* n samples and what is to be learned of them, from place `at` on of a lane. */
+void lepton__network_gather(const struct lepton__network *network, const struct lepton__lane *lane, int64_t at,
+		enum lepton_split split, const uint32_t *index, int64_t n);
 int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
 int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,

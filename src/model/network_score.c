@@ -7,12 +7,22 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 struct job {
 	struct lepton__network *network;
 	enum lepton_split split;
 	int64_t from, to;
 };
+
+void lepton__network_gather(const struct lepton__network *network, const struct lepton__lane *lane, int64_t at,
+	enum lepton_split split, const uint32_t *index, int64_t n)
+{
+	float *x = lane->x + at * network->graph.layers[0].in_size;
+	lepton_dataset_gather(network->data, split, index, n, x, lane->labels ? lane->labels + at : NULL);
+	if (lane->targets)
+		lepton_dataset_gather_targets(network->data, split, index, n, lane->targets + at);
+}
 
 static void score_chunk(struct lepton__network *network, struct lepton__lane *lane, enum lepton_split split,
 	int64_t from, int n)
@@ -21,9 +31,12 @@ static void score_chunk(struct lepton__network *network, struct lepton__lane *la
 	struct lepton__loss loss;
 	for (int i = 0; i < n; i++)
 		lane->index[i] = (uint32_t)(from + i);
-	lepton_dataset_gather(network->data, split, lane->index, n, lane->x, lane->labels);
+	lepton__network_gather(network, lane, 0, split, lane->index, n);
 	const float *out = lepton__lane_forward(lane, graph, network->weights, lane->x, n, NULL);
-	lepton__loss_rows(graph->from_logits, n, graph->classes, out, lane->labels, 0, NULL, &loss);
+	if (graph->squared)
+		lepton__loss_squared(n, out, lane->targets, 0, NULL, &loss);
+	else
+		lepton__loss_rows(graph->from_logits, n, graph->classes, out, lane->labels, 0, NULL, &loss);
 	lane->loss.sum += loss.sum;
 	lane->loss.right += loss.right;
 }
@@ -66,8 +79,8 @@ int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton
 		total.right += network->lanes[i].loss.right;
 	}
 	score->samples = to - from;
-	score->loss = total.sum / (double)score->samples;
-	score->accuracy = (double)total.right / (double)score->samples;
+	score->loss = total.sum / (double)score->samples * network->unit;
+	score->accuracy = network->graph.squared ? NAN : (double)total.right / (double)score->samples;
 	return LEPTON_OK;
 }
 
@@ -77,15 +90,23 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 	struct lepton__network *network = (struct lepton__network *)learner;
 	const struct lepton__graph *graph = &network->graph;
 	struct lepton__lane *lane = &network->lanes[0];
+	bool table = lepton_dataset_info(network->data)->features != NULL;
 	lane->team = NULL;
 	if (n < 0)
 		return lepton_error_set(err, LEPTON_E_USAGE, "cannot predict %" PRId64 " samples", n);
 	for (int64_t at = 0; at < n; at += lane->capacity) {
 		int size = n - at < lane->capacity ? (int)(n - at) : lane->capacity;
-		const float *out = lepton__lane_forward(
-			lane, graph, network->weights, x + at * graph->layers[0].in_size, size, NULL);
-		lepton__loss_probabilities(
-			graph->from_logits, size, graph->classes, out, probabilities + at * graph->classes);
+		const float *in = x + at * graph->layers[0].in_size;
+		if (table) {
+			lepton_dataset_fill(network->data, in, size, lane->x);
+			in = lane->x;
+		}
+		const float *out = lepton__lane_forward(lane, graph, network->weights, in, size, NULL);
+		if (graph->squared)
+			memcpy(probabilities + at, out, (size_t)size * sizeof *out);
+		else
+			lepton__loss_probabilities(graph->from_logits, size, graph->classes, out,
+				probabilities + at * graph->classes);
 	}
 	return LEPTON_OK;
 }

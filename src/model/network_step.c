@@ -46,8 +46,7 @@ static int gather(const struct job *job, int part, const struct lepton__lane *la
 	int64_t size = part_size(network, job->n), from = size * part, left = job->n - from;
 	int64_t n = left < 0 ? 0 : left < size ? left : size;
 	if (n)
-		lepton_dataset_gather(network->data, LEPTON_TRAIN, job->samples + from, n,
-			lane->x + at * network->graph.layers[0].in_size, lane->labels + at);
+		lepton__network_gather(network, lane, at, LEPTON_TRAIN, job->samples + from, n);
 	return (int)n;
 }
 
@@ -194,8 +193,8 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
-	result->loss = loss.sum / n;
-	result->accuracy = (double)loss.right / n;
+	result->loss = loss.sum / n * network->unit;
+	result->accuracy = network->graph.squared ? NAN : (double)loss.right / n;
 	if (!isfinite(loss.sum))
 		return diverged(network, "the loss is not a finite number", err);
 	track_statistics(network, n);

@@ -7,6 +7,7 @@
 struct lepton__settings {
 	int batch_size;
 	int64_t epochs;
+	bool squared; /* the loss is mse */
 	int micro_batches; /* parts a batch is split into, whatever the number of workers */
 	struct lepton__optimizer optimizer;
 };

@@ -81,6 +81,15 @@ int lepton__solver_evaluate(struct lepton_learner *learner, const struct lepton_
 	return LEPTON_OK;
 }
 
+/* A table's row without what is missing in it. */
+static const float *fill(const struct lepton__solver *s, const float *x, float *room)
+{
+	if (!lepton_dataset_info(s->data)->features)
+		return x;
+	lepton_dataset_fill(s->data, x, 1, room);
+	return room;
+}
+
 int lepton__solver_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
 	struct lepton_error *err)
 {
@@ -92,11 +101,13 @@ int lepton__solver_predict(struct lepton_learner *learner, const float *x, int64
 	if (code)
 		return code;
 	double *work = lepton__calloc(s->kind->room(s), sizeof *work);
-	if (!work)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory to predict", s->kind->name);
-	for (int64_t i = 0; i < n; i++)
-		(void)s->kind->decide(
-			s, x + i * s->features, -1, work, &loss, probabilities + i * s->classes);
+	float *filled = lepton__calloc((size_t)s->features, sizeof *filled);
+	if (!work || !filled)
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory to predict", s->kind->name);
+	for (int64_t i = 0; i < n && !code; i++)
+		(void)s->kind->decide(s, fill(s, x + i * s->features, filled), -1, work, &loss,
+			probabilities + i * s->classes);
 	lepton__free(work);
-	return LEPTON_OK;
+	lepton__free(filled);
+	return code;
 }

@@ -1,6 +1,7 @@
 /* model/tree.h - what the tree learners are made of: settings, nodes, columns, growth.
  *
- * A feature is one byte of a sample, so features come in 256 bins as they are. All that a split is chosen by
+ * A feature of an image is one byte, so features come in 256 bins as they are. A table's numbers are put into bins by
+ * quantiles; its nodes keep the numbers that part the bins, so that a tree needs no bins to be asked. All that a split is chosen by
  * is counted in whole numbers (class counts, gradients in fixed point). Whole sums do not depend on their
  * order: a histogram counted, or got as parent less sibling, by one worker or many, before a stop or after, is
  * the same to the bit. That is what makes trees deterministic here; nothing else has to be done for it.
@@ -14,6 +15,7 @@
 #include <cjson/cJSON.h>
 
 #define LEPTON__BINS 256
+#define LEPTON__MISSING 255 /* the bin of a table's missing values */
 #define LEPTON__CLASSES_MAX 256
 #define LEPTON__TREE_PARTS 8           /* pieces that work is lent out in; fixed, whatever the workers */
 #define LEPTON__NODES_MAX (1 << 24)    /* a float32 tensor names so many exactly */
@@ -38,11 +40,15 @@ struct lepton__nodes {
 	struct lepton__node {
 		int32_t feature; /* -1: a leaf */
 		int32_t left;
-		int32_t threshold; /* up to and including it goes left */
+		int16_t threshold; /* bin; up to and including it goes left */
+		bool missing_left; /* a table's */
+		float cut;         /* a table's threshold */
 	} * node;
 	float *value;
+	float *gain;  /* a node: what its split won */
+	bool numbers; /* features are a table's */
 	int32_t *root;
-	size_t count, trees, node_capacity, value_capacity, root_capacity;
+	size_t count, trees, node_capacity, value_capacity, gain_capacity, root_capacity;
 };
 
 void lepton__nodes_free(struct lepton__nodes *nodes);
@@ -52,7 +58,8 @@ int lepton__nodes_add(struct lepton__nodes *nodes, int more, int32_t *first, str
 int lepton__nodes_add_root(struct lepton__nodes *nodes, int32_t root, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* All trees of `tree` behind those of `to`, or, on failure, none. */
 int lepton__nodes_append(struct lepton__nodes *to, const struct lepton__nodes *tree, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* As named float32 tensors: feature, threshold, left, value, roots. */
+/* As named float32 tensors: feature, threshold, left, value, roots; a table's also missing and gain, and their
+ * thresholds are cuts. */
 int lepton__nodes_params(const struct lepton__nodes *nodes, struct lepton_params **out, struct lepton_error *err)
 		LEPTON_MUST_CHECK;
 /* Checked as if an enemy had written them. LEPTON_E_SHAPE, LEPTON_E_CORRUPT. On failure `nodes` is as it was. */
@@ -60,13 +67,18 @@ int lepton__nodes_read(struct lepton__nodes *nodes, const struct lepton_params *
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The values of the leaf a row of bytes comes to. */
 const float *lepton__nodes_leaf(const struct lepton__nodes *nodes, size_t tree, const uint8_t *row);
+const float *lepton__nodes_leaf_of(const struct lepton__nodes *nodes, size_t tree, const float *row); /* a table's */
 
 /* ---- columns and histograms (tree_histogram.c) ---- */
 
-/* The training pixels feature by feature. */
+/* The training pixels feature by feature, or the bins of a table's numbers. */
 struct lepton__columns {
 	int64_t rows;
 	int features;
+	bool numbers;
+	float *cut; /* a table's: features × CUTS; bin b holds what is above cut b - 1, up to and including cut b */
+	int *cuts;  /* how many each has */
+	float *sorted; /* scratch: a row each */
 	uint8_t *byte; /* features × rows */
 	int *varying;  /* the features that are not the same in all rows */
 	int varying_count;
@@ -74,7 +86,15 @@ struct lepton__columns {
 };
 int lepton__columns_allocate(struct lepton__columns *columns, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__columns_turn(struct lepton__columns *columns, const uint8_t *pixels, int to); /* features done..to-1 */
+void lepton__columns_done(struct lepton__columns *columns, int to); /* their bytes are there: note which vary */
 void lepton__columns_free(struct lepton__columns *columns);
+/* tree_bins.c: likewise for a table */
+#define LEPTON__CUTS 254
+int lepton__columns_allocate_cuts(struct lepton__columns *columns, struct lepton_error *err) LEPTON_MUST_CHECK;
+void lepton__columns_bin(struct lepton__columns *columns, const float *values, int to);
+/* The number that parts bin `threshold` from the next; the largest there is when there is no next. And back. */
+float lepton__columns_cut(const struct lepton__columns *columns, int feature, int threshold);
+int lepton__columns_threshold(const struct lepton__columns *columns, int feature, float cut);
 
 struct lepton__gradient {
 	int32_t g, h; /* in units of 1 / LEPTON__FIXED */
@@ -107,9 +127,11 @@ struct lepton__split {
 	int threshold;
 	int64_t left; /* samples */
 	bool varies;  /* more than one bin is used */
+	bool missing_left;
 };
 struct lepton__judge {
 	const struct lepton__tree_settings *settings;
+	bool numbers;         /* bin MISSING is no number, and may go to either side */
 	int classes;          /* 0: gradients */
 	const double *xlogx;  /* entropy: n log n, for n up to the rows */
 	const int64_t *total; /* of the node: classes' counts */
@@ -138,6 +160,8 @@ struct lepton__growth {
 	int classes; /* 0: gradients */
 	const uint8_t *labels;
 	const struct lepton__gradient *gradients;
+	double spread;     /* leaves' values are so many times what gradients say */
+	double least_gain; /* of a split of gradients, as a share of the node's score */
 	uint32_t *sample, *spare;
 	uint8_t *node_label; /* of the node looked at, in the order of its samples */
 	struct lepton__gradient *node_gradient;

@@ -147,7 +147,7 @@ static void sum_up(struct lepton__growth *grow, const struct lepton__sprout *spr
 		}
 	}
 	grow->judge = (struct lepton__judge){
-		grow->settings, grow->classes, grow->xlogx, grow->total, sum};
+		grow->settings, grow->columns->numbers, grow->classes, grow->xlogx, grow->total, sum};
 }
 
 /* The classes' shares, or the Newton step that makes the node's loss least. */
@@ -159,7 +159,8 @@ static void set_value(struct lepton__growth *grow, int32_t node)
 		value[c] = (float)((double)grow->total[c] / (double)sum->n);
 	double curve = (double)sum->h / LEPTON__FIXED + grow->settings->l2;
 	if (!grow->classes && curve > 0)
-		*value = (float)(-grow->settings->learning_rate * ((double)sum->g / LEPTON__FIXED) / curve);
+		*value = (float)(-grow->settings->learning_rate * ((double)sum->g / LEPTON__FIXED) / curve *
+				 grow->spread);
 }
 
 static bool pure(const struct lepton__growth *grow)
@@ -212,9 +213,11 @@ static void leave(struct lepton__growth *grow, int32_t node)
 {
 	struct lepton__sprout *sprout = &grow->sprout[node];
 	sprout->split = grow->best;
-	sprout->gain = grow->best.feature >= 0 ? grow->best.score - lepton__split_whole(&grow->judge) : 0;
+	double whole = lepton__split_whole(&grow->judge);
+	sprout->gain = grow->best.feature >= 0 ? grow->best.score - whole : 0;
 	/* A split of classes that gains nothing now may pay further down; a gradient's does not. */
-	sprout->ready = grow->best.feature >= 0 && (grow->classes || sprout->gain > 0);
+	sprout->ready =
+		grow->best.feature >= 0 && (grow->classes || sprout->gain > grow->least_gain * whole);
 	grow->entered = false;
 }
 

@@ -42,6 +42,7 @@ int lepton__growth_allocate(struct lepton__growth *grow, struct lepton_error *er
 {
 	size_t rows = (size_t)grow->columns->rows;
 	grow->nodes.width = grow->classes ? grow->classes : 1;
+	grow->nodes.numbers = grow->columns->numbers;
 	grow->sample = lepton__calloc(rows, sizeof *grow->sample);
 	grow->spare = lepton__calloc(rows, sizeof *grow->spare);
 	grow->list = lepton__calloc((size_t)grow->columns->features, sizeof *grow->list);
@@ -119,7 +120,8 @@ static uint32_t part_samples(
 	uint32_t *sample = grow->sample + sprout->begin, left = 0, right = 0;
 	for (uint32_t i = 0; i < sprout->count; i++) {
 		uint32_t s = sample[i];
-		if (column[s] <= node->threshold)
+		/* Of bytes the last bin is one like any other, and never goes left. */
+		if (column[s] <= node->threshold || (node->missing_left && column[s] == LEPTON__MISSING))
 			sample[left++] = s;
 		else
 			grow->spare[right++] = s;
@@ -170,7 +172,12 @@ static int split_node(struct lepton__growth *grow, int32_t parent, struct lepton
 	if (code)
 		return code;
 	const struct lepton__split *split = &grow->sprout[parent].split;
-	grow->nodes.node[parent] = (struct lepton__node){split->feature, left, split->threshold};
+	struct lepton__node *node = &grow->nodes.node[parent];
+	*node = (struct lepton__node){
+		split->feature, left, (int16_t)split->threshold, split->missing_left, 0};
+	if (grow->columns->numbers)
+		node->cut = lepton__columns_cut(grow->columns, split->feature, split->threshold);
+	grow->nodes.gain[parent] = (float)grow->sprout[parent].gain;
 	place_children(grow, parent);
 	share_slot(grow, parent);
 	return LEPTON_OK;
@@ -190,9 +197,15 @@ int lepton__growth_again(struct lepton__growth *grow, int64_t count, const struc
 	memcpy(grow->nodes.node, nodes->node, nodes->count * sizeof *nodes->node);
 	memcpy(grow->nodes.value, nodes->value,
 		nodes->count * (size_t)nodes->width * sizeof *nodes->value);
-	for (int32_t i = 0; i < (int32_t)nodes->count; i++)
-		if (grow->nodes.node[i].feature >= 0)
+	memcpy(grow->nodes.gain, nodes->gain, nodes->count * sizeof *nodes->gain);
+	for (int32_t i = 0; i < (int32_t)nodes->count; i++) {
+		struct lepton__node *node = &grow->nodes.node[i];
+		if (node->feature >= 0 && grow->columns->numbers)
+			node->threshold = (int16_t)lepton__columns_threshold(
+				grow->columns, node->feature, node->cut);
+		if (node->feature >= 0)
 			place_children(grow, i);
+	}
 	grow->waiting_count = 0;
 	grow->cursor = -1; /* leaves are still to be looked at; see piece */
 	return LEPTON_OK;

@@ -11,6 +11,9 @@
 
 int lepton__columns_allocate(struct lepton__columns *columns, struct lepton_error *err)
 {
+	int code = columns->numbers ? lepton__columns_allocate_cuts(columns, err) : LEPTON_OK;
+	if (code)
+		return code;
 	columns->byte = lepton__aligned((size_t)columns->features, (size_t)columns->rows);
 	columns->varying = lepton__calloc((size_t)columns->features, sizeof *columns->varying);
 	columns->varying_count = columns->done = 0;
@@ -25,16 +28,25 @@ void lepton__columns_free(struct lepton__columns *columns)
 {
 	lepton__free(columns->byte);
 	lepton__free(columns->varying);
+	lepton__free(columns->cut);
+	lepton__free(columns->cuts);
+	lepton__free(columns->sorted);
 	columns->byte = NULL;
-	columns->varying = NULL;
+	columns->varying = columns->cuts = NULL;
+	columns->cut = columns->sorted = NULL;
 }
 
-static bool varies(const uint8_t *column, int64_t rows)
+void lepton__columns_done(struct lepton__columns *columns, int to)
 {
-	uint8_t different = 0;
-	for (int64_t r = 1; r < rows; r++)
-		different |= column[r] ^ column[0];
-	return different;
+	for (int f = columns->done; f < to; f++) {
+		const uint8_t *column = columns->byte + f * columns->rows;
+		uint8_t different = 0;
+		for (int64_t r = 1; r < columns->rows; r++)
+			different |= column[r] ^ column[0];
+		if (different)
+			columns->varying[columns->varying_count++] = f;
+	}
+	columns->done = to;
 }
 
 void lepton__columns_turn(struct lepton__columns *columns, const uint8_t *pixels, int to)
@@ -47,10 +59,7 @@ void lepton__columns_turn(struct lepton__columns *columns, const uint8_t *pixels
 			for (int64_t r = tile; r < end; r++)
 				columns->byte[f * rows + r] = pixels[r * columns->features + f];
 	}
-	for (int f = from; f < to; f++)
-		if (varies(columns->byte + f * rows, rows))
-			columns->varying[columns->varying_count++] = f;
-	columns->done = to;
+	lepton__columns_done(columns, to);
 }
 
 void lepton__histogram_classes(const struct lepton__crowd *crowd, const uint8_t *column, int classes,

@@ -97,6 +97,7 @@ int lepton__tree_settings_read(struct lepton__tree_settings *settings, const cha
 		.estimators = lepton__json_get_int(config, "n_estimators", 100),
 		.bootstrap = forest && lepton__json_get_bool(config, "bootstrap", true),
 		.subsample = 1,
+		.learning_rate = 1,
 	};
 	if (forest)
 		return read_features(kind, config, features, &settings->features, err);

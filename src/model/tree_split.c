@@ -2,8 +2,10 @@
  *
  * Gini: the impurity of both sides is least where sum(c²)/n of the left and of the right add up to most.
  * Entropy: likewise with sum(c log c) - n log n. Gradients: the loss falls most where G²/(H + l2) of both
- * sides add up to most. The threshold between two used bins is half way for class counts (as in CART), and the
- * lower bin itself for gradients (as histogram boosting has it). Of equals, the first wins.
+ * sides add up to most. The threshold between two used bins is half way for class counts (as in CART), and
+ * the lower bin itself for gradients (as histogram boosting has it). Of equals, the first wins. Missing
+ * values of a table are the last bin, so the walk has them on the right; a second walk begins with them on
+ * the left.
  */
 #include "config.h"
 #include "model/tree.h"
@@ -44,9 +46,9 @@ double lepton__split_whole(const struct lepton__judge *judge)
 struct walk {
 	const struct lepton__judge *judge;
 	uint32_t left[LEPTON__CLASSES_MAX];
-	int64_t n;                     /* left */
-	int64_t left_sum, right_sum;   /* of squares */
-	double left_logs, right_logs;  /* of c log c */
+	int64_t n;                    /* left */
+	int64_t left_sum, right_sum;  /* of squares */
+	double left_logs, right_logs; /* of c log c */
 };
 
 static void walk_begin(struct walk *w, const struct lepton__judge *judge)
@@ -98,31 +100,68 @@ static bool empty(const uint32_t *cell, int classes)
 	return true;
 }
 
-void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *cells,
-	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+static void walk_try(const struct walk *w, int threshold, bool missing_left, struct lepton__split *out)
 {
-	struct walk w;
+	int64_t least = w->judge->settings->min_samples_leaf;
+	if (w->n < least || w->judge->sum.n - w->n < least)
+		return;
+	double score = walk_score(w);
+	if (score > out->score) {
+		out->score = score;
+		out->feature = 0;
+		out->threshold = threshold;
+		out->left = w->n;
+		out->missing_left = missing_left;
+	}
+}
+
+/* Half way; before the missing values, all numbers, whatever they are. */
+static int between(const struct lepton__judge *judge, int before, int bin)
+{
+	return judge->numbers && bin == LEPTON__MISSING ? LEPTON__MISSING - 1 : (before + bin) / 2;
+}
+
+/* The bins below `end`, from low to high. */
+static void walk_bins(const struct lepton__judge *judge, const uint32_t *cells,
+	const uint64_t used[LEPTON__USED], int end, struct walk *w, struct lepton__split *out)
+{
+	bool missing_left = w->n > 0;
 	int before = -1;
-	int64_t least = judge->settings->min_samples_leaf;
-	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
-	walk_begin(&w, judge);
-	for (int bin = next_used(used, 0); bin >= 0; bin = next_used(used, bin + 1)) {
+	for (int bin = next_used(used, 0); bin >= 0 && bin < end; bin = next_used(used, bin + 1)) {
 		const uint32_t *cell = cells + (size_t)bin * (size_t)judge->classes;
 		if (empty(cell, judge->classes))
 			continue;
 		out->varies |= before >= 0;
-		if (before >= 0 && w.n >= least && judge->sum.n - w.n >= least) {
-			double score = walk_score(&w);
-			if (score > out->score) {
-				out->score = score;
-				out->feature = 0;
-				out->threshold = (before + bin) / 2;
-				out->left = w.n;
-			}
-		}
-		walk_add(&w, cell);
+		if (before >= 0)
+			walk_try(w, between(judge, before, bin), missing_left, out);
+		walk_add(w, cell);
 		before = bin;
 	}
+}
+
+/* A table's missing values are tried on both sides. Where there are none, those that come later follow the
+ * most. */
+static void place_missing(const struct lepton__judge *judge, bool there, struct lepton__split *out)
+{
+	if (judge->numbers && !there)
+		out->missing_left = out->left * 2 > judge->sum.n;
+}
+
+void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *cells,
+	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+{
+	struct walk w;
+	const uint32_t *missing = cells + (size_t)LEPTON__MISSING * (size_t)judge->classes;
+	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
+	walk_begin(&w, judge);
+	walk_bins(judge, cells, used, LEPTON__BINS, &w, out);
+	bool there = judge->numbers && !empty(missing, judge->classes);
+	if (there) {
+		walk_begin(&w, judge);
+		walk_add(&w, missing);
+		walk_bins(judge, cells, used, LEPTON__MISSING, &w, out);
+	}
+	place_missing(judge, there, out);
 }
 
 /* ---- gradients ---- */
@@ -130,22 +169,29 @@ void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *ce
 static bool allowed(const struct lepton__judge *judge, const struct lepton__bin *left)
 {
 	int64_t least = judge->settings->min_samples_leaf;
-	double curve = (double)left->h / LEPTON__FIXED, other = (double)(judge->sum.h - left->h) / LEPTON__FIXED;
+	double curve = (double)left->h / LEPTON__FIXED,
+	       other = (double)(judge->sum.h - left->h) / LEPTON__FIXED;
 	return left->n >= least && judge->sum.n - left->n >= least && curve >= HESSIAN_MIN &&
 	       other >= HESSIAN_MIN;
 }
 
-void lepton__split_gradients(const struct lepton__judge *judge, const struct lepton__bin *cells,
-	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+static void bin_add(struct lepton__bin *to, const struct lepton__bin *bin)
 {
-	struct lepton__bin left = {0, 0, 0};
-	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
-	for (int bin = next_used(used, 0); bin >= 0; bin = next_used(used, bin + 1)) {
+	to->g += bin->g;
+	to->h += bin->h;
+	to->n += bin->n;
+}
+
+/* The bins below `end`, from low to high, onto what is left already. */
+static void sum_bins(const struct lepton__judge *judge, const struct lepton__bin *cells,
+	const uint64_t used[LEPTON__USED], int end, struct lepton__bin left, struct lepton__split *out)
+{
+	bool missing_left = left.n > 0;
+	int64_t missing = judge->numbers ? cells[LEPTON__MISSING].n : 0;
+	for (int bin = next_used(used, 0); bin >= 0 && bin < end; bin = next_used(used, bin + 1)) {
 		if (!cells[bin].n)
 			continue;
-		left.g += cells[bin].g;
-		left.h += cells[bin].h;
-		left.n += cells[bin].n;
+		bin_add(&left, &cells[bin]);
 		if (left.n == judge->sum.n)
 			break;
 		out->varies = true;
@@ -154,10 +200,24 @@ void lepton__split_gradients(const struct lepton__judge *judge, const struct lep
 		double score = gain_of(judge->settings, left.g, left.h) +
 			       gain_of(judge->settings, judge->sum.g - left.g, judge->sum.h - left.h);
 		if (score > out->score) {
+			bool all = missing && left.n + missing == judge->sum.n && !missing_left;
 			out->score = score;
 			out->feature = 0;
-			out->threshold = bin;
+			out->threshold = all ? LEPTON__MISSING - 1 : bin;
 			out->left = left.n;
+			out->missing_left = missing_left;
 		}
 	}
+}
+
+void lepton__split_gradients(const struct lepton__judge *judge, const struct lepton__bin *cells,
+	const uint64_t used[LEPTON__USED], struct lepton__split *out)
+{
+	const struct lepton__bin none = {0, 0, 0};
+	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
+	sum_bins(judge, cells, used, LEPTON__BINS, none, out);
+	bool there = judge->numbers && cells[LEPTON__MISSING].n;
+	if (there)
+		sum_bins(judge, cells, used, LEPTON__MISSING, cells[LEPTON__MISSING], out);
+	place_missing(judge, there, out);
 }

@@ -25,6 +25,15 @@ void lepton__trees_shares(const struct lepton__trees *trees, double shares[LEPTO
 		shares[c] /= (double)trees->rows;
 }
 
+double lepton__trees_mean(const struct lepton__trees *trees)
+{
+	const float *targets = lepton_dataset_targets(trees->data, LEPTON_TRAIN);
+	double sum = 0;
+	for (int64_t i = 0; i < trees->rows; i++)
+		sum += (double)targets[i];
+	return sum / (double)trees->rows;
+}
+
 int lepton__trees_start_shares(struct lepton__trees *trees, struct lepton_error *err)
 {
 	double shares[LEPTON__CLASSES_MAX];
@@ -34,7 +43,10 @@ int lepton__trees_start_shares(struct lepton__trees *trees, struct lepton_error 
 		code = lepton__nodes_add_root(&trees->done, root, err);
 	if (code)
 		return code;
-	lepton__trees_shares(trees, shares);
+	if (trees->regression)
+		shares[0] = lepton__trees_mean(trees);
+	else
+		lepton__trees_shares(trees, shares);
 	for (int c = 0; c < trees->classes; c++)
 		trees->done.value[c] = (float)shares[c];
 	return LEPTON_OK;
@@ -46,17 +58,21 @@ static int check_data(struct lepton__trees *trees, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(trees->data);
 	int64_t features = lepton_shape_count(&info->sample);
-	if (info->classes < 2 || info->classes > LEPTON__CLASSES_MAX)
+	bool numbers = lepton_dataset_values(trees->data, LEPTON_TRAIN) != NULL;
+	trees->regression = info->regression;
+	trees->unit = trees->regression ? info->target_scale * info->target_scale : 1;
+	if (!trees->regression && (info->classes < 2 || info->classes > LEPTON__CLASSES_MAX))
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"a %s needs data with 2 to %d classes, but this has %" PRId64, trees->kind->name,
 			LEPTON__CLASSES_MAX, info->classes);
 	trees->rows = lepton_dataset_count(trees->data, LEPTON_TRAIN);
-	if (!lepton_dataset_pixels(trees->data, LEPTON_TRAIN) || trees->rows < 1 ||
+	if ((!numbers && !lepton_dataset_pixels(trees->data, LEPTON_TRAIN)) || trees->rows < 1 ||
 		trees->rows > INT32_MAX || features < 1 || features > LEPTON__NODES_MAX)
 		return lepton_error_set(
-			err, LEPTON_E_DATA, "a %s needs training samples of bytes", trees->kind->name);
+			err, LEPTON_E_DATA, "a %s needs training samples", trees->kind->name);
 	trees->features = (int)features;
-	trees->classes = (int)info->classes;
+	trees->classes = trees->regression ? 1 : (int)info->classes;
+	trees->columns.numbers = trees->done.numbers = trees->fresh.numbers = numbers;
 	trees->done.width = trees->fresh.width = trees->kind->boosts ? 1 : trees->classes;
 	return LEPTON_OK;
 }
@@ -181,7 +197,7 @@ int lepton__trees_load(
 	struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err)
 {
 	struct lepton__trees *trees = trees_of(learner);
-	struct lepton__nodes read = {.width = trees->done.width};
+	struct lepton__nodes read = {.width = trees->done.width, .numbers = trees->done.numbers};
 	if (!state->weights)
 		return lepton_error_set(err, LEPTON_E_CORRUPT, "the checkpoint has no trees");
 	cJSON *extra = state->extra ? cJSON_Parse(state->extra) : NULL;

@@ -39,7 +39,9 @@ struct lepton__trees {
 	struct lepton_dataset *data;
 	uint64_t seed;
 	int64_t rows;
-	int features, classes;
+	int features, classes; /* classes: values a sample's answer has; 1 for regression */
+	bool regression;
+	double unit; /* regression: loss in the target's own unit, squared, for a held one of 1 */
 
 	struct lepton__nodes done;  /* after `step` steps; what scores and snapshots see */
 	struct lepton__nodes fresh; /* the trees of the running step */
@@ -54,7 +56,7 @@ struct lepton__trees {
 	int round;           /* growth stops after it */
 	size_t replayed;     /* trees of done in `score` */
 	float *score;        /* rows × classes: sums over the trees */
-	float *probability;  /* boosting: of `score` */
+	float *probability;  /* boosting of classes: of `score` */
 	struct lepton__gradient *gradient;
 	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
 };
@@ -70,9 +72,10 @@ int lepton__trees_set_weights(
 		struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
 int lepton__trees_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
 int lepton__trees_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
-/* One leaf with the classes' shares of the training labels: the start of trees that vote. */
+/* One leaf with the classes' shares of the training labels, or the targets' mean: the start of trees that vote. */
 int lepton__trees_start_shares(struct lepton__trees *trees, struct lepton_error *err);
 void lepton__trees_shares(const struct lepton__trees *trees, double shares[LEPTON__CLASSES_MAX]);
+double lepton__trees_mean(const struct lepton__trees *trees); /* of the training targets */
 
 /* trees_step.c */
 int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
@@ -85,7 +88,14 @@ int lepton__trees_predict(struct lepton_learner *learner, const float *x, int64_
 		struct lepton_error *err);
 /* Probabilities from the sums of `count` trees; in and out may be the same. */
 void lepton__trees_finish(const struct lepton__trees *trees, size_t count, const float *sum, float *out);
-void lepton__trees_sum_add(struct lepton__trees_sum *sum, const float *probability, int classes, int label);
+/* One more sample of a split, and its answer. */
+void lepton__trees_sum_add(const struct lepton__trees *trees, enum lepton_split split, int64_t sample, const float *answer,
+		struct lepton__trees_sum *sum);
+/* The leaf that a sample of a split comes to. */
+const float *lepton__trees_leaf(const struct lepton__trees *trees, const struct lepton__nodes *nodes, size_t tree,
+		enum lepton_split split, int64_t sample);
+/* Gradients of a squared error: of `from` (rows values) less the target, or of the target alone. */
+void lepton__trees_set_errors(struct lepton__trees *trees, const float *from);
 
 #define LEPTON__TREES_OPS                                                                                    \
 	.discrete = true, .create = create, .destroy = lepton__trees_destroy, .step = lepton__trees_step,    \

@@ -23,32 +23,51 @@ static void softmax(int classes, const float *in, float *out)
 
 void lepton__trees_finish(const struct lepton__trees *trees, size_t count, const float *sum, float *out)
 {
-	if (trees->kind->boosts) {
+	if (trees->kind->boosts && !trees->regression) {
 		softmax(trees->classes, sum, out);
 		return;
 	}
+	float share = trees->kind->boosts ? 1 : (float)count;
 	for (int c = 0; c < trees->classes; c++)
-		out[c] = sum[c] / (float)count;
+		out[c] = sum[c] / share;
 }
 
-void lepton__trees_sum_add(struct lepton__trees_sum *sum, const float *probability, int classes, int label)
+const float *lepton__trees_leaf(const struct lepton__trees *trees, const struct lepton__nodes *nodes,
+	size_t tree, enum lepton_split split, int64_t sample)
+{
+	int64_t at = sample * trees->features;
+	return nodes->numbers
+		       ? lepton__nodes_leaf_of(nodes, tree, lepton_dataset_values(trees->data, split) + at)
+		       : lepton__nodes_leaf(nodes, tree, lepton_dataset_pixels(trees->data, split) + at);
+}
+
+void lepton__trees_sum_add(const struct lepton__trees *trees, enum lepton_split split, int64_t sample,
+	const float *answer, struct lepton__trees_sum *sum)
 {
 	int best = 0;
-	for (int c = 1; c < classes; c++)
-		if (probability[c] > probability[best])
+	if (trees->regression) {
+		double error = (double)*answer - (double)lepton_dataset_targets(trees->data, split)[sample];
+		sum->loss += error * error;
+		return;
+	}
+	int label = lepton_dataset_labels(trees->data, split)[sample];
+	for (int c = 1; c < trees->classes; c++)
+		if (answer[c] > answer[best])
 			best = c;
 	sum->right += best == label;
-	sum->loss -= log(fmax((double)probability[label], LEAST));
+	sum->loss -= log(fmax((double)answer[label], LEAST));
 }
 
-static void answer(const struct lepton__trees *trees, const uint8_t *row, float *out)
+/* Of a row of bytes, or of a table's numbers. */
+static void answer(const struct lepton__trees *trees, const uint8_t *row, const float *numbers, float *out)
 {
 	const struct lepton__nodes *nodes = &trees->done;
 	size_t classes = (size_t)trees->classes;
 	for (size_t c = 0; c < classes; c++)
 		out[c] = 0;
 	for (size_t t = 0; t < nodes->trees; t++) {
-		const float *value = lepton__nodes_leaf(nodes, t, row);
+		const float *value = numbers ? lepton__nodes_leaf_of(nodes, t, numbers)
+					     : lepton__nodes_leaf(nodes, t, row);
 		if (trees->kind->boosts)
 			out[t % classes] += *value;
 		else
@@ -60,7 +79,7 @@ static void answer(const struct lepton__trees *trees, const uint8_t *row, float 
 
 struct job {
 	struct lepton__trees *trees;
-	const uint8_t *pixels, *labels;
+	enum lepton_split split;
 	int64_t from, to;
 	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
 };
@@ -69,13 +88,16 @@ static void score_part(void *arg, int part)
 {
 	struct job *job = arg;
 	const struct lepton__trees *trees = job->trees;
-	float probability[LEPTON__CLASSES_MAX];
+	const uint8_t *pixels = lepton_dataset_pixels(trees->data, job->split);
+	const float *values = lepton_dataset_values(trees->data, job->split);
+	float out[LEPTON__CLASSES_MAX];
 	int64_t n = job->to - job->from;
 	job->sum[part] = (struct lepton__trees_sum){0};
 	for (int64_t i = job->from + n * part / LEPTON__TREE_PARTS;
 		i < job->from + n * (part + 1) / LEPTON__TREE_PARTS; i++) {
-		answer(trees, job->pixels + i * trees->features, probability);
-		lepton__trees_sum_add(&job->sum[part], probability, trees->classes, job->labels[i]);
+		answer(trees, pixels ? pixels + i * trees->features : NULL,
+			values ? values + i * trees->features : NULL, out);
+		lepton__trees_sum_add(trees, job->split, i, out, &job->sum[part]);
 	}
 }
 
@@ -93,16 +115,15 @@ int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_t
 			count);
 	if (from == to)
 		return LEPTON_OK;
-	struct job job = {trees, lepton_dataset_pixels(trees->data, split),
-		lepton_dataset_labels(trees->data, split), from, to, {{0, 0}}};
+	struct job job = {trees, split, from, to, {{0, 0}}};
 	team->run(team, LEPTON__TREE_PARTS, score_part, &job);
 	for (int p = 0; p < LEPTON__TREE_PARTS; p++) {
 		sum.loss += job.sum[p].loss;
 		sum.right += job.sum[p].right;
 	}
 	score->samples = to - from;
-	score->loss = sum.loss / (double)score->samples;
-	score->accuracy = (double)sum.right / (double)score->samples;
+	score->loss = sum.loss / (double)score->samples * trees->unit;
+	score->accuracy = trees->regression ? NAN : (double)sum.right / (double)score->samples;
 	return LEPTON_OK;
 }
 
@@ -121,10 +142,10 @@ int lepton__trees_predict(struct lepton_learner *learner, const float *x, int64_
 	uint8_t *row = lepton__malloc((size_t)trees->features);
 	if (!row)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a sample");
-	for (int64_t i = 0; i < n; i++) {
-		for (int f = 0; f < trees->features; f++)
-			row[f] = byte_of(x[i * trees->features + f]);
-		answer(trees, row, probabilities + i * trees->classes);
+	for (int64_t i = 0; i < n; i++, x += trees->features) {
+		for (int f = 0; f < trees->features && !trees->done.numbers; f++)
+			row[f] = byte_of(x[f]);
+		answer(trees, row, trees->done.numbers ? x : NULL, probabilities + i * trees->classes);
 	}
 	lepton__free(row);
 	return LEPTON_OK;

@@ -1,15 +1,20 @@
 /* model/trees_step.c - one step of a tree learner, in pieces of some milliseconds.
  *
- * Turn the pixels into columns (once); sum up the trees there are (once, and after a load); then for each step
- * and tree: begin, grow, add the tree to the sums over the training samples; at last measure and publish.
+ * Turn the pixels, or the bins of a table, into columns (once); sum up the trees there are (once, and after a
+ * load); then for each step and tree: begin, grow, add the tree to the sums over the training samples; at
+ * last measure and publish.
  */
 #include "config.h"
 #include "model/trees.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
-#define TURN 64 /* features turned in one piece */
+#define TURN 64                /* features turned in one piece */
+#define SORT 100000            /* numbers sorted in one piece, or a feature's */
+#define ERROR_MAX 2147483000.0 /* of a gradient in fixed point */
+#define LEAST_GAIN 1e-12       /* of a regression's split: less is what rounding leaves */
 
 struct work {
 	struct lepton__trees *trees;
@@ -30,11 +35,10 @@ static void add_part(void *arg, int part)
 {
 	const struct work *work = arg;
 	struct lepton__trees *trees = work->trees;
-	const uint8_t *pixels = lepton_dataset_pixels(trees->data, LEPTON_TRAIN);
 	int64_t from, to;
 	span(trees, part, &from, &to);
 	for (int64_t i = from; i < to; i++) {
-		const float *value = lepton__nodes_leaf(work->nodes, work->tree, pixels + i * trees->features);
+		const float *value = lepton__trees_leaf(trees, work->nodes, work->tree, LEPTON_TRAIN, i);
 		float *score = trees->score + i * trees->classes;
 		if (trees->kind->boosts)
 			score[work->score_class] += *value;
@@ -55,7 +59,6 @@ static void measure_part(void *arg, int part)
 {
 	const struct work *work = arg;
 	struct lepton__trees *trees = work->trees;
-	const uint8_t *labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
 	float scratch[LEPTON__CLASSES_MAX];
 	int64_t from, to;
 	span(trees, part, &from, &to);
@@ -63,7 +66,7 @@ static void measure_part(void *arg, int part)
 	for (int64_t i = from; i < to; i++) {
 		float *out = trees->probability ? trees->probability + i * trees->classes : scratch;
 		lepton__trees_finish(trees, work->count, trees->score + i * trees->classes, out);
-		lepton__trees_sum_add(&trees->sum[part], out, trees->classes, labels[i]);
+		lepton__trees_sum_add(trees, LEPTON_TRAIN, i, out, &trees->sum[part]);
 	}
 }
 
@@ -71,6 +74,30 @@ static void measure(struct lepton__trees *trees, const struct lepton_team *team,
 {
 	struct work work = {trees, NULL, 0, count, 0};
 	team->run(team, LEPTON__TREE_PARTS, measure_part, &work);
+}
+
+/* ---- squared error ---- */
+
+/* Gradients in fixed point reach to 2: the errors are made that small by a power of two, and leaves' values
+ * as much larger. */
+static double find_spread(const struct lepton__trees *trees)
+{
+	const float *targets = lepton_dataset_targets(trees->data, LEPTON_TRAIN);
+	float most = 0;
+	for (int64_t i = 0; i < trees->rows; i++)
+		most = fmaxf(most, fabsf(targets[i]));
+	return ldexp(1, most > 0 ? ilogbf(most) + 2 : 0);
+}
+
+void lepton__trees_set_errors(struct lepton__trees *trees, const float *from)
+{
+	const float *targets = lepton_dataset_targets(trees->data, LEPTON_TRAIN);
+	for (int64_t i = 0; i < trees->rows; i++) {
+		double error = (from ? (double)from[i] : 0) - (double)targets[i];
+		double fixed = error / trees->growth.spread * LEPTON__FIXED;
+		trees->gradient[i].g = (int32_t)lrint(fmax(-ERROR_MAX, fmin(fixed, ERROR_MAX)));
+		trees->gradient[i].h = LEPTON__FIXED;
+	}
 }
 
 /* ---- before the first tree ---- */
@@ -82,19 +109,26 @@ static int allocate(struct lepton__trees *trees, struct lepton_error *err)
 	trees->columns.features = trees->features;
 	trees->growth.settings = &trees->settings;
 	trees->growth.columns = &trees->columns;
-	trees->growth.classes = trees->kind->boosts ? 0 : trees->classes;
+	trees->growth.classes = trees->kind->boosts || trees->regression ? 0 : trees->classes;
 	trees->growth.labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
 	trees->growth.seed = trees->seed;
+	trees->growth.spread = trees->regression ? find_spread(trees) : 1;
+	trees->growth.least_gain = trees->regression ? LEAST_GAIN : 0;
 	trees->score = lepton__calloc(rows * classes, sizeof *trees->score);
 	bool failed = !trees->score;
-	if (trees->kind->boosts) {
+	if (trees->kind->boosts && !trees->regression) {
 		trees->probability = lepton__calloc(rows * classes, sizeof *trees->probability);
+		failed |= !trees->probability;
+	}
+	if (!trees->growth.classes) {
 		trees->gradient = lepton__calloc(rows, sizeof *trees->gradient);
-		failed |= !trees->probability || !trees->gradient;
+		failed |= !trees->gradient;
 	}
 	trees->growth.gradients = trees->gradient;
 	if (failed)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a %s", trees->kind->name);
+	if (trees->regression)
+		lepton__trees_set_errors(trees, NULL);
 	int code = lepton__columns_allocate(&trees->columns, err);
 	return code ? code : lepton__growth_allocate(&trees->growth, err);
 }
@@ -133,9 +167,13 @@ static int turn(struct lepton__trees *trees, struct lepton_error *err)
 		}
 		trees->ready = true;
 	}
-	int to = trees->columns.done + TURN;
-	lepton__columns_turn(&trees->columns, lepton_dataset_pixels(trees->data, LEPTON_TRAIN),
-		to < trees->features ? to : trees->features);
+	bool numbers = trees->columns.numbers;
+	int64_t to = trees->columns.done + (numbers ? 1 + SORT / trees->rows : TURN);
+	int end = to < trees->features ? (int)to : trees->features;
+	if (numbers)
+		lepton__columns_bin(&trees->columns, lepton_dataset_values(trees->data, LEPTON_TRAIN), end);
+	else
+		lepton__columns_turn(&trees->columns, lepton_dataset_pixels(trees->data, LEPTON_TRAIN), end);
 	if (trees->columns.done == trees->features) {
 		shuffle(trees);
 		trees->phase = LEPTON__TREES_REPLAY;
@@ -166,7 +204,7 @@ static int replay(struct lepton__trees *trees, const struct lepton_team *team, s
 		add_tree(trees, team, &trees->done, trees->replayed++);
 		return LEPTON_OK;
 	}
-	if (trees->kind->boosts)
+	if (trees->probability)
 		measure(trees, team, count);
 	trees->phase = LEPTON__TREES_BEGIN;
 	return LEPTON_OK;
@@ -216,8 +254,8 @@ static int conclude(struct lepton__trees *trees, const struct lepton_team *team,
 	trees->phase = whole ? LEPTON__TREES_GROW : LEPTON__TREES_BEGIN;
 	result->partial = false;
 	result->samples = trees->rows;
-	result->loss = sum.loss / (double)trees->rows;
-	result->accuracy = (double)sum.right / (double)trees->rows;
+	result->loss = sum.loss / (double)trees->rows * trees->unit;
+	result->accuracy = trees->regression ? NAN : (double)sum.right / (double)trees->rows;
 	result->finished = trees->finished || trees->step >= trees->kind->planned(trees);
 	result->epoch_ended =
 		result->finished || trees->step % lepton__trees_steps_per_epoch(&trees->learner) == 0;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define FILE_MAX ((size_t)4 << 20)
+#define IGNORE_MAX 65536
 
 static const struct lepton__key top_keys[] = {
 	{"experiment", LEPTON__KEY_STRING, 0, 0, NULL, false, "what the run is called"},
@@ -25,14 +26,30 @@ static const struct lepton__key top_keys[] = {
 	{0},
 };
 static const struct lepton__key data_keys[] = {
-	{"format", LEPTON__KEY_STRING, 0, 0, NULL, false, "idx"},
-	{"path", LEPTON__KEY_STRING, 0, 0, NULL, true, "the folder that holds it"},
+	{"format", LEPTON__KEY_STRING, 0, 0, NULL, false, "idx, or a table's: csv, libsvm; idx"},
+	{"path", LEPTON__KEY_STRING, 0, 0, NULL, true, "the folder, or a table's file"},
 	{"validation_split", LEPTON__KEY_NUMBER, 0, 1, NULL, false,
 		"share of the training samples kept for validation; 0.1"},
 	{"limit", LEPTON__KEY_INTEGER, 0, INT32_MAX, NULL, false, "training samples to use; 0 for all"},
 	{"test_limit", LEPTON__KEY_INTEGER, 0, INT32_MAX, NULL, false, "test samples to use; 0 for all"},
+	/* tables: */
+	{"task", LEPTON__KEY_STRING, 0, 0, "classification|regression", false,
+		"what the target is; classification"},
+	{"test_split", LEPTON__KEY_NUMBER, 0, 1, NULL, false,
+		"share of a single file's rows kept for the test; 0.2"},
+	{"split_seed", LEPTON__KEY_INTEGER, 0, LEPTON__SEED_MAX, NULL, false, "deals a table's rows; 0"},
+	{"standardize", LEPTON__KEY_BOOL, 0, 0, NULL, false, "numbers by mean and deviation; true"},
+	/* csv: */
+	{"target", LEPTON__KEY_STRING, 0, 0, NULL, false, "csv: the column to learn; the last"},
+	{"ignore", LEPTON__KEY_ARRAY, 0, IGNORE_MAX, NULL, false, "csv: columns to leave out"},
+	{"separator", LEPTON__KEY_STRING, 0, 0, ",|;|\t", false, "csv: between cells; the most frequent"},
+	{"header", LEPTON__KEY_BOOL, 0, 0, NULL, false, "csv: the first row names the columns; true"},
 	{0},
 };
+#define DATA_KEYS (sizeof data_keys / sizeof *data_keys - 1)
+#define TABLE_FROM 5 /* keys of all tables, and of csv alone, in data_keys */
+#define CSV_FROM 9
+_Static_assert(DATA_KEYS == 13, "TABLE_FROM and CSV_FROM must follow the table");
 
 static int no_memory(const char *name, struct lepton_error *err)
 {
@@ -76,6 +93,71 @@ static int whole_path(
 	return *out ? LEPTON_OK : no_memory(name, err);
 }
 
+/* Keys of tables where there is none would be passed over in silence. */
+static int check_table_keys(const char *name, const cJSON *data, struct lepton_error *err)
+{
+	const char *format = lepton__json_get_string(data, "format", lepton_data_formats()[0]);
+	const cJSON *split = cJSON_GetObjectItemCaseSensitive(data, "test_split");
+	size_t from = strcmp(format, "csv") == 0      ? DATA_KEYS
+		      : strcmp(format, "libsvm") == 0 ? CSV_FROM
+						      : TABLE_FROM;
+	for (; from < DATA_KEYS; from++) {
+		const cJSON *member = cJSON_GetObjectItemCaseSensitive(data, data_keys[from].name);
+		if (member)
+			return lepton__spec_fault(name, member, err,
+				"data: \"%s\" means nothing to format \"%s\"", member->string, format);
+	}
+	if (split && !(split->valuedouble > 0 && split->valuedouble < 1))
+		return lepton__spec_fault(name, split, err,
+			"data: \"test_split\" is %g; it goes from above 0 to below 1", split->valuedouble);
+	return LEPTON_OK;
+}
+
+/* A NULL-terminated list of the strings of an array. */
+static int read_ignore(
+	const char *name, const cJSON *array, const char *const **out, struct lepton_error *err)
+{
+	size_t count = (size_t)cJSON_GetArraySize(array), i = 0;
+	char **list = count ? lepton__calloc(count + 1, sizeof *list) : NULL;
+	*out = (const char *const *)list;
+	if (count && !list)
+		return no_memory(name, err);
+	for (const cJSON *item = count ? array->child : NULL; item; item = item->next) {
+		if (!cJSON_IsString(item))
+			return lepton__spec_fault(name, item, err,
+				"data: \"ignore\" is a list of columns' names in \"double quotes\"");
+		list[i] = lepton__strdup(item->valuestring);
+		if (!list[i++])
+			return no_memory(name, err);
+	}
+	return LEPTON_OK;
+}
+
+static int copy_string(
+	const char *name, const cJSON *data, const char *key, const char **out, struct lepton_error *err)
+{
+	const char *value = lepton__json_get_string(data, key, NULL);
+	*out = value ? lepton__strdup(value) : NULL;
+	return value && !*out ? no_memory(name, err) : LEPTON_OK;
+}
+
+static int read_table(
+	const char *name, const cJSON *data, struct lepton_data_options *out, struct lepton_error *err)
+{
+	int code = copy_string(name, data, "target", &out->target, err);
+	if (!code)
+		code = copy_string(name, data, "task", &out->task, err);
+	if (!code)
+		code = copy_string(name, data, "separator", &out->separator, err);
+	if (!code)
+		code = read_ignore(name, cJSON_GetObjectItemCaseSensitive(data, "ignore"), &out->ignore, err);
+	out->test_split = lepton__json_get_number(data, "test_split", 0);
+	out->split_seed = (uint64_t)lepton__json_get_int(data, "split_seed", 0);
+	out->no_header = !lepton__json_get_bool(data, "header", true);
+	out->raw = !lepton__json_get_bool(data, "standardize", true);
+	return code;
+}
+
 static int read_data(const char *name, const cJSON *data, const char *folder, struct lepton_spec *spec,
 	struct lepton_error *err)
 {
@@ -84,6 +166,8 @@ static int read_data(const char *name, const cJSON *data, const char *folder, st
 	int code = lepton__spec_check_table(name, data_keys, data, "data", err);
 	if (!code)
 		code = check_format(name, cJSON_GetObjectItemCaseSensitive(data, "format"), err);
+	if (!code)
+		code = check_table_keys(name, data, err);
 	if (!code && split && split->valuedouble >= 1)
 		code = lepton__spec_fault(name, split, err,
 			"data: \"validation_split\" is 1, which leaves nothing to train on; it goes from 0 "
@@ -99,7 +183,8 @@ static int read_data(const char *name, const cJSON *data, const char *folder, st
 		.limit = lepton__json_get_int(data, "limit", 0),
 		.test_limit = lepton__json_get_int(data, "test_limit", 0),
 	};
-	return spec->data.format ? LEPTON_OK : no_memory(name, err);
+	code = spec->data.format ? LEPTON_OK : no_memory(name, err);
+	return code ? code : read_table(name, data, &spec->data, err);
 }
 
 /* ---- the whole ---- */
@@ -168,6 +253,16 @@ int lepton_spec_load(const char *path, struct lepton_spec *out, struct lepton_er
 	return code;
 }
 
+static void free_table(struct lepton_data_options *data)
+{
+	lepton__free((void *)(uintptr_t)data->target);
+	lepton__free((void *)(uintptr_t)data->task);
+	lepton__free((void *)(uintptr_t)data->separator);
+	for (size_t i = 0; data->ignore && data->ignore[i]; i++)
+		lepton__free((void *)(uintptr_t)data->ignore[i]);
+	lepton__free((void *)(uintptr_t)data->ignore);
+}
+
 void lepton_spec_clear(struct lepton_spec *spec)
 {
 	for (size_t i = 0; i < spec->count; i++)
@@ -175,6 +270,7 @@ void lepton_spec_clear(struct lepton_spec *spec)
 	lepton__free(spec->versions);
 	lepton__free((void *)(uintptr_t)spec->data.format); /* ours; const is for the readers */
 	lepton__free((void *)(uintptr_t)spec->data.path);
+	free_table(&spec->data);
 	lepton__free(spec->text);
 	*spec = (struct lepton_spec){0};
 }

@@ -140,6 +140,8 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	v->parent_count = r->parent_count;
 	memcpy(v->parents, r->parents, sizeof v->parents);
 	v->seconds = r->seconds;
+	v->parameters = r->parameters; /* trees have grown since they were made */
+	v->raw_bytes = r->raw_bytes;
 	v->bytes = r->bytes;
 	v->diverged = r->state == LEPTON_FAILED && strstr(r->reason, "diverge") != NULL;
 }
@@ -166,8 +168,6 @@ static void place_outside(struct lepton__version *v, const struct lepton_run_ver
 		v->step = r->step;
 		v->epoch = isfinite(r->epoch) ? r->epoch : 0;
 	}
-	v->parameters = r->parameters;
-	v->raw_bytes = r->raw_bytes;
 	v->told.loss = r->loss;
 	v->told.accuracy = r->accuracy;
 	v->told.val_loss = r->val_loss;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define TEXT_MAX ((size_t)1 << 20)
+#define FEATURES_NAMED 1000
 
 static void cpu_name(char *out, size_t size)
 {
@@ -55,6 +56,31 @@ struct lepton_text *lepton__environment(int workers)
 	return finish(&out);
 }
 
+static void add_names(
+	struct lepton__buffer *out, const char *key, const char *const *names, int64_t count)
+{
+	lepton__buffer_printf(out, ",\"%s\":[", key);
+	for (int64_t i = 0; i < count; i++) {
+		lepton__buffer_string(out, i ? "," : "");
+		lepton__json_string(out, names[i]);
+	}
+	lepton__buffer_string(out, "]");
+}
+
+/* What the figures of a table mean. Very many names would only make every event stream longer. */
+static void describe_table(struct lepton__buffer *out, const struct lepton_data_info *info)
+{
+	int64_t features = lepton_shape_count(&info->sample);
+	lepton__buffer_string(out, ",\"task\":");
+	lepton__json_string(out, info->regression ? "regression" : "classification");
+	lepton__buffer_string(out, ",\"target\":");
+	lepton__json_string(out, info->target);
+	if (features <= FEATURES_NAMED)
+		add_names(out, "features", info->features, features);
+	if (info->class_names)
+		add_names(out, "class_names", info->class_names, info->classes);
+}
+
 struct lepton_text *lepton__data_description(const struct lepton_dataset *data)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(data);
@@ -71,6 +97,8 @@ struct lepton_text *lepton__data_description(const struct lepton_dataset *data)
 		(long long)info->train, (long long)info->validation, (long long)info->test, shape,
 		(long long)info->classes);
 	lepton__json_string(&out, info->hash);
+	if (info->features)
+		describe_table(&out, info);
 	lepton__buffer_string(&out, "}");
 	return finish(&out);
 }

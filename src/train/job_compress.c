@@ -200,7 +200,8 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 			"only its program can score it (relative error %.3g)", w->report.relative_error);
 	else
 		snprintf(job->message + used, sizeof job->message - (size_t)used,
-			"test accuracy %.4f, was %.4f", w->after.test.accuracy, w->before.test.accuracy);
+			"test %s %.4f, was %.4f", lepton__score_word(&w->after.test),
+			lepton__score_quality(&w->after.test), lepton__score_quality(&w->before.test));
 	w->made = NULL; /* publish takes it */
 	return lepton__job_publish(job, made, checkpoint, &w->after, err);
 }

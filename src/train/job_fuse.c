@@ -121,7 +121,7 @@ static int best(const struct work *w)
 {
 	int best = 0;
 	for (int i = 1; i < w->count; i++)
-		if (w->figures[i].test.accuracy > w->figures[best].test.accuracy)
+		if (lepton__score_better(&w->figures[i].test, &w->figures[best].test))
 			best = i;
 	return best;
 }
@@ -173,8 +173,9 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 			job->method, made->name);
 	else
 		snprintf(job->message, sizeof job->message,
-			"%s: %s has test accuracy %.4f; its best parent %.4f", job->method, made->name,
-			w->after.test.accuracy, w->figures[best(w)].test.accuracy);
+			"%s: %s has test %s %.4f; its best parent %.4f", job->method, made->name,
+			lepton__score_word(&w->after.test), lepton__score_quality(&w->after.test),
+			lepton__score_quality(&w->figures[best(w)].test));
 	w->made = NULL;
 	return lepton__job_publish(job, made, c, &w->after, err);
 }
@@ -229,8 +230,8 @@ int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err)
 		event.u.test.val_loss = f.validation.loss;
 		event.u.test.val_accuracy = f.validation.accuracy;
 		lepton__say(job->engine, &event);
-		snprintf(job->message, sizeof job->message, "%s: test loss %.4f, test accuracy %.4f", v->name,
-			f.test.loss, f.test.accuracy);
+		snprintf(job->message, sizeof job->message, "%s: test loss %.4f, test %s %.4f", v->name,
+			f.test.loss, lepton__score_word(&f.test), lepton__score_quality(&f.test));
 	}
 	lepton__version_free(scratch);
 	lepton_params_release(weights);

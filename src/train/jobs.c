@@ -121,6 +121,21 @@ int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner
 	return code;
 }
 
+double lepton__score_quality(const struct lepton_score *score)
+{
+	return isnan(score->accuracy) ? lepton_run_rmse(score->loss) : score->accuracy;
+}
+
+const char *lepton__score_word(const struct lepton_score *score)
+{
+	return isnan(score->accuracy) ? "RMSE" : "accuracy";
+}
+
+bool lepton__score_better(const struct lepton_score *a, const struct lepton_score *b)
+{
+	return isnan(a->accuracy) ? a->loss < b->loss : a->accuracy > b->accuracy;
+}
+
 void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *f)
 {
 	const char *names[] = {"val_loss", "val_accuracy", "test_loss", "test_accuracy"};

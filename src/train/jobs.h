@@ -47,6 +47,10 @@ int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err);
 
 /* {"bytes":…,"val_loss":…,"val_accuracy":…,"test_loss":…,"test_accuracy":…} */
 void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *figures);
+/* What people compare scores by: the accuracy, or where it has no meaning the RMSE; and its name. */
+double lepton__score_quality(const struct lepton_score *score);
+const char *lepton__score_word(const struct lepton_score *score);
+bool lepton__score_better(const struct lepton_score *a, const struct lepton_score *b);
 /* A name for a derived version: the asked one, or "stem" made free by a number. */
 void lepton__job_name(struct lepton__job *job, const char *stem, char out[LEPTON_NAME_MAX]);
 

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "train/run_parts.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -28,6 +29,7 @@ void lepton__run_set_text(struct lepton_text **place, struct lepton_text *text)
 static void free_version(struct lepton_run_version *version)
 {
 	lepton_text_release(version->operation);
+	lepton_text_release(version->importance);
 	lepton_text_release(version->hyperparameters);
 	lepton__history_free(&version->history);
 	lepton__epochs_free(&version->epochs_done);
@@ -86,6 +88,11 @@ struct lepton_run_version *lepton_run_version(const struct lepton_run *run, int6
 typedef int apply_function(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err);
 
+double lepton_run_rmse(double loss)
+{
+	return sqrt(loss); /* NaN stays NaN */
+}
+
 static int on_run(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err)
 {
@@ -97,6 +104,9 @@ static int on_run(struct lepton_run *run, struct lepton_run_version *version,
 		run->created = event->time;
 	lepton__run_set_text(&run->environment, event->u.run.environment);
 	lepton__run_set_text(&run->data, event->u.run.data);
+	cJSON *data = cJSON_Parse(lepton_text_get(run->data));
+	run->regression = strcmp(lepton__json_get_string(data, "task", ""), "regression") == 0;
+	cJSON_Delete(data);
 	lepton__run_set_text(&run->spec, event->u.run.spec);
 	run->ended = false;
 	return LEPTON_OK;
@@ -188,6 +198,7 @@ static int on_checkpoint(struct lepton_run *run, struct lepton_run_version *vers
 	(void)run;
 	(void)err;
 	version->checkpoint_step = event->u.checkpoint.step;
+	lepton__run_set_text(&version->importance, event->u.checkpoint.importance);
 	if (version->raw_bytes == version->bytes && version->bytes != event->u.checkpoint.bytes) {
 		version->raw_bytes = event->u.checkpoint.bytes; /* trees grow, in tensors of float32 */
 		version->parameters = event->u.checkpoint.bytes / (int64_t)sizeof(float);

@@ -1,6 +1,7 @@
 /* train/version.c - one version: made, announced, captured. */
 #include "config.h"
 #include "train/engine_parts.h"
+#include "model/importance.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -163,6 +164,19 @@ int lepton__version_announce(struct lepton_engine *engine, struct lepton__versio
 	return code;
 }
 
+/* NULL where there is nothing to tell, or no memory for it: the checkpoint is the same without. */
+static struct lepton_text *importance_of(
+	const struct lepton_engine *engine, const struct lepton__version *v, const struct lepton_checkpoint *checkpoint)
+{
+	const struct lepton_learner_ops *ops = v->learner->ops;
+	char *text = ops->discrete && !ops->outside ? lepton__importance(checkpoint->state.weights,
+							      lepton_dataset_info(engine->data))
+						    : NULL;
+	struct lepton_text *importance = text ? lepton_text_new(text) : NULL;
+	lepton__free(text);
+	return importance;
+}
+
 void lepton__version_keep(
 	struct lepton_engine *engine, struct lepton__version *v, struct lepton_checkpoint *checkpoint)
 {
@@ -175,6 +189,7 @@ void lepton__version_keep(
 	event.u.checkpoint.epoch = checkpoint->state.epoch;
 	event.u.checkpoint.bytes = v->bytes;
 	lepton__copy_name(event.u.checkpoint.weights_hash, LEPTON_HASH_HEX, v->weights_hash);
+	event.u.checkpoint.importance = importance_of(engine, v, checkpoint);
 	event.u.checkpoint.checkpoint = lepton_checkpoint_retain(checkpoint);
 	lepton__say(engine, &event);
 	lepton_event_clear(&event);

@@ -5,12 +5,16 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/curves.h"
 
 #include <math.h>
 
 void lepton__act_metric(struct lepton__app *app)
 {
-	app->dash.metric = (enum lepton__metric)((app->dash.metric + 1) % LEPTON__METRICS);
+	enum lepton__metric metric = app->dash.metric;
+	app->dash.metric = app->dash.run->regression
+				   ? lepton__metric_beside(app, metric) /* quantities have no accuracy */
+				   : (enum lepton__metric)((metric + 1) % LEPTON__METRICS);
 	lepton__app_say(app, LEPTON_LOG_INFO, "curves show %s", lepton__metric_names[app->dash.metric]);
 }
 

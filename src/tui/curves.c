@@ -13,9 +13,11 @@
 
 #define MOST_CURVES 60
 
-/* loss goes with accuracy, val loss with val accuracy. */
-enum lepton__metric lepton__metric_beside(enum lepton__metric metric)
+/* loss goes with accuracy, val loss with val accuracy; of quantities loss with val loss. */
+enum lepton__metric lepton__metric_beside(const struct lepton__app *app, enum lepton__metric metric)
 {
+	if (app->dash.run->regression)
+		return metric == LEPTON__LOSS ? LEPTON__VAL_LOSS : LEPTON__LOSS;
 	static const enum lepton__metric beside[] = {
 		LEPTON__ACCURACY, LEPTON__LOSS, LEPTON__VAL_ACCURACY, LEPTON__VAL_LOSS};
 	return beside[metric];

@@ -6,6 +6,6 @@
 
 /* Plot `which` (0: the one with the switches) of a metric, in its frame. */
 void lepton__curves_draw(struct lepton__app *app, struct lepton__rect rect, enum lepton__metric metric, int which);
-enum lepton__metric lepton__metric_beside(enum lepton__metric metric);
+enum lepton__metric lepton__metric_beside(const struct lepton__app *app, enum lepton__metric metric);
 
 #endif

@@ -127,7 +127,9 @@ static int add_extra(
 
 /* ---- order ------------------------------------------------------------------------------------------- */
 
-static double sort_figure(const struct lepton_run_version *v, enum lepton__sort sort)
+/* Less is first. What a regression has for accuracy falls with its loss. */
+static double sort_figure(
+	const struct lepton_run *run, const struct lepton_run_version *v, enum lepton__sort sort)
 {
 	switch (sort) {
 	case LEPTON__SORT_STATE:
@@ -137,11 +139,11 @@ static double sort_figure(const struct lepton_run_version *v, enum lepton__sort 
 	case LEPTON__SORT_LOSS:
 		return v->loss;
 	case LEPTON__SORT_ACCURACY:
-		return -v->accuracy;
+		return run->regression ? v->loss : -v->accuracy;
 	case LEPTON__SORT_VAL:
-		return -v->val_accuracy;
+		return run->regression ? v->val_loss : -v->val_accuracy;
 	case LEPTON__SORT_TEST:
-		return -v->test_accuracy;
+		return run->regression ? v->test_loss : -v->test_accuracy;
 	case LEPTON__SORT_RATE:
 		return v->state == LEPTON_RUNNING ? -v->samples_per_second : NAN;
 	case LEPTON__SORT_SIZE:
@@ -161,7 +163,8 @@ static bool before(const struct lepton__dash *dash, size_t a, size_t b)
 	} else if (dash->sort == LEPTON__SORT_MADE) {
 		order = a < b ? -1 : 1;
 	} else {
-		double fa = sort_figure(va, dash->sort), fb = sort_figure(vb, dash->sort);
+		double fa = sort_figure(dash->run, va, dash->sort),
+		       fb = sort_figure(dash->run, vb, dash->sort);
 		if (isnan(fa) || isnan(fb))
 			return isnan(fa) && isnan(fb) ? a < b : isnan(fb);
 		order = fa < fb ? -1 : fa > fb;

@@ -7,9 +7,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define IMPORTANT 5 /* features in the pane */
 
 void lepton__origin(
 	const struct lepton__app *app, const struct lepton_run_version *version, char *out, size_t size)
@@ -140,28 +143,30 @@ static void add_state(
 			lines, v->state == LEPTON_FAILED ? LEPTON__BAD : LEPTON__INACTIVE, "%s", v->reason);
 }
 
-static void add_pair_of(struct lepton__lines *lines, const char *label, double accuracy, double loss)
+static void add_pair_of(const struct lepton_run *run, struct lepton__lines *lines, const char *label,
+	double accuracy, double loss)
 {
 	char a[LEPTON__FMT], b[LEPTON__FMT];
 	if (!isfinite(accuracy) && !isfinite(loss))
 		return;
-	lepton__fmt_percent(a, accuracy);
+	lepton__fmt_quality(a, run, accuracy, loss);
 	lepton__fmt_loss(b, loss);
 	lepton__lines_pair(lines, label, LEPTON__MAIN, "%-8s %s", a, b);
 }
 
-static void add_figures(const struct lepton_run_version *v, struct lepton__lines *lines)
+static void add_figures(
+	const struct lepton_run *run, const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	char text[24];
 	if (isfinite(v->loss) || isfinite(v->val_loss) || isfinite(v->test_loss))
-		lepton__lines_pair(lines, "", LEPTON__INACTIVE, "accuracy loss");
-	add_pair_of(lines, "train", v->accuracy, v->loss);
-	add_pair_of(lines, "val", v->val_accuracy, v->val_loss);
+		lepton__lines_pair(lines, "", LEPTON__INACTIVE, "%-8s loss", run->regression ? "rmse" : "accuracy");
+	add_pair_of(run, lines, "train", v->accuracy, v->loss);
+	add_pair_of(run, lines, "val", v->val_accuracy, v->val_loss);
 	if (isfinite(v->best_val_accuracy)) {
 		lepton__fmt_percent(text, v->best_val_accuracy);
 		lepton__lines_pair(lines, "best val", LEPTON__MAIN, "%s", text);
 	}
-	add_pair_of(lines, "test", v->test_accuracy, v->test_loss);
+	add_pair_of(run, lines, "test", v->test_accuracy, v->test_loss);
 	if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second)) {
 		lepton__fmt_rate(text, v->samples_per_second);
 		lepton__lines_pair(lines, "samples", LEPTON__MAIN, "%s", text);
@@ -273,6 +278,20 @@ static void add_identity(const struct lepton_run_version *v, struct lepton__line
 		lepton__lines_pair(lines, "weights", LEPTON__MAIN, "%s", v->weights_hash);
 }
 
+/* Of trees on a table: what their splits go by. The narrow pane has the first few. */
+static void add_importance(const struct lepton_run_version *v, bool all, struct lepton__lines *lines)
+{
+	cJSON *list = cJSON_Parse(lepton_text_get(v->importance));
+	int most = all ? INT_MAX : IMPORTANT;
+	if (list && list->child)
+		lepton__lines_head(lines, "features, by gain");
+	for (const cJSON *item = list ? list->child : NULL; item && most > 0; item = item->next, most--)
+		lepton__lines_text(lines, LEPTON__MAIN, "%5.1f%% %s",
+			100 * lepton__json_get_number(item, "share", 0),
+			lepton__json_get_string(item, "feature", ""));
+	cJSON_Delete(list);
+}
+
 void lepton__details(const struct lepton__app *app, const struct lepton_run_version *version, bool all,
 	struct lepton__lines *lines)
 {
@@ -283,7 +302,7 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 	if (*origin)
 		lepton__lines_pair(lines, "from", LEPTON__MAIN, "%s", origin);
 	add_jobs(app, version, lines);
-	add_figures(version, lines);
+	add_figures(app->dash.run, version, lines);
 	add_size(version, lines);
 	add_time(version, lines);
 	if (version->parent_count)
@@ -292,6 +311,7 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 		lines->items[lines->count - 1].kind == LEPTON__LINE_HEAD) { /* it had nothing to say */
 		lepton__free(lines->items[--lines->count].text);
 	}
+	add_importance(version, all, lines);
 	if (all)
 		add_identity(version, lines);
 	add_settings(app, version, all, lines);

@@ -56,6 +56,14 @@ void lepton__fmt_percent(char out[LEPTON__FMT], double part)
 		snprintf(out, LEPTON__FMT, part >= 0.99995 ? "%.1f%%" : "%.2f%%", 100 * part);
 }
 
+void lepton__fmt_quality(char out[LEPTON__FMT], const struct lepton_run *run, double accuracy, double loss)
+{
+	if (run->regression)
+		lepton__fmt_loss(out, lepton_run_rmse(loss));
+	else
+		lepton__fmt_percent(out, accuracy);
+}
+
 /* Three or four significant signs and a unit: 0, 9.87, 98.7, 987, 9.87k … */
 static void scaled(char *out, double value, const char *last_unit)
 {

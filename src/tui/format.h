@@ -3,6 +3,7 @@
 #ifndef LEPTON_TUI_FORMAT_H
 #define LEPTON_TUI_FORMAT_H
 
+#include "lepton/run.h"
 #include "lepton/error.h"
 #include <stdint.h>
 
@@ -12,6 +13,8 @@ void lepton__print(char *out, size_t size, const char *fmt, ...) LEPTON_PRINTF(3
 #define LEPTON__FMT 24 /* room enough for each of these */
 
 void lepton__fmt_loss(char out[LEPTON__FMT], double loss);         /* "0.0412", "12.31", "3.1e+05", "nan", "-" unknown */
+/* The accuracy, or for a regression the RMSE. */
+void lepton__fmt_quality(char out[LEPTON__FMT], const struct lepton_run *run, double accuracy, double loss);
 void lepton__fmt_percent(char out[LEPTON__FMT], double part);      /* 0.9871 → "98.71%" */
 void lepton__fmt_rate(char out[LEPTON__FMT], double per_second);   /* "12.3k/s" */
 void lepton__fmt_integer(char out[LEPTON__FMT], int64_t value);    /* "317,610" */

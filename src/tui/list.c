@@ -50,14 +50,12 @@ static void c_loss(const struct lepton__app *app, const struct lepton_run_versio
 
 static void c_accuracy(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
-	(void)app;
-	lepton__fmt_percent(out, v->accuracy);
+	lepton__fmt_quality(out, app->dash.run, v->accuracy, v->loss);
 }
 
 static void c_val(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
-	(void)app;
-	lepton__fmt_percent(out, v->val_accuracy);
+	lepton__fmt_quality(out, app->dash.run, v->val_accuracy, v->val_loss);
 }
 
 static void c_val_loss(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
@@ -68,8 +66,7 @@ static void c_val_loss(const struct lepton__app *app, const struct lepton_run_ve
 
 static void c_test(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
-	(void)app;
-	lepton__fmt_percent(out, v->test_accuracy);
+	lepton__fmt_quality(out, app->dash.run, v->test_accuracy, v->test_loss);
 }
 
 static void c_rate(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
@@ -204,6 +201,17 @@ static void draw_head_cell(
 		lepton__hit_add(app, (struct lepton__rect){y, x, 1, width}, LEPTON__HIT_SORT, sort);
 }
 
+/* Columns of accuracies have the RMSE of a regression. */
+static const char *head_of(const struct lepton__app *app, const struct column *column)
+{
+	if (!app->dash.run->regression)
+		return column->head;
+	return column->text == c_accuracy ? "rmse"
+	       : column->text == c_val    ? "valrmse"
+	       : column->text == c_test   ? "testrmse"
+					  : column->head;
+}
+
 static void draw_head(struct lepton__app *app, struct lepton__rect row, const struct plan *plan)
 {
 	int x = row.x + SIGNS;
@@ -213,7 +221,7 @@ static void draw_head(struct lepton__app *app, struct lepton__rect row, const st
 		if (!plan->shown[c])
 			continue;
 		draw_head_cell(
-			app, row.y, x, columns[c].width, columns[c].head, columns[c].left, columns[c].sort);
+			app, row.y, x, columns[c].width, head_of(app, &columns[c]), columns[c].left, columns[c].sort);
 		x += columns[c].width + 1;
 	}
 	if (plan->spark)

@@ -25,8 +25,12 @@ struct table {
 	size_t key_count;
 };
 
-static double goodness(const struct lepton_run_version *v)
+static double goodness(const struct lepton_run *run, const struct lepton_run_version *v)
 {
+	if (run->regression)
+		return isfinite(v->val_loss)    ? -v->val_loss
+		       : isfinite(v->test_loss) ? -v->test_loss
+						: -INFINITY;
 	return isfinite(v->val_accuracy)    ? v->val_accuracy
 	       : isfinite(v->test_accuracy) ? v->test_accuracy
 	       : isfinite(v->accuracy)
@@ -37,8 +41,8 @@ static double goodness(const struct lepton_run_version *v)
 static void put_in_order(const struct lepton__app *app, struct table *table, size_t index)
 {
 	size_t at = table->count++;
-	double good = goodness(app->dash.run->versions[index]);
-	while (at > 0 && goodness(app->dash.run->versions[table->rows[at - 1]]) < good) {
+	double good = goodness(app->dash.run, app->dash.run->versions[index]);
+	while (at > 0 && goodness(app->dash.run, app->dash.run->versions[table->rows[at - 1]]) < good) {
 		table->rows[at] = table->rows[at - 1];
 		at--;
 	}
@@ -98,39 +102,46 @@ static bool make_table(const struct lepton__app *app, struct table *table)
 
 /* ---- the columns of figures ---- */
 
-static double g_val(const struct lepton_run_version *v)
+static double g_val(const struct lepton_run *run, const struct lepton_run_version *v)
 {
-	return v->val_accuracy;
+	return run->regression ? -lepton_run_rmse(v->val_loss) : v->val_accuracy;
 }
-static double g_test(const struct lepton_run_version *v)
+static double g_test(const struct lepton_run *run, const struct lepton_run_version *v)
 {
-	return v->test_accuracy;
+	return run->regression ? -lepton_run_rmse(v->test_loss) : v->test_accuracy;
 }
-static double g_loss(const struct lepton_run_version *v)
+static double g_loss(const struct lepton_run *run, const struct lepton_run_version *v)
 {
+	(void)run;
 	return -v->loss;
 }
-static double g_size(const struct lepton_run_version *v)
+static double g_size(const struct lepton_run *run, const struct lepton_run_version *v)
 {
+	(void)run;
 	return -(double)v->bytes;
 }
-static double g_time(const struct lepton_run_version *v)
+static double g_time(const struct lepton_run *run, const struct lepton_run_version *v)
 {
+	(void)run;
 	return v->seconds > 0 ? -v->seconds : NAN;
 }
 
 static const struct figure {
-	const char *head;
-	double (*good)(const struct lepton_run_version *v); /* larger is better */
-} figures[] = {
-	{"val acc", g_val}, {"test acc", g_test}, {"loss", g_loss}, {"size", g_size}, {"trained", g_time}};
+	const char *head, *head_of_regression;
+	double (*good)(
+		const struct lepton_run *run, const struct lepton_run_version *v); /* larger is better */
+} figures[] = {{"val acc", "val rmse", g_val}, {"test acc", "test rmse", g_test}, {"loss", "loss", g_loss},
+	{"size", "size", g_size}, {"trained", "trained", g_time}};
 enum { FIGURES = sizeof figures / sizeof *figures, FIGURE_COLS = 9 };
 
-static void figure_text(int figure, const struct lepton_run_version *v, char *out, size_t size)
+static void figure_text(
+	int figure, const struct lepton_run *run, const struct lepton_run_version *v, char *out, size_t size)
 {
 	char text[LEPTON__FMT];
-	double good = figures[figure].good(v);
-	if (figure <= 1)
+	double good = figures[figure].good(run, v);
+	if (figure <= 1 && run->regression)
+		lepton__fmt_loss(text, -good);
+	else if (figure <= 1)
 		lepton__fmt_percent(text, good);
 	else if (figure == 2)
 		lepton__fmt_loss(text, v->loss);
@@ -148,7 +159,7 @@ static double best_of(const struct lepton__app *app, const struct table *table, 
 {
 	double best = -INFINITY;
 	for (size_t i = 0; i < table->count; i++) {
-		double good = figures[figure].good(app->dash.run->versions[table->rows[i]]);
+		double good = figures[figure].good(app->dash.run, app->dash.run->versions[table->rows[i]]);
 		best = good > best ? good : best;
 	}
 	return best;
@@ -196,7 +207,8 @@ static void draw_head(struct lepton__app *app, const struct table *table, struct
 	lepton__screen_text(app->screen, row.y, x, name, style, "name");
 	x += name + 1;
 	for (int f = 0; f < shown; f++, x += FIGURE_COLS + 1)
-		lepton__screen_right(app->screen, row.y, x, FIGURE_COLS, style, figures[f].head);
+		lepton__screen_right(app->screen, row.y, x, FIGURE_COLS, style,
+			app->dash.run->regression ? figures[f].head_of_regression : figures[f].head);
 	x++;
 	for (size_t k = (size_t)app->scroll[LEPTON__VIEW_COMPARE].left; k < table->key_count && x < end;
 		k++) {
@@ -226,12 +238,12 @@ static void draw_row(
 	x += name + 1;
 	for (int f = 0; f < shown; f++, x += FIGURE_COLS + 1) {
 		char cell[CELL];
-		double good = figures[f].good(v);
+		double good = figures[f].good(app->dash.run, v);
 		bool best = table->count > 1 && isfinite(good) && good >= best_of(app, table, f);
 		struct lepton__style style =
 			best && !here ? lepton__theme_bold(&app->theme, LEPTON__GOOD) : text;
 		style.attributes |= best ? LEPTON__BOLD : 0;
-		figure_text(f, v, cell, sizeof cell);
+		figure_text(f, app->dash.run, v, cell, sizeof cell);
 		lepton__screen_right(app->screen, row.y, x, FIGURE_COLS, style, cell);
 	}
 	x++;

@@ -12,7 +12,9 @@ static void draw_alias(struct lepton__app *app, struct lepton__rect row, const s
 	char acc[LEPTON__FMT] = "-", size[24] = "-", clock[LEPTON__FMT], before[80] = "";
 	int x = row.x + 1, end = row.x + row.cols - 1;
 	if (v) {
-		lepton__fmt_percent(acc, isfinite(v->test_accuracy) ? v->test_accuracy : v->val_accuracy);
+		lepton__fmt_quality(acc, app->dash.run,
+			isfinite(v->test_accuracy) ? v->test_accuracy : v->val_accuracy,
+			isfinite(v->test_loss) ? v->test_loss : v->val_loss);
 		lepton__text_bytes(size, sizeof size, (double)v->bytes);
 	}
 	lepton__fmt_clock(clock, alias->time);

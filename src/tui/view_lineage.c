@@ -144,7 +144,8 @@ static void draw_node(struct lepton__app *app, struct lepton__rect row, const st
 	x = lepton__draw_piece(app, row.y, x + 2, figures, text, v->name) + 2;
 	made_by(app, v, how, sizeof how);
 	lepton__draw_piece(app, row.y, x, figures - 1, small, how);
-	lepton__fmt_percent(acc, isfinite(v->val_accuracy) ? v->val_accuracy : v->test_accuracy);
+	lepton__fmt_quality(acc, app->dash.run, isfinite(v->val_accuracy) ? v->val_accuracy : v->test_accuracy,
+		isfinite(v->val_loss) ? v->val_loss : v->test_loss);
 	lepton__text_bytes(size, sizeof size, (double)v->bytes);
 	text.attributes &= (uint16_t)~LEPTON__BOLD;
 	lepton__screen_right(app->screen, row.y, figures, 8, text, acc);
@@ -165,8 +166,9 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_LINEAGE];
 	if (!make_tree(app, &tree))
 		return;
-	struct lepton__box box = {
-		.title = "lineage", .right = "val acc and size", .role = LEPTON__LIST_BOX, .focus = true};
+	struct lepton__box box = {.title = "lineage",
+		.right = app->dash.run->regression ? "val rmse and size" : "val acc and size",
+		.role = LEPTON__LIST_BOX, .focus = true};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, area, &box);
 	scroll->page = inside.rows;
 	lepton__scroll_to(scroll, row_of(app, &tree), (long)tree.count);

@@ -58,7 +58,7 @@ static void draw_plots(struct lepton__app *app, struct lepton__rect rect)
 		return;
 	}
 	lepton__curves_draw(app, lepton__rect_part(rect, 0, 2, stacked), metric, 0);
-	lepton__curves_draw(app, lepton__rect_part(rect, 1, 2, stacked), lepton__metric_beside(metric), 1);
+	lepton__curves_draw(app, lepton__rect_part(rect, 1, 2, stacked), lepton__metric_beside(app, metric), 1);
 }
 
 static void draw_details(struct lepton__app *app, struct lepton__rect rect)
