@@ -447,6 +447,85 @@ static void twice_the_same_and_by_any_team(void **state)
 	}
 }
 
+/* ---- tables ---- */
+
+static void write_rows(const struct set *set, const char *name, int from, int to)
+{
+	char path[64];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (int f = 0; f < FEATURES; f++)
+		fprintf(file, "%c,", 'a' + f);
+	fprintf(file, "class\n");
+	for (int i = from; i < to; i++) {
+		for (int f = 0; f < FEATURES; f++)
+			if ((i * FEATURES + f) % 5 == 2)
+				fprintf(file, ",");
+			else
+				fprintf(file, "%d,", set->x[i][f]);
+		fprintf(file, "cloud %d\n", set->y[i]);
+	}
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The clouds as a table with numbers as they are; each fifth value is missing. */
+static struct lepton_dataset *holed(const struct set *set)
+{
+	const struct lepton_data_options options = {.format = "csv", .path = folder, .raw = true};
+	struct lepton_dataset *data;
+	write_rows(set, "train.csv", 0, TRAIN);
+	write_rows(set, "test.csv", TRAIN, TRAIN + TEST);
+	assert_int_equal(lepton_dataset_open(&options, &data, NULL), 0);
+	return data;
+}
+
+/* Of the training samples that have a value. */
+static float mean_of(const float *values, int feature)
+{
+	double sum = 0;
+	int count = 0;
+	for (int i = 0; i < TRAIN; i++) {
+		float value = values[i * FEATURES + feature];
+		if (!isnan(value)) {
+			sum += (double)value;
+			count++;
+		}
+	}
+	return (float)(sum / count);
+}
+
+static void missing_values_count_as_the_mean(void **state)
+{
+	float x[FEATURES], p[CLASSES], other[CLASSES], none[CLASSES];
+	(void)state;
+	needs(true, true);
+	struct lepton_dataset *data = holed(&many);
+	const float *values = lepton_dataset_values(data, LEPTON_TRAIN),
+		    *asked = lepton_dataset_values(data, LEPTON_TEST);
+	for (size_t k = 1; k < 3; k++) { /* those with probabilities */
+		struct lepton_learner *learner = trained(kinds[k].kind, kinds[k].config, data);
+		int differ = 0;
+		for (int i = 0; i < TEST; i++) {
+			const float *row = asked + (ptrdiff_t)i * FEATURES;
+			assert_int_equal(learner->ops->predict(learner, row, 1, p, NULL), 0);
+			for (int f = 0; f < FEATURES; f++)
+				x[f] = isnan(row[f]) ? mean_of(values, f) : row[f];
+			assert_int_equal(learner->ops->predict(learner, x, 1, other, NULL), 0);
+			for (int f = 0; f < FEATURES; f++)
+				x[f] = isnan(row[f]) ? 0 : row[f];
+			assert_int_equal(learner->ops->predict(learner, x, 1, none, NULL), 0);
+			for (int c = 0; c < CLASSES; c++) {
+				assert_float_equal((double)p[c], (double)other[c], 1e-5);
+				differ += fabsf(p[c] - none[c]) > 1e-3f;
+			}
+		}
+		assert_true(differ > TEST); /* or it would not matter what stands there */
+		learner->ops->destroy(learner);
+	}
+	lepton_dataset_release(data);
+}
+
 /* ---- faults ---- */
 
 static void set_number(const struct lepton_tensor *t, void *data, double value)
@@ -733,6 +812,7 @@ int main(void)
 		cmocka_unit_test(a_solver_is_not_believed),
 		cmocka_unit_test(a_solver_that_is_not_there_is_named),
 		cmocka_unit_test(twice_the_same_and_by_any_team),
+		cmocka_unit_test(missing_values_count_as_the_mean),
 		cmocka_unit_test(damaged_tensors_are_refused),
 		cmocka_unit_test(as_right_as_the_tools),
 	};

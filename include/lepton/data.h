@@ -67,7 +67,8 @@ LEPTON_API int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labe
 		const struct lepton_shape *sample, int64_t classes, double validation_split,
 		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* A table made from memory (copied): `values` is n × features, NaN where missing; `labels` as above, or NULL and `targets`
- * for regression. Taken as they are: nothing is standardised or shuffled. Features are called "1", "2", ….
+ * for regression. Taken as they are: nothing is standardised or shuffled, and 0 fills what is missing. Features are
+ * called "1", "2", ….
  * LEPTON_E_USAGE, LEPTON_E_SHAPE, LEPTON_E_DATA (an infinite value, a target that is no number), LEPTON_E_NOMEM. */
 LEPTON_API int lepton_dataset_from_f32(const float *values, const uint8_t *labels, const float *targets, int64_t n, int64_t test,
 		int64_t features, int64_t classes, double validation_split, struct lepton_dataset **out, struct lepton_error *err)
@@ -92,7 +93,8 @@ LEPTON_API const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dat
 LEPTON_API const float *lepton_dataset_values(const struct lepton_dataset *dataset, enum lepton_split split);
 LEPTON_API const float *lepton_dataset_targets(const struct lepton_dataset *dataset, enum lepton_split split);
 
-/* Gather samples index[0..n) of a split into x (n × sample values; images scaled to 0..1, a table's missing values filled)
+/* Gather samples index[0..n) of a split into x (n × sample values; images scaled to 0..1, a table's missing values filled
+ * with the mean of the training samples)
  * and y (n class numbers). Either of x, y may be NULL; y must be for regression. Any thread. */
 LEPTON_API void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split split,
 		const uint32_t *index, int64_t n, float *x, int32_t *y);

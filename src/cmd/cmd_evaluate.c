@@ -95,8 +95,7 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	if (!code && ops && ops->foreign)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"%s is an external program's, and lepton cannot run its model: `lepton show %s` has "
-			"the "
-			"figures the program gave",
+			"the figures the program gave",
 			l->version->name, l->version->name);
 	if (!code)
 		code = lepton_store_load_checkpoint(l->store, id, step, &l->checkpoint, err);

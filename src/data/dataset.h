@@ -11,7 +11,8 @@ struct lepton_dataset {
 	int64_t sample_bytes;
 	struct lepton__samples samples;
 	const struct lepton__table_kind *table; /* NULL: no table, or one from memory */
-	char separator, no_header;              /* of its file */
+	char separator;                         /* of its file */
+	bool no_header;
 	struct lepton_dataset *like;            /* whose plan this one uses; NULL: its own */
 	const float *fill;                      /* a table's: what stands for missing values */
 	struct {
