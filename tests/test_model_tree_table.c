@@ -99,6 +99,55 @@ static void hash_of(struct lepton_learner *learner, char out[LEPTON_HASH_HEX])
 	lepton_params_release(weights);
 }
 
+/* ---- two classes ---------------------------------------------------------------------------------- */
+
+static double logistic(double logit)
+{
+	return 1 / (1 + exp(-logit));
+}
+
+/* Rounds with a learning rate of 1 of a stump on one yes-or-no feature: Newton's steps of each side's logit, done
+ * here in double. */
+static void test_two_classes_step_by_step(void **state)
+{
+	(void)state;
+	enum { N = 100, ROUNDS = 4 };
+	float x[N];
+	uint8_t y[N];
+	double logit[2], count[2] = {0}, ones[2] = {0}, loss = 0;
+	struct lepton_dataset *d = NULL;
+	for (int i = 0; i < N; i++) {
+		int side = i % 4 == 0;
+		x[i] = (float)side;
+		y[i] = side ? i % 5 != 0 : i % 3 == 0;
+		count[side]++;
+		ones[side] += y[i];
+	}
+	double share = (ones[0] + ones[1]) / N;
+	logit[0] = logit[1] = log(share / (1 - share));
+	for (int round = 0; round < ROUNDS; round++)
+		for (int side = 0; side < 2; side++) {
+			double p = logistic(logit[side]);
+			logit[side] -= (p * count[side] - ones[side]) / (p * (1 - p) * count[side]);
+		}
+	for (int side = 0; side < 2; side++)
+		loss -= ones[side] * log(logistic(logit[side])) +
+			(count[side] - ones[side]) * log(logistic(-logit[side]));
+	assert_int_equal(lepton_dataset_from_f32(x, y, NULL, N, 0, 1, 2, 0, &d, NULL), 0);
+	struct lepton_learner *learner = make(2,
+		"{\"n_estimators\":4,\"max_depth\":1,\"learning_rate\":1,\"min_samples_leaf\":1}", d);
+	train(learner, &lepton_team_alone, 1000);
+	assert_float_equal(score_of(learner, d, LEPTON_TRAIN).loss, loss / N, 1e-6);
+	for (int side = 0; side < 2; side++) {
+		float in = (float)side, out[2];
+		assert_int_equal(learner->ops->predict(learner, &in, 1, out, NULL), 0);
+		assert_float_equal(out[1], logistic(logit[side]), 1e-5);
+		assert_float_equal(out[0] + out[1], 1, 1e-6);
+	}
+	learner->ops->destroy(learner);
+	lepton_dataset_release(d);
+}
+
 /* ---- as trees of bytes are ------------------------------------------------------------------------ */
 
 static void test_same_as_bytes(void **state)
@@ -371,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_as_bytes),
+		cmocka_unit_test(test_two_classes_step_by_step),
 		cmocka_unit_test(test_first_split),
 		cmocka_unit_test(test_missing_tells),
 		cmocka_unit_test(test_regression_by_heart),

@@ -2,7 +2,9 @@
  *
  * Softmax over the classes' sums. For class k the gradient of the loss is p - [label is k] and its curvature
  * p (1 - p); a leaf's value is the Newton step. Every class starts from the logarithm of its share, kept as
- * the first trees, of one leaf each. Regression has one sum, which starts from the mean; its gradient is the error.
+ * the first trees, of one leaf each. Two classes have one sum, the logit of the second, and one tree a round:
+ * two mirrored sums would go twice as far in twice the time. Regression has one sum, which starts from the
+ * mean; its gradient is the error.
  */
 #include "config.h"
 #include "model/trees.h"
@@ -17,26 +19,34 @@ static int64_t planned(const struct lepton__trees *trees)
 	return trees->settings.estimators;
 }
 
-static int start(struct lepton__trees *trees, struct lepton_error *err)
+static double first_value(const struct lepton__trees *trees, int sum)
 {
 	double shares[LEPTON__CLASSES_MAX];
-	if (!trees->regression)
-		lepton__trees_shares(trees, shares);
-	for (int c = 0; c < trees->classes; c++) {
+	if (trees->regression)
+		return lepton__trees_mean(trees);
+	lepton__trees_shares(trees, shares);
+	if (trees->sums == 1)
+		return log(fmax(shares[1], SHARE_MIN) / fmax(shares[0], SHARE_MIN));
+	return log(fmax(shares[sum], SHARE_MIN));
+}
+
+static int start(struct lepton__trees *trees, struct lepton_error *err)
+{
+	for (int sum = 0; sum < trees->sums; sum++) {
 		int32_t root;
 		int code = lepton__nodes_add(&trees->done, 1, &root, err);
 		if (!code)
 			code = lepton__nodes_add_root(&trees->done, root, err);
 		if (code)
 			return code;
-		trees->done.value[root] = (float)(
-			trees->regression ? lepton__trees_mean(trees) : log(fmax(shares[c], SHARE_MIN)));
+		trees->done.value[root] = (float)first_value(trees, sum);
 	}
 	return LEPTON_OK;
 }
 
-static void set_gradients(struct lepton__trees *trees, int which)
+static void set_gradients(struct lepton__trees *trees, int sum)
 {
+	int which = trees->sums == 1 ? 1 : sum;
 	const uint8_t *labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
 	for (int64_t i = 0; i < trees->rows; i++) {
 		double p = (double)trees->probability[i * trees->classes + which];
@@ -60,12 +70,11 @@ static int64_t choose(struct lepton__trees *trees)
 
 static int begin(struct lepton__trees *trees, struct lepton_error *err)
 {
-	int which = (int)trees->fresh.trees;
 	trees->round = INT32_MAX;
 	if (trees->regression)
 		lepton__trees_set_errors(trees, trees->score);
 	else
-		set_gradients(trees, which);
+		set_gradients(trees, (int)trees->fresh.trees);
 	int64_t count = choose(trees);
 	return lepton__growth_begin(&trees->growth, count, (uint64_t)trees->step, err);
 }

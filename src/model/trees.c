@@ -72,6 +72,7 @@ static int check_data(struct lepton__trees *trees, struct lepton_error *err)
 			err, LEPTON_E_DATA, "a %s needs training samples", trees->kind->name);
 	trees->features = (int)features;
 	trees->classes = trees->regression ? 1 : (int)info->classes;
+	trees->sums = trees->kind->boosts && trees->classes == 2 ? 1 : trees->classes;
 	trees->columns.numbers = trees->done.numbers = trees->fresh.numbers = numbers;
 	trees->done.width = trees->fresh.width = trees->kind->boosts ? 1 : trees->classes;
 	return LEPTON_OK;
@@ -189,7 +190,7 @@ static bool fits_step(const struct lepton__trees *trees, const struct lepton__no
 	if (step < 0 || step > trees->kind->planned(trees))
 		return false;
 	if (trees->kind->boosts)
-		return count == (step + 1) * trees->classes;
+		return count == (step + 1) * trees->sums;
 	return strcmp(trees->kind->name, "decision_tree") == 0 ? count == 1 : count == (step ? step : 1);
 }
 

@@ -40,6 +40,7 @@ struct lepton__trees {
 	uint64_t seed;
 	int64_t rows;
 	int features, classes; /* classes: values a sample's answer has; 1 for regression */
+	int sums;              /* that trees add up to: as many; 1 where two classes are boosted, the logit of the second */
 	bool regression;
 	double unit; /* regression: loss in the target's own unit, squared, for a held one of 1 */
 
@@ -55,8 +56,8 @@ struct lepton__trees {
 	struct lepton__growth growth;
 	int round;           /* growth stops after it */
 	size_t replayed;     /* trees of done in `score` */
-	float *score;        /* rows × classes: sums over the trees */
-	float *probability;  /* boosting of classes: of `score` */
+	float *score;        /* rows × sums, over the trees */
+	float *probability;  /* boosting of classes: rows × classes, of `score` */
 	struct lepton__gradient *gradient;
 	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
 };

@@ -21,10 +21,19 @@ static void softmax(int classes, const float *in, float *out)
 		out[c] /= sum;
 }
 
+static void logistic(float logit, float out[2])
+{
+	out[1] = 1 / (1 + expf(-logit));
+	out[0] = 1 / (1 + expf(logit));
+}
+
 void lepton__trees_finish(const struct lepton__trees *trees, size_t count, const float *sum, float *out)
 {
 	if (trees->kind->boosts && !trees->regression) {
-		softmax(trees->classes, sum, out);
+		if (trees->sums == 1)
+			logistic(*sum, out);
+		else
+			softmax(trees->classes, sum, out);
 		return;
 	}
 	float share = trees->kind->boosts ? 1 : (float)count;
@@ -62,16 +71,16 @@ void lepton__trees_sum_add(const struct lepton__trees *trees, enum lepton_split 
 static void answer(const struct lepton__trees *trees, const uint8_t *row, const float *numbers, float *out)
 {
 	const struct lepton__nodes *nodes = &trees->done;
-	size_t classes = (size_t)trees->classes;
-	for (size_t c = 0; c < classes; c++)
+	size_t sums = (size_t)trees->sums;
+	for (size_t c = 0; c < sums; c++)
 		out[c] = 0;
 	for (size_t t = 0; t < nodes->trees; t++) {
 		const float *value = numbers ? lepton__nodes_leaf_of(nodes, t, numbers)
 					     : lepton__nodes_leaf(nodes, t, row);
 		if (trees->kind->boosts)
-			out[t % classes] += *value;
+			out[t % sums] += *value;
 		else
-			for (size_t c = 0; c < classes; c++)
+			for (size_t c = 0; c < sums; c++)
 				out[c] += value[c];
 	}
 	lepton__trees_finish(trees, nodes->trees, out, out);

@@ -39,11 +39,11 @@ static void add_part(void *arg, int part)
 	span(trees, part, &from, &to);
 	for (int64_t i = from; i < to; i++) {
 		const float *value = lepton__trees_leaf(trees, work->nodes, work->tree, LEPTON_TRAIN, i);
-		float *score = trees->score + i * trees->classes;
+		float *score = trees->score + i * trees->sums;
 		if (trees->kind->boosts)
 			score[work->score_class] += *value;
 		else
-			for (int c = 0; c < trees->classes; c++)
+			for (int c = 0; c < trees->sums; c++)
 				score[c] += value[c];
 	}
 }
@@ -51,7 +51,7 @@ static void add_part(void *arg, int part)
 static void add_tree(struct lepton__trees *trees, const struct lepton_team *team,
 	const struct lepton__nodes *nodes, size_t tree)
 {
-	struct work work = {trees, nodes, tree, 0, (int)(tree % (size_t)trees->classes)};
+	struct work work = {trees, nodes, tree, 0, (int)(tree % (size_t)trees->sums)};
 	team->run(team, LEPTON__TREE_PARTS, add_part, &work);
 }
 
@@ -65,7 +65,7 @@ static void measure_part(void *arg, int part)
 	trees->sum[part] = (struct lepton__trees_sum){0};
 	for (int64_t i = from; i < to; i++) {
 		float *out = trees->probability ? trees->probability + i * trees->classes : scratch;
-		lepton__trees_finish(trees, work->count, trees->score + i * trees->classes, out);
+		lepton__trees_finish(trees, work->count, trees->score + i * trees->sums, out);
 		lepton__trees_sum_add(trees, LEPTON_TRAIN, i, out, &trees->sum[part]);
 	}
 }
@@ -114,7 +114,7 @@ static int allocate(struct lepton__trees *trees, struct lepton_error *err)
 	trees->growth.seed = trees->seed;
 	trees->growth.spread = trees->regression ? find_spread(trees) : 1;
 	trees->growth.least_gain = trees->regression ? LEAST_GAIN : 0;
-	trees->score = lepton__calloc(rows * classes, sizeof *trees->score);
+	trees->score = lepton__calloc(rows * (size_t)trees->sums, sizeof *trees->score);
 	bool failed = !trees->score;
 	if (trees->kind->boosts && !trees->regression) {
 		trees->probability = lepton__calloc(rows * classes, sizeof *trees->probability);
@@ -199,7 +199,7 @@ static int replay(struct lepton__trees *trees, const struct lepton_team *team, s
 	if (code)
 		return code;
 	if (trees->replayed == 0)
-		memset(trees->score, 0, (size_t)(trees->rows * trees->classes) * sizeof *trees->score);
+		memset(trees->score, 0, (size_t)(trees->rows * trees->sums) * sizeof *trees->score);
 	if (trees->replayed < count) {
 		add_tree(trees, team, &trees->done, trees->replayed++);
 		return LEPTON_OK;
@@ -225,9 +225,9 @@ static int grow(struct lepton__trees *trees, const struct lepton_team *team, str
 
 static void add(struct lepton__trees *trees, const struct lepton_team *team)
 {
-	size_t wanted = trees->kind->boosts ? (size_t)trees->classes : 1;
+	size_t wanted = trees->kind->boosts ? (size_t)trees->sums : 1;
 	if (trees->round < INT32_MAX) /* the whole tree, not one more */
-		memset(trees->score, 0, (size_t)(trees->rows * trees->classes) * sizeof *trees->score);
+		memset(trees->score, 0, (size_t)(trees->rows * trees->sums) * sizeof *trees->score);
 	add_tree(trees, team, &trees->fresh, trees->fresh.trees - 1);
 	trees->phase = trees->fresh.trees < wanted ? LEPTON__TREES_BEGIN : LEPTON__TREES_MEASURE;
 }
