@@ -15,8 +15,10 @@ void each_table(void (*test)(const struct lepton__kernels *k))
 {
 	for (const char *const *name = lepton__kernels_names(); *name; name++) {
 		const struct lepton__kernels *k = lepton__kernels_find(*name);
-		if (k)
-			test(k);
+		if (!k)
+			continue;
+		stream.counter = 0; /* what a table is given must not depend on which others the CPU runs */
+		test(k);
 	}
 }
 
