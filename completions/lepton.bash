@@ -29,7 +29,7 @@ _lepton_options()
 	clone) echo "--as --set --store --json --help" ;;
 	compress | fuse) echo "--method --as --set --store --json --help" ;;
 	promote | rollback) echo "--alias --store --help" ;;
-	evaluate) echo "--data --store --json --help" ;;
+	evaluate) echo "--data --store --report --json --help" ;;
 	export) echo "--all --format --output --store --help" ;;
 	bench) echo "--workers --only --peer --data --rounds --json --help" ;;
 	*) echo "--store --help" ;;

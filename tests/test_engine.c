@@ -426,6 +426,32 @@ static int priority(struct world *w, int64_t id, double value)
 		NULL);
 }
 
+/* The figures by class are of the samples, and of the score, that the test split has. */
+static void expect_report(const struct lepton_run_version *v)
+{
+	cJSON *json = cJSON_Parse(lepton_text_get(v->report));
+	assert_non_null(json);
+	const cJSON *row;
+	double diagonal = 0, all = 0;
+	int i = 0;
+	cJSON_ArrayForEach(row, cJSON_GetObjectItem(json, "confusion"))
+	{
+		const cJSON *count;
+		int k = 0;
+		cJSON_ArrayForEach(count, row)
+		{
+			all += count->valuedouble;
+			diagonal += k++ == i ? count->valuedouble : 0;
+		}
+		i++;
+	}
+	assert_int_equal(i, 3);
+	assert_int_equal(all, TESTED);
+	assert_true(fabs(diagonal / all - v->test_accuracy) < 1e-12);
+	assert_true(fabs(cJSON_GetObjectItem(json, "accuracy")->valuedouble - v->test_accuracy) < 1e-12);
+	cJSON_Delete(json);
+}
+
 static void steering_is_refused_where_it_cannot_be(void **state)
 {
 	(void)state;
@@ -450,8 +476,10 @@ static void steering_is_refused_where_it_cannot_be(void **state)
 	assert_int_equal(priority(w, done, (double)NAN), LEPTON_E_USAGE);
 	assert_int_equal(priority(w, done, 101), LEPTON_E_USAGE);
 	assert_int_equal(priority(w, done, 2), 0);
+	assert_null(see(w, done)->report);
 	assert_int_equal(steer(w, LEPTON_CMD_EVALUATE, done), 0);
 	assert_int_equal(see(w, done)->state, LEPTON_DONE);
+	expect_report(see(w, done));
 	world_free(w);
 }
 

@@ -175,11 +175,15 @@ static void figures(void **state)
 		event = base_event(LEPTON_EVENT_TEST);
 		event.u.test.loss = event.u.test.val_accuracy = values[i];
 		event.u.test.accuracy = event.u.test.val_loss = -values[i];
+		event.u.test.report = i ? text(HOSTILE) : NULL;
 		back = there_and_back(&event);
 		same_number(values[i], back.u.test.loss);
 		same_number(-values[i], back.u.test.accuracy);
 		same_number(-values[i], back.u.test.val_loss);
 		same_number(values[i], back.u.test.val_accuracy);
+		same_text(event.u.test.report, back.u.test.report);
+		lepton_event_clear(&event);
+		lepton_event_clear(&back);
 	}
 }
 

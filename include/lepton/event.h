@@ -100,6 +100,7 @@ struct lepton_event {
 		struct {
 			double loss, accuracy;         /* test split */
 			double val_loss, val_accuracy; /* validation split, for derived versions; else NaN */
+			struct lepton_text *report;    /* of "evaluate now": lepton_metrics_to_json; else NULL */
 		} test;
 		struct {
 			int64_t step;

@@ -7,6 +7,7 @@
 #include "lepton/tensor.h"
 #include "lepton/data.h"
 #include "lepton/model.h"
+#include "lepton/metrics.h"
 #include "lepton/spec.h"
 #include "lepton/event.h"
 #include "lepton/command.h"

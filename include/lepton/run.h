@@ -35,6 +35,7 @@ struct lepton_run_version {
 	int64_t parents[LEPTON_MAX_PARENTS];
 	struct lepton_text *operation, *hyperparameters;
 	struct lepton_text *importance; /* of the last checkpoint, as its event has it; NULL for none */
+	struct lepton_text *report;     /* of the last test, as its event has it; NULL for none */
 	uint64_t seed;
 	double priority;
 	int64_t parameters, bytes, raw_bytes, steps_per_epoch, epochs;

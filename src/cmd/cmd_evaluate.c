@@ -1,5 +1,6 @@
 /* cmd/cmd_evaluate.c - evaluate and predict: a stored version's weights put to work. */
 #include "config.h"
+#include "lepton/metrics.h"
 #include "cmd/verb.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -20,6 +21,7 @@ struct loaded {
 	struct lepton_checkpoint *checkpoint;
 	struct lepton_learner *learner;
 	const struct lepton_run_version *version;
+	struct lepton_metrics metrics; /* with --report */
 };
 
 static void unload(struct loaded *l)
@@ -30,6 +32,7 @@ static void unload(struct loaded *l)
 	lepton_dataset_release(l->data);
 	lepton_store_close(l->store);
 	lepton_run_clear(&l->run);
+	lepton_metrics_clear(&l->metrics);
 }
 
 /* Another folder of the same kind. A table is read by the columns and scales of the one trained on. */
@@ -104,44 +107,62 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	return code ? code : make_learner(l, err);
 }
 
-static void print_score(const struct loaded *l, const struct lepton_score *score, bool json)
+static int print_json(const struct loaded *l, const struct lepton_score *score, bool report, struct lepton_error *err)
 {
-	bool regression = lepton_dataset_info(l->data)->regression;
-	if (!json && regression) {
-		printf("%s: test loss %.4f, test RMSE %.4f on %" PRId64 " samples\n", l->version->name,
-			score->loss, lepton_run_rmse(score->loss), score->samples);
-		return;
-	}
-	if (!json) {
-		printf("%s: test loss %.4f, test accuracy %.4f on %" PRId64 " samples\n", l->version->name,
-			score->loss, score->accuracy, score->samples);
-		return;
-	}
+	const struct lepton_data_info *info = lepton_dataset_info(l->data);
 	struct lepton__buffer out;
-	lepton__buffer_init(&out, 65536);
+	lepton__buffer_init(&out, (size_t)16 << 20);
 	lepton__buffer_string(&out, "{\"version\":");
 	lepton__json_string(&out, l->version->name);
 	lepton__buffer_printf(&out, ",\"samples\":%" PRId64 ",\"loss\":", score->samples);
 	lepton__json_number(&out, score->loss);
 	lepton__buffer_string(&out, ",\"accuracy\":");
 	lepton__json_number(&out, score->accuracy);
-	if (regression) {
+	if (info->regression) {
 		lepton__buffer_string(&out, ",\"rmse\":");
 		lepton__json_number(&out, lepton_run_rmse(score->loss));
 	}
+	char *metrics = report ? lepton_metrics_to_json(&l->metrics, info->class_names) : NULL;
+	if (report)
+		lepton__buffer_string(&out, ",\"report\":");
+	if (metrics)
+		lepton__buffer_string(&out, metrics);
 	lepton__buffer_string(&out, "}");
-	puts(out.data ? out.data : "{}");
+	bool failed = out.failed || (report && !metrics);
+	if (!failed)
+		puts(out.data);
+	lepton__free(metrics);
 	lepton__buffer_free(&out);
+	return failed ? lepton_error_set(err, LEPTON_E_NOMEM, "out of memory") : LEPTON_OK;
+}
+
+static void print_score(const struct loaded *l, const struct lepton_score *score)
+{
+	bool regression = lepton_dataset_info(l->data)->regression;
+	printf("%s: test loss %.4f, test %s %.4f on %" PRId64 " samples\n", l->version->name, score->loss,
+		regression ? "RMSE" : "accuracy", regression ? lepton_run_rmse(score->loss) : score->accuracy,
+		score->samples);
+}
+
+static int score_all(struct loaded *l, bool report, struct lepton_score *score, struct lepton_error *err)
+{
+	int code = l->learner->ops->evaluate(l->learner, &lepton_team_alone, LEPTON_TEST, 0,
+		lepton_dataset_count(l->data, LEPTON_TEST), score, err);
+	if (!code && report)
+		code = lepton_metrics_compute(l->learner, l->data, LEPTON_TEST, NULL, NULL, &l->metrics, err);
+	return code;
 }
 
 static int run_evaluate(const struct verb *verb, int argc, char **argv)
 {
 	const char *dir = NULL, *folder = NULL;
-	bool json = false;
+	bool json = false, report = false;
 	const struct arg table[] = {
 		{"--data", ARG_STRING, &folder, 0, 0, "DIR",
 			"score on the test set in this folder or table (default: the run's own)"},
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
+		{"--report", ARG_FLAG, &report, 0, 0, NULL,
+			"with AUC, precision, recall and F1 by class, and the confusion matrix"},
 		{"--json", ARG_FLAG, &json, 0, 0, NULL, "as one JSON object"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
@@ -155,10 +176,13 @@ static int run_evaluate(const struct verb *verb, int argc, char **argv)
 	lepton_run_init(&l.run);
 	code = load(&l, dir, operands.items[0], folder, &err);
 	if (!code)
-		code = l.learner->ops->evaluate(l.learner, &lepton_team_alone, LEPTON_TEST, 0,
-			lepton_dataset_count(l.data, LEPTON_TEST), &score, &err);
-	if (!code)
-		print_score(&l, &score, json);
+		code = score_all(&l, report, &score, &err);
+	if (!code && json)
+		code = print_json(&l, &score, report, &err);
+	else if (!code)
+		print_score(&l, &score);
+	if (!code && report && !json)
+		verb_print_report(&l.metrics, lepton_dataset_info(l.data));
 	unload(&l);
 	return code ? verb_fail(verb, &err) : 0;
 }
@@ -231,6 +255,6 @@ static int run_predict(const struct verb *verb, int argc, char **argv)
 }
 
 const struct verb verb_evaluate = {
-	"evaluate", "V [--data DIR] [--store DIR] [--json]", "score a version on the test set", run_evaluate};
+	"evaluate", "V [--data DIR] [--store DIR] [--report] [--json]", "score a version on the test set", run_evaluate};
 const struct verb verb_predict = {"predict", "V FILE [--store DIR]",
 	"answers for one image (PGM or raw bytes), or for the rows of a table", run_predict};

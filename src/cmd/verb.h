@@ -28,6 +28,10 @@ int verb_parse(const struct verb *verb, const struct arg *table, int argc, char 
 /* Open the store read-only and fold it. */
 int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err);
 
+/* Print what was measured class by class (evaluate_report.c). `info`: of the data asked about. */
+struct lepton_metrics;
+void verb_print_report(const struct lepton_metrics *metrics, const struct lepton_data_info *info);
+
 /* Print a learner's answers for the rows of a table (predict_table.c). `trained`: the data it was made for. */
 int verb_predict_table(struct lepton_learner *learner, const struct lepton_dataset *trained, const char *path,
 	struct lepton_error *err);

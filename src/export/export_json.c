@@ -152,6 +152,10 @@ static void scores(
 		lepton__buffer_string(out, ", \"rmse\": ");
 		lepton__json_number(out, lepton_run_rmse(version->test_loss));
 	}
+	if (version->report) {
+		lepton__buffer_string(out, ", \"report\": ");
+		object_text(out, version->report);
+	}
 	lepton__buffer_string(out, "}");
 	key(out, 3, false, "samples_per_second");
 	lepton__json_number(out, version->samples_per_second);

@@ -89,7 +89,8 @@ static const struct lepton__field epoch[] = {I64("epoch", u.epoch.epoch), I64("s
 	NUMBER("val_accuracy", u.epoch.val_accuracy), END};
 
 static const struct lepton__field test[] = {NUMBER("loss", u.test.loss), NUMBER("accuracy", u.test.accuracy),
-	NUMBER("val_loss", u.test.val_loss), NUMBER("val_accuracy", u.test.val_accuracy), END};
+	NUMBER("val_loss", u.test.val_loss), NUMBER("val_accuracy", u.test.val_accuracy),
+	LATER_TEXT("report", u.test.report), END};
 
 static const struct lepton__field checkpoint[] = {I64("step", u.checkpoint.step),
 	NUMBER("epoch", u.checkpoint.epoch), NAME("weights_hash", u.checkpoint.weights_hash),

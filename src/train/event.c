@@ -37,6 +37,9 @@ static int owned(struct lepton_event *event, struct lepton_text **places[MAX_TEX
 	case LEPTON_EVENT_STATE:
 		places[0] = &event->u.state.reason;
 		return 1;
+	case LEPTON_EVENT_TEST:
+		places[0] = &event->u.test.report;
+		return 1;
 	case LEPTON_EVENT_CHECKPOINT:
 		places[0] = &event->u.checkpoint.importance;
 		return 1;

@@ -207,33 +207,3 @@ int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err)
 	lepton_text_release(w.found);
 	return code;
 }
-
-int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err)
-{
-	struct lepton__version *v, *scratch = NULL;
-	struct lepton_params *weights = NULL;
-	struct lepton__figures f;
-	int code = lepton__job_version(job, 0, &v, err);
-	if (!code && v->learner->ops->foreign)
-		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
-	if (!code)
-		code = lepton__job_snapshot(job, v, &weights, NULL, NULL, err);
-	if (!code)
-		code = lepton__version_new(
-			job->engine, v->name, v->learner_name, v->config, v->seed, 1, &scratch, err);
-	if (!code)
-		code = lepton__job_score(job, scratch->learner, weights, &f, err);
-	if (!code) {
-		struct lepton_event event = {.type = LEPTON_EVENT_TEST, .version = v->id};
-		event.u.test.loss = f.test.loss;
-		event.u.test.accuracy = f.test.accuracy;
-		event.u.test.val_loss = f.validation.loss;
-		event.u.test.val_accuracy = f.validation.accuracy;
-		lepton__say(job->engine, &event);
-		snprintf(job->message, sizeof job->message, "%s: test loss %.4f, test %s %.4f", v->name,
-			f.test.loss, lepton__score_word(&f.test), lepton__score_quality(&f.test));
-	}
-	lepton__version_free(scratch);
-	lepton_params_release(weights);
-	return code;
-}

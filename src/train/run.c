@@ -30,6 +30,7 @@ static void free_version(struct lepton_run_version *version)
 {
 	lepton_text_release(version->operation);
 	lepton_text_release(version->importance);
+	lepton_text_release(version->report);
 	lepton_text_release(version->hyperparameters);
 	lepton__history_free(&version->history);
 	lepton__epochs_free(&version->epochs_done);
@@ -183,6 +184,7 @@ static int on_test(struct lepton_run *run, struct lepton_run_version *version,
 	(void)err;
 	version->test_loss = event->u.test.loss;
 	version->test_accuracy = event->u.test.accuracy;
+	lepton__run_set_text(&version->report, event->u.test.report);
 	if (!isnan(event->u.test.val_loss)) {
 		version->val_loss = event->u.test.val_loss;
 		version->val_accuracy = event->u.test.val_accuracy;

@@ -92,6 +92,8 @@ steer() {
 	see 'production'
 	keep deploy
 	key 1
+	key E
+	see 'cnn: test loss' 30
 	key e
 	see 'Export'
 	key C-u
@@ -135,6 +137,11 @@ names = [v["name"] for v in run["versions"]]
 assert "mlp-b-quantize" in names, names
 assert any(v["operation"]["op"] == "fuse" for v in run["versions"]), names
 assert run["aliases"].get("production"), run["aliases"]
+test = next(v["test"] for v in run["versions"] if "report" in v["test"])
+confusion = test["report"]["confusion"]
+samples = test["report"]["samples"]
+assert sum(map(sum, confusion)) == samples, test
+assert abs(sum(row[i] for i, row in enumerate(confusion)) / samples - test["accuracy"]) < 1e-9, test
 print(len(names), "versions exported:", ", ".join(names))
 PY
 	"$lepton" verify --store "$store"

@@ -1,0 +1,53 @@
+/* lepton/metrics.h - how good a model's answers are, class by class: the confusion matrix and what follows from it.
+ *
+ * For classes: rows of the confusion matrix are the true classes, columns what the model said (the first most probable).
+ *   precision  of those said to be of the class, the share that is; 0 where none was said
+ *   recall     of those of the class, the share found
+ *   f1         2 precision recall / (precision + recall)
+ *   auc        area under the curve of true against false positives, this class against the rest: the chance that a
+ *              sample of the class has a higher probability of it than one that is not, equals counted half (Mann and
+ *              Whitney 1947). NaN where all samples are of the class, or none
+ * Over all classes stand their plain means over the classes that occur (scikit-learn's "macro"); of two classes the AUC is
+ * that of the second.
+ *
+ * For quantities, in the target's own unit: RMSE, mean absolute error, and R² = 1 - squared errors / those of the mean.
+ */
+#ifndef LEPTON_METRICS_H
+#define LEPTON_METRICS_H
+
+#include "lepton/model.h"
+
+struct lepton_class_metrics {
+	int64_t support; /* samples of the class */
+	int64_t said;    /* samples said to be of it */
+	double precision, recall, f1, auc;
+};
+
+/* A class counts as found where it is among so many most probable. */
+#define LEPTON_TOP 5
+
+struct lepton_metrics {
+	int64_t samples;
+	int classes;                       /* 0: a regression */
+	int64_t *confusion;                /* classes × classes */
+	struct lepton_class_metrics *each; /* classes */
+	double accuracy, precision, recall, f1, auc;
+	double top_accuracy;               /* the class is among the LEPTON_TOP most probable; NaN for so few classes */
+	double rmse, mean_absolute_error, r2;
+};
+
+/* Ask a learner about every sample of a split. Between chunks go_on(arg) may end it (NULL: never): LEPTON_E_CANCELED. The
+ * weights are not touched; memory is samples × classes floats for the time. LEPTON_E_STATE when the split is empty,
+ * LEPTON_E_UNSUPPORTED where the learner or its data have no such answers, LEPTON_E_NOMEM. On failure *out is empty. */
+LEPTON_API int lepton_metrics_compute(struct lepton_learner *learner, struct lepton_dataset *data, enum lepton_split split,
+		bool (*go_on)(void *arg), void *arg, struct lepton_metrics *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API void lepton_metrics_clear(struct lepton_metrics *metrics);
+/* One JSON object, heap (free()), NULL when out of memory: samples, accuracy, top_5_accuracy, auc, precision, recall, f1,
+ * "classes": [{"name", "support", "precision", "recall", "f1", "auc"}], "confusion": [[…]]; or samples, rmse,
+ * mean_absolute_error, r2. `names`: of the classes; NULL: their numbers. */
+LEPTON_API char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *const *names);
+
+/* The AUC of n samples: score, and whether each is of the class; NaN unless there are both. `order` is room for n. */
+LEPTON_API double lepton_auc(const float *score, const bool *positive, uint32_t *order, int64_t n);
+
+#endif

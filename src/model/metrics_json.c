@@ -1,0 +1,74 @@
+/* model/metrics_json.c - metrics as one JSON object: for events, the store, exports, and `lepton evaluate --report`. */
+#include "config.h"
+#include "lepton/metrics.h"
+#include "base/json.h"
+
+#include <inttypes.h>
+
+#define JSON_MAX ((size_t)8 << 20)
+
+static void number(struct lepton__buffer *out, const char *key, double value)
+{
+	lepton__buffer_printf(out, ",\"%s\":", key);
+	lepton__json_number(out, value);
+}
+
+static void class_name(struct lepton__buffer *out, const char *const *names, int class)
+{
+	if (names)
+		lepton__json_string(out, names[class]);
+	else
+		lepton__buffer_printf(out, "\"%d\"", class);
+}
+
+static void classes(struct lepton__buffer *out, const struct lepton_metrics *metrics, const char *const *names)
+{
+	for (int c = 0; c < metrics->classes; c++) {
+		const struct lepton_class_metrics *m = &metrics->each[c];
+		lepton__buffer_string(out, c ? ",{\"name\":" : "{\"name\":");
+		class_name(out, names, c);
+		lepton__buffer_printf(out, ",\"support\":%" PRId64, m->support);
+		number(out, "precision", m->precision);
+		number(out, "recall", m->recall);
+		number(out, "f1", m->f1);
+		number(out, "auc", m->auc);
+		lepton__buffer_string(out, "}");
+	}
+}
+
+static void confusion(struct lepton__buffer *out, const struct lepton_metrics *metrics)
+{
+	for (int row = 0; row < metrics->classes; row++) {
+		lepton__buffer_string(out, row ? ",[" : "[");
+		for (int said = 0; said < metrics->classes; said++)
+			lepton__buffer_printf(out, said ? ",%" PRId64 : "%" PRId64,
+				metrics->confusion[row * metrics->classes + said]);
+		lepton__buffer_string(out, "]");
+	}
+}
+
+char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *const *names)
+{
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, JSON_MAX);
+	lepton__buffer_printf(&out, "{\"samples\":%" PRId64, metrics->samples);
+	if (!metrics->classes) {
+		number(&out, "rmse", metrics->rmse);
+		number(&out, "mean_absolute_error", metrics->mean_absolute_error);
+		number(&out, "r2", metrics->r2);
+	} else {
+		number(&out, "accuracy", metrics->accuracy);
+		number(&out, "top_5_accuracy", metrics->top_accuracy);
+		number(&out, "auc", metrics->auc);
+		number(&out, "precision", metrics->precision);
+		number(&out, "recall", metrics->recall);
+		number(&out, "f1", metrics->f1);
+		lepton__buffer_string(&out, ",\"classes\":[");
+		classes(&out, metrics, names);
+		lepton__buffer_string(&out, "],\"confusion\":[");
+		confusion(&out, metrics);
+		lepton__buffer_string(&out, "]");
+	}
+	lepton__buffer_string(&out, "}");
+	return lepton__buffer_take(&out);
+}

@@ -1,0 +1,76 @@
+/* train/job_evaluate.c - "evaluate now": a version's present weights on the splits it does not learn from, with the
+ * figures class by class.
+ */
+#include "config.h"
+#include "lepton/metrics.h"
+#include "train/outside.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+
+static bool goes_on(void *arg)
+{
+	struct lepton_engine *engine = arg;
+	pthread_mutex_lock(&engine->lock);
+	bool ending = engine->ending;
+	pthread_mutex_unlock(&engine->lock);
+	return !ending;
+}
+
+/* NULL where the learner's answers cannot be counted so; the score stands without it. */
+static int report_of(struct lepton__job *job, struct lepton_learner *learner, struct lepton_text **report,
+	struct lepton_error *err)
+{
+	struct lepton_dataset *data = job->engine->data;
+	struct lepton_metrics metrics;
+	int code = lepton_metrics_compute(learner, data, LEPTON_TEST, goes_on, job->engine, &metrics, err);
+	if (code == LEPTON_E_UNSUPPORTED || code == LEPTON_E_STATE)
+		return LEPTON_OK;
+	if (code)
+		return code;
+	char *json = lepton_metrics_to_json(&metrics, lepton_dataset_info(data)->class_names);
+	*report = json ? lepton_text_new(json) : NULL;
+	lepton__free(json);
+	lepton_metrics_clear(&metrics);
+	return *report ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+}
+
+static void say(struct lepton__job *job, const struct lepton__version *v, const struct lepton__figures *f,
+	struct lepton_text *report)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_TEST, .version = v->id};
+	event.u.test.loss = f->test.loss;
+	event.u.test.accuracy = f->test.accuracy;
+	event.u.test.val_loss = f->validation.loss;
+	event.u.test.val_accuracy = f->validation.accuracy;
+	event.u.test.report = report;
+	lepton__say(job->engine, &event);
+	snprintf(job->message, sizeof job->message, "%s: test loss %.4f, test %s %.4f", v->name, f->test.loss,
+		lepton__score_word(&f->test), lepton__score_quality(&f->test));
+}
+
+int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err)
+{
+	struct lepton__version *v, *scratch = NULL;
+	struct lepton_params *weights = NULL;
+	struct lepton_text *report = NULL;
+	struct lepton__figures f;
+	int code = lepton__job_version(job, 0, &v, err);
+	if (!code && v->learner->ops->foreign)
+		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
+	if (!code)
+		code = lepton__job_snapshot(job, v, &weights, NULL, NULL, err);
+	if (!code)
+		code = lepton__version_new(
+			job->engine, v->name, v->learner_name, v->config, v->seed, 1, &scratch, err);
+	if (!code)
+		code = lepton__job_score(job, scratch->learner, weights, &f, err);
+	if (!code)
+		code = report_of(job, scratch->learner, &report, err);
+	if (!code)
+		say(job, v, &f, report);
+	lepton_text_release(report);
+	lepton__version_free(scratch);
+	lepton_params_release(weights);
+	return code;
+}
