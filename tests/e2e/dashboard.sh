@@ -93,7 +93,7 @@ steer() {
 	keep deploy
 	key 1
 	key E
-	see 'cnn: test loss' 30
+	see ': test loss' 30 # of the last of those that are marked
 	key e
 	see 'Export'
 	key C-u
