@@ -36,6 +36,7 @@ SHOW(show_compare, LEPTON__VIEW_COMPARE)
 SHOW(show_lineage, LEPTON__VIEW_LINEAGE)
 SHOW(show_deploy, LEPTON__VIEW_DEPLOY)
 SHOW(show_log, LEPTON__VIEW_LOG)
+SHOW(show_classes, LEPTON__VIEW_CLASSES)
 
 static void show_next(struct lepton__app *app)
 {
@@ -98,7 +99,8 @@ void lepton__action_key(const struct lepton__action *action, char *out, size_t s
 #define LINEAGE (1u << LEPTON__VIEW_LINEAGE)
 #define DEPLOY (1u << LEPTON__VIEW_DEPLOY)
 #define LOG (1u << LEPTON__VIEW_LOG)
-#define LISTS (VERSIONS | COMPARE | LINEAGE) /* views with a selected version */
+#define CLASSES (1u << LEPTON__VIEW_CLASSES)
+#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES) /* views with a selected version */
 #define ALL (LISTS | DEPLOY | LOG)
 
 const struct lepton__action lepton__actions[] = {
@@ -113,9 +115,9 @@ const struct lepton__action lepton__actions[] = {
 	{"first", "Home g", NULL, "first", "First row", NULL, LEPTON__MOVING, ALL, 0, false, NULL, go_first,
 		NULL},
 	{"last", "End G", NULL, "last", "Last row", NULL, LEPTON__MOVING, ALL, 0, false, NULL, go_last, NULL},
-	{"left", "Left h", NULL, "left", "Columns to the left", NULL, LEPTON__MOVING, COMPARE | LOG, 0, false,
+	{"left", "Left h", NULL, "left", "Columns to the left", NULL, LEPTON__MOVING, COMPARE | LOG | CLASSES, 0, false,
 		NULL, go_left, NULL},
-	{"right", "Right l", NULL, "right", "Columns to the right", NULL, LEPTON__MOVING, COMPARE | LOG, 0,
+	{"right", "Right l", NULL, "right", "Columns to the right", NULL, LEPTON__MOVING, COMPARE | LOG | CLASSES, 0,
 		false, NULL, go_right, NULL},
 	{"details", "Enter", "double click a row", "details", "All details of the version", NULL,
 		LEPTON__MOVING, LISTS, 12, false, lepton__has_selected, lepton__act_details, NULL},
@@ -129,6 +131,8 @@ const struct lepton__action lepton__actions[] = {
 		false, NULL, show_deploy, NULL},
 	{"log", "5", NULL, "log", "Log: everything that was said", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_log, NULL},
+	{"classes", "6", NULL, "classes", "Classes: figures and confusion matrix of the version", NULL,
+		LEPTON__MOVING, ALL, 0, false, NULL, show_classes, NULL},
 	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_next, NULL},
 	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,

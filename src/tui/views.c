@@ -8,6 +8,7 @@ const struct lepton__view *const lepton__views[LEPTON__VIEWS] = {
 	[LEPTON__VIEW_LINEAGE] = &lepton__view_lineage,
 	[LEPTON__VIEW_DEPLOY] = &lepton__view_deploy,
 	[LEPTON__VIEW_LOG] = &lepton__view_log,
+	[LEPTON__VIEW_CLASSES] = &lepton__view_classes,
 };
 
 bool lepton__scroll_move(struct lepton__scroll *scroll, enum lepton__move how)
