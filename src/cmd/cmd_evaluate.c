@@ -123,10 +123,8 @@ static int print_json(const struct loaded *l, const struct lepton_score *score, 
 		lepton__json_number(&out, lepton_run_rmse(score->loss));
 	}
 	char *metrics = report ? lepton_metrics_to_json(&l->metrics, info->class_names) : NULL;
-	if (report)
-		lepton__buffer_string(&out, ",\"report\":");
 	if (metrics)
-		lepton__buffer_string(&out, metrics);
+		lepton__buffer_printf(&out, ",\"report\":%s", metrics);
 	lepton__buffer_string(&out, "}");
 	bool failed = out.failed || (report && !metrics);
 	if (!failed)

@@ -22,7 +22,7 @@ static float row_sum(int classes, const float *out)
 	return sum < LEAST ? LEAST : sum; /* NaN passes through */
 }
 
-static int argmax(int classes, const float *out)
+int lepton__largest(int classes, const float *out)
 {
 	int best = 0;
 	for (int c = 1; c < classes; c++)
@@ -55,7 +55,7 @@ void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, c
 		return;
 	}
 	for (int i = 0; i < n; i++, out += classes) {
-		loss->right += argmax(classes, out) == labels[i];
+		loss->right += lepton__largest(classes, out) == labels[i];
 		loss->sum += row_loss(classes, out, labels[i], scale, d ? d + (int64_t)i * classes : NULL);
 	}
 }

@@ -10,6 +10,8 @@ struct lepton__loss {
 	int64_t right; /* rows whose largest value is the label's (the first of equals) */
 };
 
+/* The class with the largest output, the first of equals. */
+int lepton__largest(int classes, const float *out);
 /* For n rows of `classes` outputs: the loss and, unless `d` is NULL, d = scale · gradient by the outputs. */
 void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, const int32_t *labels, float scale,
 		float *d, struct lepton__loss *loss);

@@ -1,6 +1,7 @@
 /* model/metrics.c - a split's answers, and the figures that need all of them at once. */
 #include "config.h"
 #include "lepton/metrics.h"
+#include "model/loss.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -34,14 +35,14 @@ static int allocate(struct work *w, struct lepton_metrics *out, struct lepton_er
 	size_t n = (size_t)w->n, classes = (size_t)out->classes;
 	w->answers = lepton__calloc(n, (size_t)w->width * sizeof *w->answers);
 	w->x = lepton__calloc(CHUNK, (size_t)w->features * sizeof *w->x);
-	w->column = lepton__calloc(n, sizeof *w->column);
-	w->positive = lepton__calloc(n, sizeof *w->positive);
-	w->order = lepton__calloc(n, sizeof *w->order);
-	bool failed = !w->answers || !w->x || !w->column || !w->positive || !w->order;
+	bool failed = !w->answers || !w->x;
 	if (classes) {
+		w->column = lepton__calloc(n, sizeof *w->column);
+		w->positive = lepton__calloc(n, sizeof *w->positive);
+		w->order = lepton__calloc(n, sizeof *w->order);
 		out->confusion = lepton__calloc(classes, classes * sizeof *out->confusion);
 		out->each = lepton__calloc(classes, sizeof *out->each);
-		failed |= !out->confusion || !out->each;
+		failed |= !w->column || !w->positive || !w->order || !out->confusion || !out->each;
 	}
 	return failed ? lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the answers to %lld samples",
 				(long long)w->n)
@@ -79,15 +80,6 @@ static int ask(struct work *w, bool (*go_on)(void *arg), void *arg, struct lepto
 
 /* ---- classes ---- */
 
-static int most_probable(const float *p, int classes)
-{
-	int best = 0;
-	for (int c = 1; c < classes; c++)
-		if (p[c] > p[best])
-			best = c;
-	return best;
-}
-
 /* How many are more probable than the true class; of equals, those before it. */
 static int place_of(const float *p, int classes, int label)
 {
@@ -103,7 +95,7 @@ static void count(const struct work *w, struct lepton_metrics *out)
 	int64_t right = 0, near = 0;
 	for (int64_t i = 0; i < w->n; i++) {
 		const float *p = w->answers + i * w->width;
-		int label = labels[i], said = most_probable(p, out->classes);
+		int label = labels[i], said = lepton__largest(out->classes, p);
 		out->confusion[label * out->classes + said]++;
 		out->each[label].support++;
 		out->each[said].said++;

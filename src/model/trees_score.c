@@ -1,5 +1,6 @@
 /* model/trees_score.c - the answers of trees, and figures over them. */
 #include "config.h"
+#include "model/loss.h"
 #include "model/trees.h"
 #include "base/memory.h"
 
@@ -53,17 +54,13 @@ const float *lepton__trees_leaf(const struct lepton__trees *trees, const struct 
 void lepton__trees_sum_add(const struct lepton__trees *trees, enum lepton_split split, int64_t sample,
 	const float *answer, struct lepton__trees_sum *sum)
 {
-	int best = 0;
 	if (trees->regression) {
 		double error = (double)*answer - (double)lepton_dataset_targets(trees->data, split)[sample];
 		sum->loss += error * error;
 		return;
 	}
 	int label = lepton_dataset_labels(trees->data, split)[sample];
-	for (int c = 1; c < trees->classes; c++)
-		if (answer[c] > answer[best])
-			best = c;
-	sum->right += best == label;
+	sum->right += lepton__largest(trees->classes, answer) == label;
 	sum->loss -= log(fmax((double)answer[label], LEAST));
 }
 

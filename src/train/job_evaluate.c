@@ -8,13 +8,9 @@
 
 #include <stdio.h>
 
-static bool goes_on(void *arg)
+static bool goes_on(void *job)
 {
-	struct lepton_engine *engine = arg;
-	pthread_mutex_lock(&engine->lock);
-	bool ending = engine->ending;
-	pthread_mutex_unlock(&engine->lock);
-	return !ending;
+	return !lepton__job_ending(job);
 }
 
 /* NULL where the learner's answers cannot be counted so; the score stands without it. */
@@ -23,7 +19,7 @@ static int report_of(struct lepton__job *job, struct lepton_learner *learner, st
 {
 	struct lepton_dataset *data = job->engine->data;
 	struct lepton_metrics metrics;
-	int code = lepton_metrics_compute(learner, data, LEPTON_TEST, goes_on, job->engine, &metrics, err);
+	int code = lepton_metrics_compute(learner, data, LEPTON_TEST, goes_on, job, &metrics, err);
 	if (code == LEPTON_E_UNSUPPORTED || code == LEPTON_E_STATE)
 		return LEPTON_OK;
 	if (code)

@@ -103,13 +103,18 @@ int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	return code;
 }
 
-int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
-	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err)
+bool lepton__job_ending(const struct lepton__job *job)
 {
 	pthread_mutex_lock(&job->engine->lock);
 	bool ending = job->engine->ending;
 	pthread_mutex_unlock(&job->engine->lock);
-	if (ending)
+	return ending;
+}
+
+int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err)
+{
+	if (lepton__job_ending(job))
 		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: the engine ends", job->kind);
 	int code = learner->ops->set_weights(learner, weights, err);
 	if (!code)

@@ -20,6 +20,8 @@ struct lepton__figures { /* of one set of weights */
 
 /* Say how far the job is, 0..1. */
 void lepton__job_progress(struct lepton__job *job, double progress);
+/* Whether the engine ends: a job that takes long asks between pieces of its work. */
+bool lepton__job_ending(const struct lepton__job *job);
 /* The version a command names at `index`; LEPTON_E_NOTFOUND. */
 int lepton__job_version(
 	struct lepton__job *job, int index, struct lepton__version **out, struct lepton_error *err);

@@ -26,19 +26,9 @@ struct table {
 	bool percent, numbered;         /* numbered: names do not fit over the cells, so numbers stand for them */
 };
 
-static const cJSON *member(const cJSON *object, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
 static int digits(double largest)
 {
 	return snprintf(NULL, 0, "%.0f", largest);
-}
-
-static int least(int a, int b)
-{
-	return a < b ? a : b;
 }
 
 /* How wide names and counts are. */
@@ -57,7 +47,7 @@ static void measure(struct table *t, int cols)
 			largest = cell->valuedouble > largest ? cell->valuedouble : largest;
 	t->cell = digits(largest) + 1;
 	t->numbered = widest > t->cell - 1;
-	t->name = least(widest, NAME_MOST) + (t->numbered ? digits(t->count) + 1 : 0);
+	t->name = (widest < NAME_MOST ? widest : NAME_MOST) + (t->numbered ? digits(t->count) + 1 : 0);
 	t->name = t->name < 5 ? 5 : t->name;
 	int room = cols - t->name - SUPPORT - FIGURES * FIGURE - 1;
 	if (t->count * t->cell > room && t->cell > PERCENT_CELL) {
@@ -65,15 +55,15 @@ static void measure(struct table *t, int cols)
 		t->cell = PERCENT_CELL;
 		t->numbered |= widest > t->cell - 1;
 	}
-	t->columns = least(room / t->cell, t->count);
+	t->columns = room / t->cell < t->count ? room / t->cell : t->count;
 	t->columns = t->columns < 1 ? 1 : t->columns;
 }
 
 static bool read_table(struct table *t, const struct lepton_run_version *version, int cols)
 {
 	*t = (struct table){.report = cJSON_Parse(lepton_text_get(version->report))};
-	t->classes = member(t->report, "classes");
-	t->confusion = member(t->report, "confusion");
+	t->classes = cJSON_GetObjectItemCaseSensitive(t->report, "classes");
+	t->confusion = cJSON_GetObjectItemCaseSensitive(t->report, "confusion");
 	t->count = cJSON_GetArraySize(t->classes);
 	if (t->count)
 		measure(t, cols);
@@ -118,11 +108,10 @@ static void draw_cell(struct lepton__app *app, const struct table *t, int y, int
 	double share = of > 0 ? count / of : 0;
 	struct lepton__style style = right ? lepton__theme_bold(&app->theme, LEPTON__GOOD)
 					   : lepton__theme_shade(&app->theme, LEPTON__TEMP, share * LOUD);
-	if (!(count > 0))
+	if (!(count > 0)) {
 		style = lepton__style(app, LEPTON__INACTIVE);
-	if (!(count > 0))
 		lepton__print(text, sizeof text, "%s", app->screen->glyphs == LEPTON__GLYPHS_ASCII ? "." : "\u00b7");
-	else if (t->percent && share < 0.005)
+	} else if (t->percent && share < 0.005)
 		lepton__print(text, sizeof text, "<1");
 	else
 		lepton__print(text, sizeof text, "%.0f", t->percent ? 100 * share : count);
@@ -174,7 +163,7 @@ static void keep_within(struct lepton__scroll *scroll, const struct table *t, in
 {
 	scroll->page = rows > 1 ? rows : 1;
 	scroll->total = t->count;
-	long last = scroll->total > scroll->page ? scroll->total - scroll->page : 0;
+	long last = lepton__scroll_last(scroll);
 	scroll->top = scroll->top > last ? last : scroll->top;
 	scroll->left = scroll->left > t->count - t->columns ? t->count - t->columns : scroll->left;
 }

@@ -84,8 +84,8 @@ static void draw_history(struct lepton__app *app, struct lepton__rect rect)
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
 	scroll->page = inside.rows;
 	scroll->total = (long)app->dash.move_count;
-	if (scroll->top > scroll->total - scroll->page)
-		scroll->top = scroll->total > scroll->page ? scroll->total - scroll->page : 0;
+	if (scroll->top > lepton__scroll_last(scroll))
+		scroll->top = lepton__scroll_last(scroll);
 	for (long i = 0; i < inside.rows && scroll->top + i < scroll->total; i++)
 		draw_move(app, (struct lepton__rect){inside.y + (int)i, inside.x, 1, inside.cols},
 			&app->dash.moves[scroll->total - 1 - scroll->top - i]);

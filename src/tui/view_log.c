@@ -94,7 +94,7 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, area, &box);
 	scroll->page = inside.rows;
 	scroll->total = total(app);
-	long last = scroll->total > scroll->page ? scroll->total - scroll->page : 0;
+	long last = lepton__scroll_last(scroll);
 	if (!app->log_held || scroll->top >= last)
 		scroll->top = last, app->log_held = false;
 	draw_entries(app, inside, scroll->top);
@@ -114,7 +114,7 @@ static void move(struct lepton__app *app, enum lepton__move how)
 		return;
 	}
 	lepton__scroll_move(scroll, how);
-	app->log_held = scroll->total > scroll->page && scroll->top < scroll->total - scroll->page;
+	app->log_held = scroll->top < lepton__scroll_last(scroll);
 }
 
 const struct lepton__view lepton__view_log = {

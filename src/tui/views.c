@@ -11,10 +11,15 @@ const struct lepton__view *const lepton__views[LEPTON__VIEWS] = {
 	[LEPTON__VIEW_CLASSES] = &lepton__view_classes,
 };
 
+long lepton__scroll_last(const struct lepton__scroll *scroll)
+{
+	return scroll->total > scroll->page ? scroll->total - scroll->page : 0;
+}
+
 bool lepton__scroll_move(struct lepton__scroll *scroll, enum lepton__move how)
 {
 	long page = scroll->page > 1 ? scroll->page - 1 : 1,
-	     last = scroll->total > scroll->page ? scroll->total - scroll->page : 0;
+	     last = lepton__scroll_last(scroll);
 	switch (how) {
 	case LEPTON__UP:
 		scroll->top--;

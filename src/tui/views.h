@@ -9,6 +9,8 @@ extern const struct lepton__view lepton__view_versions, lepton__view_compare, le
 
 /* Moves the selection through the list's order: for the views that show versions as rows. */
 void lepton__list_move(struct lepton__app *app, enum lepton__move how);
+/* The topmost line when scrolled all the way down. */
+long lepton__scroll_last(const struct lepton__scroll *scroll);
 /* Moves a plain scroll; true when it was one of its moves. */
 bool lepton__scroll_move(struct lepton__scroll *scroll, enum lepton__move how);
 
