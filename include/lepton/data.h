@@ -12,6 +12,10 @@
  * of the target, in order. A single file's rows are dealt to training and test by a seed, each class by
  * itself; training rows are always shuffled. The rule is in src/data/deal.c.
  *
+ * Texts are held as the numbers of their words and runs of words: a hash, below `buckets` (src/data/tokens.c has the
+ * rule). They are a file's lines, "__label__CLASS the text" each, or the files of a folder for each class; single ones
+ * are dealt as a table's rows are.
+ *
  * The order of an epoch is a function of (seed, epoch) only.
  */
 #ifndef LEPTON_DATA_H
@@ -24,9 +28,10 @@ struct lepton_dataset; /* opaque, reference counted, immutable */
 enum lepton_split { LEPTON_TRAIN, LEPTON_VALIDATION, LEPTON_TEST };
 
 struct lepton_data_options {
-	const char *format;      /* "idx", "csv", "libsvm"; see lepton_data_formats */
+	const char *format;      /* "idx", "csv", "libsvm", "text"; see lepton_data_formats */
 	const char *path;        /* idx: a folder with the four MNIST-style files; a table: a file, or a folder with train.csv
-	                          * and test.csv (.libsvm); each plain or .gz */
+	                          * and test.csv (.libsvm); each plain or .gz; texts: a file of lines, a folder with train.txt
+	                          * and test.txt, or with train/CLASS/… and test/CLASS/…, or with CLASS/… */
 	double validation_split; /* 0 <= x < 1, of the training samples */
 	int64_t limit;           /* use only the first so many training samples; 0 for all */
 	int64_t test_limit;      /* likewise for the test samples */
@@ -35,10 +40,14 @@ struct lepton_data_options {
 	const char *target;      /* csv: the column to learn; NULL: the last */
 	const char *separator;   /* csv: "," ";" or a tab; NULL: the one most frequent in the first row */
 	const char *const *ignore; /* csv: columns to leave out, NULL behind the last; NULL: none */
-	double test_split;       /* of a single file, above 0 and below 1; 0: 0.2 */
+	double test_split;       /* of a single file, and of texts; above 0 and below 1; 0: 0.2 */
 	uint64_t split_seed;
 	bool no_header;          /* csv: the first row holds no names; columns are "column 1", … */
 	bool raw;                /* leave numbers as they are */
+	/* texts only; what is zero is the default */
+	int64_t buckets; /* 2 to 2^24; 0: 131072 */
+	int max_words;   /* of a text that are looked at; 0: 1024 */
+	int ngrams;      /* words in the longest run with a number of its own; 0: 2 */
 };
 
 struct lepton_data_info {
@@ -49,7 +58,8 @@ struct lepton_data_info {
 	int64_t classes;            /* 0 for regression */
 	char hash[LEPTON_HASH_HEX]; /* BLAKE2b-256 of the contents used */
 	int64_t bytes;              /* memory or mapping held */
-	/* of a table; else NULL and 0. All are owned by the data set. */
+	int64_t tokens;             /* of texts: their words' numbers are below it; else 0 */
+	/* of a table; else NULL and 0. All are owned by the data set. Texts have class names and a target, "class", too. */
 	const char *const *features;    /* a name for each value of a sample; "column=category" where one-hot */
 	const char *const *class_names; /* NULL for regression */
 	const char *target;             /* the column learned */
@@ -75,7 +85,8 @@ LEPTON_API int lepton_dataset_from_f32(const float *values, const uint8_t *label
 		LEPTON_MUST_CHECK;
 /* The training and validation splits of `like`, and another file's rows (or a folder's test) as the test split, turned to
  * numbers by the columns, categories, means and classes of `like`. Without `with_target` the target is not looked at: the
- * file may lack it, and labels are 0. LEPTON_E_UNSUPPORTED when `like` is no table. */
+ * file may lack it, and labels are 0. So also for texts: a file that lacks its class is one text where each file was one.
+ * LEPTON_E_UNSUPPORTED when `like` is neither. */
 LEPTON_API int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path, bool with_target,
 		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API struct lepton_dataset *lepton_dataset_retain(struct lepton_dataset *dataset);
@@ -93,8 +104,12 @@ LEPTON_API const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dat
 LEPTON_API const float *lepton_dataset_values(const struct lepton_dataset *dataset, enum lepton_split split);
 LEPTON_API const float *lepton_dataset_targets(const struct lepton_dataset *dataset, enum lepton_split split);
 
+/* A text's numbers, `*count` of them; NULL and 0 for other data. */
+LEPTON_API const uint32_t *lepton_dataset_tokens(
+		const struct lepton_dataset *dataset, enum lepton_split split, int64_t sample, int64_t *count);
+
 /* Gather samples index[0..n) of a split into x (n × sample values; images scaled to 0..1, a table's missing values filled
- * with the mean of the training samples)
+ * with the mean of the training samples; a text's numbers, then NaN to the end)
  * and y (n class numbers). Either of x, y may be NULL; y must be for regression. Any thread. */
 LEPTON_API void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split split,
 		const uint32_t *index, int64_t n, float *x, int32_t *y);

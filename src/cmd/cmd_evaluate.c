@@ -208,7 +208,7 @@ static int image_bytes(const char *path, const char *file, size_t size, size_t s
 static int predict(struct loaded *l, const char *path, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(l->data);
-	if (info->features)
+	if (info->features || info->tokens)
 		return verb_predict_table(l->learner, l->data, path, err);
 	size_t sample = (size_t)lepton_shape_count(&info->sample), size;
 	char *file = NULL;
@@ -255,4 +255,4 @@ static int run_predict(const struct verb *verb, int argc, char **argv)
 const struct verb verb_evaluate = {
 	"evaluate", "V [--data DIR] [--store DIR] [--report] [--json]", "score a version on the test set", run_evaluate};
 const struct verb verb_predict = {"predict", "V FILE [--store DIR]",
-	"answers for one image (PGM or raw bytes), or for the rows of a table", run_predict};
+	"answers for one image (PGM or raw bytes), for the rows of a table, or for texts", run_predict};

@@ -1,4 +1,4 @@
-/* cmd/predict_table.c - answers for the rows of a table, as csv: the class and the probability of each. */
+/* cmd/predict_table.c - answers for the rows of a table, or for texts, as csv: the class and the probability of each. */
 #include "config.h"
 #include "cmd/verb.h"
 #include "base/memory.h"
@@ -54,18 +54,24 @@ int verb_predict_table(struct lepton_learner *learner, const struct lepton_datas
 	const struct lepton_data_info *info = lepton_dataset_info(trained);
 	struct lepton_dataset *asked = NULL;
 	float *answer = lepton__calloc((size_t)(info->classes ? info->classes : 1), sizeof *answer);
-	int code = answer ? lepton_dataset_open_like(trained, path, false, &asked, err)
+	float *text = lepton__calloc((size_t)info->sample.dim[0], sizeof *text);
+	int code = answer && text ? lepton_dataset_open_like(trained, path, false, &asked, err)
 			  : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	int64_t rows = code ? 0 : lepton_dataset_count(asked, LEPTON_TEST);
 	if (!code)
 		print_header(info);
 	for (int64_t i = 0; i < rows && !code; i++) {
-		const float *row = lepton_dataset_values(asked, LEPTON_TEST) + i * info->sample.dim[0];
-		code = learner->ops->predict(learner, row, 1, answer, err);
+		const float *row = lepton_dataset_values(asked, LEPTON_TEST);
+		uint32_t index = (uint32_t)i;
+		if (!row)
+			lepton_dataset_gather(asked, LEPTON_TEST, &index, 1, text, NULL);
+		code = learner->ops->predict(
+			learner, row ? row + i * info->sample.dim[0] : text, 1, answer, err);
 		if (!code)
 			print_row(info, answer);
 	}
 	lepton_dataset_release(asked);
 	lepton__free(answer);
+	lepton__free(text);
 	return code;
 }

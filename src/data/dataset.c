@@ -25,10 +25,11 @@ static const struct lepton__data_format *const formats[] = {
 	&lepton__format_idx,
 	&lepton__format_csv,
 	&lepton__format_libsvm,
+	&lepton__format_text,
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
-static const char *const format_names[FORMATS + 1] = {"idx", "csv", "libsvm", NULL};
+static const char *const format_names[FORMATS + 1] = {"idx", "csv", "libsvm", "text", NULL};
 
 const char *const *lepton_data_formats(void)
 {
@@ -78,6 +79,8 @@ void lepton__dataset_point(struct lepton_dataset *d, int s, const struct lepton_
 	d->split[s].values = part->values ? part->values + skip * values : NULL;
 	d->split[s].labels = part->labels ? part->labels + skip : NULL;
 	d->split[s].targets = part->targets ? part->targets + skip : NULL;
+	d->split[s].tokens = part->tokens;
+	d->split[s].starts = part->starts ? part->starts + skip : NULL;
 }
 
 static int split(struct lepton_dataset *d, double validation_split, struct lepton_error *err)
@@ -102,7 +105,10 @@ static void hash_part(struct lepton__hash *hash, const struct lepton__part *part
 {
 	if (!part->count)
 		return;
-	if (part->pixels)
+	if (part->tokens) {
+		lepton__hash_add(hash, part->starts, ((size_t)part->count + 1) * sizeof *part->starts);
+		lepton__hash_add(hash, part->tokens, (size_t)part->starts[part->count] * sizeof *part->tokens);
+	} else if (part->pixels)
 		lepton__hash_add(hash, part->pixels, (size_t)(part->count * sample_bytes));
 	else
 		lepton__hash_add(hash, part->values, (size_t)(part->count * sample_bytes));
@@ -114,14 +120,15 @@ static void hash_part(struct lepton__hash *hash, const struct lepton__part *part
 
 /* BLAKE2b-256 over "u8 [28,28,1] 60000 10000\n", then training images, training labels, test images,
  * test labels. It does not depend on the file format, on compression or on the validation split.
- * A table's ("f32 [30] …") is over the numbers as they are held, labels as bytes, targets as float32. */
+ * A table's ("f32 [30] …") is over the numbers as they are held, labels as bytes, targets as float32; that of texts
+ * ("text [2048] …") over where each text's numbers start, then the numbers. */
 void lepton__dataset_hash(struct lepton_dataset *d)
 {
 	char shape[96], header[160];
 	struct lepton__hash state;
 	lepton_shape_format(&d->info.sample, shape, sizeof shape);
 	int length = snprintf(header, sizeof header, "%s %s %" PRId64 " %" PRId64 "\n",
-		d->info.features ? "f32" : "u8", shape, d->samples.train.count, d->samples.test.count);
+		d->info.tokens ? "text" : d->info.features ? "f32" : "u8", shape, d->samples.train.count, d->samples.test.count);
 	lepton__hash_begin(&state);
 	lepton__hash_add(&state, header, (size_t)length);
 	hash_part(&state, &d->samples.train, d->sample_bytes);
@@ -142,7 +149,7 @@ static void describe(struct lepton_dataset *d, const struct lepton__plan *plan)
 {
 	d->info.features = (const char *const *)plan->feature;
 	d->info.class_names = plan->regression ? NULL : (const char *const *)plan->classes.word;
-	d->info.target = plan->names.count ? plan->names.word[plan->target] : "target";
+	d->info.target = plan->names.count ? plan->names.word[plan->target] : d->info.tokens ? "class" : "target";
 	d->info.regression = plan->regression;
 	d->info.target_mean = plan->target_mean;
 	d->info.target_scale = plan->target_scale;
@@ -158,6 +165,7 @@ static void fill_info(struct lepton_dataset *d, const char *format, const struct
 	d->info.bytes = lepton__samples_held(samples);
 	d->sample_bytes =
 		lepton_shape_count(&samples->shape) * (samples->train.values ? (int64_t)sizeof(float) : 1);
+	d->info.tokens = samples->tokenizer.buckets;
 	if (samples->plan)
 		describe(d, samples->plan);
 	lepton__copy_name(d->info.format, sizeof d->info.format, format);
@@ -198,7 +206,7 @@ static int find_format(const char *name, const struct lepton__data_format **out,
 			return LEPTON_OK;
 		}
 	return lepton_error_set(err, LEPTON_E_USAGE,
-		"data: unknown format \"%.40s\"; this build reads: idx, csv, libsvm", name);
+		"data: unknown format \"%.40s\"; this build reads: idx, csv, libsvm, text", name);
 }
 
 int lepton_dataset_open(
@@ -336,6 +344,15 @@ const float *lepton_dataset_targets(const struct lepton_dataset *dataset, enum l
 	return dataset->split[which].targets;
 }
 
+const uint32_t *lepton_dataset_tokens(
+	const struct lepton_dataset *dataset, enum lepton_split which, int64_t sample, int64_t *count)
+{
+	const int64_t *starts = dataset->split[which].starts;
+	assert(sample >= 0 && sample < lepton_dataset_count(dataset, which));
+	*count = starts ? starts[sample + 1] - starts[sample] : 0;
+	return starts ? dataset->split[which].tokens + starts[sample] : NULL;
+}
+
 /* Shuffled samples are new to every cache, and no hardware can guess the next; asked for while others are
  * being turned to floats, it is there in time. Long samples the hardware follows by itself. */
 static void prefetch(const uint8_t *sample, int64_t bytes)
@@ -375,9 +392,26 @@ static void gather_table(const struct lepton_dataset *dataset, enum lepton_split
 	}
 }
 
+static void gather_text(const struct lepton_dataset *dataset, enum lepton_split which, const uint32_t *index,
+	int64_t n, float *x, int32_t *y)
+{
+	int64_t most = dataset->info.sample.dim[0], count;
+	for (int64_t i = 0; i < n; i++) {
+		const uint32_t *token = lepton_dataset_tokens(dataset, which, index[i], &count);
+		for (int64_t k = 0; x && k < most; k++)
+			x[i * most + k] = k < count ? (float)token[k] : NAN;
+		if (y)
+			y[i] = dataset->split[which].labels[index[i]];
+	}
+}
+
 void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split which,
 	const uint32_t *index, int64_t n, float *x, int32_t *y)
 {
+	if (dataset->split[which].starts) {
+		gather_text(dataset, which, index, n, x, y);
+		return;
+	}
 	if (dataset->split[which].values) {
 		gather_table(dataset, which, index, n, x, y);
 		return;

@@ -18,6 +18,8 @@ struct lepton_dataset {
 	struct {
 		const uint8_t *pixels, *labels;
 		const float *values, *targets;
+		const uint32_t *tokens;
+		const int64_t *starts;
 	} split[3];
 };
 

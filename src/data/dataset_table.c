@@ -8,6 +8,7 @@
 #include "data/plan.h"
 #include "data/table.h"
 #include "data/table_file.h"
+#include "data/text.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -133,15 +134,19 @@ int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path
 	struct lepton_dataset **out, struct lepton_error *err)
 {
 	struct lepton__part part = {0};
-	char *file, *none, separator[2] = {like->separator, '\0'};
+	char *file = NULL, *none, separator[2] = {like->separator, '\0'};
 	struct lepton_data_options options = {
 		.separator = like->separator ? separator : NULL, .no_header = like->no_header};
 	*out = NULL;
 	const struct lepton_dataset *first = like->like ? like->like : like;
-	if (!like->table)
-		return lepton_error_set(err, LEPTON_E_UNSUPPORTED, "data: %s is no table", like->info.path);
-	int code = lepton__table_find(path, like->table->extension, true, &file, &none, err);
-	if (!code)
+	if (!like->table && !like->info.tokens)
+		return lepton_error_set(
+			err, LEPTON_E_UNSUPPORTED, "data: %s is no table and no text", like->info.path);
+	int code;
+	if (like->info.tokens)
+		code = lepton__text_more(path, first->samples.lines, &first->samples.tokenizer,
+			&first->samples.plan->classes, with_target, &part, err);
+	else if (!(code = lepton__table_find(path, like->table->extension, true, &file, &none, err)))
 		code = lepton__table_more(
 			like->table, file, &options, first->samples.plan, with_target, &part, err);
 	if (!code)

@@ -5,6 +5,8 @@
 #include "lepton/error.h"
 #include <stdint.h>
 
+#define LEPTON__TEST_SPLIT 0.2 /* share for the test where nothing is said */
+
 struct lepton__deal {
 	uint32_t *place; /* of each row, in its part */
 	uint8_t *test;   /* 1: in the test part */

@@ -9,6 +9,7 @@
 
 #include "lepton/data.h"
 #include "data/block.h"
+#include "data/tokens.h"
 
 #define LEPTON__SAMPLES_MAX ((int64_t)INT32_MAX)      /* in one part: orders and batches count in 32 bits */
 #define LEPTON__SAMPLE_BYTES_MAX ((int64_t)1 << 28) /* one sample */
@@ -20,6 +21,8 @@ struct lepton__part {
 	struct lepton__block blocks[2]; /* where they lie; owned */
 	const float *values;  /* a table's, count × sample; NaN: missing */
 	const float *targets; /* count, where labels are NULL */
+	const uint32_t *tokens; /* of texts: their words' numbers, one text behind the other */
+	const int64_t *starts;  /* count + 1: where each text's begin */
 };
 
 struct lepton__plan;
@@ -29,7 +32,9 @@ struct lepton__samples { /* zeroed: empty */
 	struct lepton_shape shape; /* one sample */
 	int64_t classes; /* 0: regression */
 	struct lepton__part train, test;
-	struct lepton__plan *plan; /* of a table; owned; NULL for images */
+	struct lepton__plan *plan; /* of a table; of texts its classes alone; owned; NULL for images */
+	struct lepton__tokenizer tokenizer; /* of texts */
+	bool lines;                         /* they are a file's lines */
 };
 
 void lepton__samples_free(struct lepton__samples *samples);
@@ -38,12 +43,13 @@ struct lepton__data_format {
 	const char *name; /* the spec's "format" */
 	/* On failure what *out holds is freed by the caller. */
 	int (*open)(const struct lepton_data_options *options, struct lepton__samples *out, struct lepton_error *err);
-	const struct lepton__table_kind *table; /* NULL: images */
+	const struct lepton__table_kind *table; /* NULL: no table */
 };
 
 /* How many of `all` training samples train when limit and validation split are taken off. */
 int64_t lepton__train_count(int64_t all, const struct lepton_data_options *options);
 
-extern const struct lepton__data_format lepton__format_idx, lepton__format_csv, lepton__format_libsvm;
+extern const struct lepton__data_format lepton__format_idx, lepton__format_csv, lepton__format_libsvm,
+		lepton__format_text;
 
 #endif

@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TEST_SPLIT 0.2
-
 struct table {
 	const struct lepton__table_kind *kind;
 	const struct lepton_data_options *options;
@@ -256,7 +254,7 @@ static int read_training(struct table *t, const char *path, double share, struct
 static int read_all(struct table *t, struct lepton__samples *out, struct lepton_error *err)
 {
 	char *train, *test;
-	double share = t->options->test_split > 0 ? t->options->test_split : TEST_SPLIT;
+	double share = t->options->test_split > 0 ? t->options->test_split : LEPTON__TEST_SPLIT;
 	int code = lepton__table_find(t->options->path, t->kind->extension, false, &train, &test, err);
 	if (!code && test && t->options->test_split > 0)
 		code = lepton_error_set(err, LEPTON_E_USAGE,

@@ -4,6 +4,7 @@
 #include "model/external.h"
 #include "model/network.h"
 #include "model/solver.h"
+#include "model/text_model.h"
 #include "model/tree_settings.h"
 #include "model/trees.h"
 #include "base/memory.h"
@@ -17,6 +18,7 @@ static const struct lepton_learner_ops *const table[] = {
 	&lepton__learner_gradient_boosting,
 	&lepton__learner_svm,
 	&lepton__learner_linear,
+	&lepton__learner_text,
 	&lepton__learner_external,
 };
 
@@ -31,13 +33,14 @@ static const struct {
 	{lepton__gradient_boosting_keys, lepton__gradient_boosting_check},
 	{lepton__svm_keys, lepton__svm_check},
 	{lepton__linear_keys, lepton__linear_check},
+	{lepton__text_keys, lepton__text_check},
 	{lepton__external_keys, lepton__external_check},
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
 static const char *const names[COUNT + 1] = {
-	"network", "decision_tree", "random_forest", "gradient_boosting", "svm", "linear", "external", NULL};
+	"network", "decision_tree", "random_forest", "gradient_boosting", "svm", "linear", "text", "external", NULL};
 
 const struct lepton_learner_ops *lepton_learner_find(const char *name)
 {

@@ -51,7 +51,7 @@ static int allocate(struct work *w, struct lepton_metrics *out, struct lepton_er
 
 /* ---- asking ---- */
 
-/* Images are scaled to 0..1; a table's numbers go in as they are held, with what is missing. */
+/* Images are scaled to 0..1; a table's numbers go in as they are held, with what is missing; texts as their numbers. */
 static const float *samples(struct work *w, int64_t from, int64_t count)
 {
 	const float *values = lepton_dataset_values(w->data, w->split);
@@ -174,7 +174,7 @@ static void judge_quantities(const struct work *w, struct lepton_metrics *out)
 static int check(const struct work *w, const struct lepton_data_info *info, struct lepton_error *err)
 {
 	const struct lepton_learner_ops *ops = w->learner->ops;
-	bool held = lepton_dataset_pixels(w->data, w->split) || lepton_dataset_values(w->data, w->split);
+	bool held = lepton_dataset_pixels(w->data, w->split) || lepton_dataset_values(w->data, w->split) || info->tokens;
 	if (w->n < 1)
 		return lepton_error_set(err, LEPTON_E_STATE, "there are no samples to ask about");
 	if (ops->foreign || !ops->predict || !held || (info->classes < 1 && !info->regression))

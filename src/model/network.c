@@ -50,6 +50,9 @@ static int check_data(const struct lepton__network *network, struct lepton_error
 	char wish[96], have[96];
 	lepton_shape_format(&input->in, wish, sizeof wish);
 	lepton_shape_format(&info->sample, have, sizeof have);
+	if (info->tokens)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"network: the data is text, which a network cannot read; set \"learner\": \"text\"");
 	if (!same_sample(&input->in, &info->sample))
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"layers[0] Input: shape %s is not that of the data's samples; set \"shape\": %s",

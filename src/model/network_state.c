@@ -2,20 +2,16 @@
  *
  * A state is complete: continued from it, training makes the very bits it would have made without
  * the stop. Beside the tensors that takes the place in the data's order and the number of optimiser
- * updates, kept as {"epoch":…,"position":…,"updates":…}.
+ * updates (place.c).
  */
 #include "config.h"
 #include "model/network.h"
-#include "base/json.h"
-#include "base/memory.h"
+#include "model/place.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PREFIX_SIZE 32
-#define COUNT_MAX 9007199254740992.0 /* 2^53: whole numbers JSON holds exactly */
 
 static const char *const no_prefix[1] = {""};
 
@@ -90,9 +86,8 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 		lepton__graph_gather(&network->graph, LEPTON__TRAINED, network->slots[s], out->slots,
 			s * network->graph.trained_tensors);
 	if (!code) {
-		out->extra = lepton__format("{\"epoch\":%" PRId64 ",\"position\":%" PRId64
-					    ",\"updates\":%" PRId64 "}",
-			network->epoch, network->position, network->updates);
+		out->extra = lepton__place_write(&(struct lepton__place){
+			network->epoch, network->position, network->updates});
 		if (!out->extra)
 			code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a checkpoint");
 	}
@@ -102,43 +97,6 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 }
 
 /* ---- loading ---- */
-
-struct place {
-	int64_t epoch, position, updates;
-};
-
-static bool get_count(const cJSON *object, const char *key, int64_t *out)
-{
-	double value = lepton__json_get_number(object, key, -1);
-	*out = value >= 0 && value < COUNT_MAX ? (int64_t)value : -1;
-	return *out >= 0;
-}
-
-/* Without the learner's own note (weights from elsewhere), the epoch's fraction says where to go on. */
-static int read_place(const struct lepton__network *network, const struct lepton_state *state,
-	struct place *place, struct lepton_error *err)
-{
-	cJSON *extra = state->extra ? cJSON_Parse(state->extra) : NULL;
-	bool good = get_count(extra, "epoch", &place->epoch) &&
-		    get_count(extra, "position", &place->position) &&
-		    get_count(extra, "updates", &place->updates);
-	cJSON_Delete(extra);
-	if (!state->extra && state->epoch >= 0 && state->epoch < COUNT_MAX) {
-		double whole = floor(state->epoch);
-		place->epoch = (int64_t)whole;
-		place->position = (int64_t)llround((state->epoch - whole) * (double)network->train);
-		place->updates = 0;
-		good = true;
-	}
-	if (!good || state->step < 0 || !state->weights)
-		return lepton_error_set(err, LEPTON_E_CORRUPT,
-			"the checkpoint does not say where training stood; go back to an earlier one");
-	if (place->position >= network->train) { /* saved on a larger data set */
-		place->position = 0;
-		place->epoch++;
-	}
-	return LEPTON_OK;
-}
 
 /* Moments of another optimiser are left behind; those of this one must all fit. */
 static int check_slots(const struct lepton__network *network, const struct lepton_state *state, bool *use,
@@ -158,9 +116,9 @@ int lepton__network_load(
 	struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err)
 {
 	struct lepton__network *network = (struct lepton__network *)learner;
-	struct place place = {0};
+	struct lepton__place place = {0};
 	bool use_slots = false;
-	int code = read_place(network, state, &place, err);
+	int code = lepton__place_read(state, network->train, &place, err);
 	if (!code)
 		code = check_weights(network, state->weights, err);
 	if (!code)

@@ -67,6 +67,9 @@ static int check_data(struct lepton__solver *s, int64_t limit, struct lepton_err
 	const struct lepton_data_info *info = lepton_dataset_info(s->data);
 	int64_t features = lepton_shape_count(&info->sample),
 		count = lepton_dataset_count(s->data, LEPTON_TRAIN);
+	if (info->tokens)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"%s: the data is text, which it cannot read; set \"learner\": \"text\"", s->kind->name);
 	if (info->classes < 2 || info->classes > 256)
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"%s: needs data with 2 to 256 classes, but this has %" PRId64, s->kind->name,

@@ -59,6 +59,10 @@ static int check_data(struct lepton__trees *trees, struct lepton_error *err)
 	const struct lepton_data_info *info = lepton_dataset_info(trees->data);
 	int64_t features = lepton_shape_count(&info->sample);
 	bool numbers = lepton_dataset_values(trees->data, LEPTON_TRAIN) != NULL;
+	if (info->tokens)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"%s: the data is text, which trees cannot read; set \"learner\": \"text\"",
+			trees->kind->name);
 	trees->regression = info->regression;
 	trees->unit = trees->regression ? info->target_scale * info->target_scale : 1;
 	if (!trees->regression && (info->classes < 2 || info->classes > LEPTON__CLASSES_MAX))

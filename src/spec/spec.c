@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "lepton/option.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,8 @@ static const struct lepton__key top_keys[] = {
 	{0},
 };
 static const struct lepton__key data_keys[] = {
-	{"format", LEPTON__KEY_STRING, 0, 0, NULL, false, "idx, or a table's: csv, libsvm; idx"},
-	{"path", LEPTON__KEY_STRING, 0, 0, NULL, true, "the folder, or a table's file"},
+	{"format", LEPTON__KEY_STRING, 0, 0, NULL, false, "idx, a table's: csv, libsvm, or text; idx"},
+	{"path", LEPTON__KEY_STRING, 0, 0, NULL, true, "the folder, or a table's or text's file"},
 	{"validation_split", LEPTON__KEY_NUMBER, 0, 1, NULL, false,
 		"share of the training samples kept for validation; 0.1"},
 	{"limit", LEPTON__KEY_INTEGER, 0, INT32_MAX, NULL, false, "training samples to use; 0 for all"},
@@ -44,12 +45,30 @@ static const struct lepton__key data_keys[] = {
 	{"ignore", LEPTON__KEY_ARRAY, 0, IGNORE_MAX, NULL, false, "csv: columns to leave out"},
 	{"separator", LEPTON__KEY_STRING, 0, 0, ",|;|\t", false, "csv: between cells; the most frequent"},
 	{"header", LEPTON__KEY_BOOL, 0, 0, NULL, false, "csv: the first row names the columns; true"},
+	/* texts: */
+	{"buckets", LEPTON__KEY_INTEGER, 2, 16777216, NULL, false,
+		"text: words are known by a number below it; 131072"},
+	{"max_words", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "text: words of a text that are looked at; 1024"},
+	{"ngrams", LEPTON__KEY_INTEGER, 1, 8, NULL, false,
+		"text: words in the longest run with a number of its own; 2"},
 	{0},
 };
-#define DATA_KEYS (sizeof data_keys / sizeof *data_keys - 1)
-#define TABLE_FROM 5 /* keys of all tables, and of csv alone, in data_keys */
-#define CSV_FROM 9
-_Static_assert(DATA_KEYS == 13, "TABLE_FROM and CSV_FROM must follow the table");
+/* Keys that mean something to some formats only. */
+static const struct {
+	const char *key, *formats;
+} only_for[] = {
+	{"task", "|csv|libsvm|"},
+	{"test_split", "|csv|libsvm|text|"},
+	{"split_seed", "|csv|libsvm|text|"},
+	{"standardize", "|csv|libsvm|"},
+	{"target", "|csv|"},
+	{"ignore", "|csv|"},
+	{"separator", "|csv|"},
+	{"header", "|csv|"},
+	{"buckets", "|text|"},
+	{"max_words", "|text|"},
+	{"ngrams", "|text|"},
+};
 
 static int no_memory(const char *name, struct lepton_error *err)
 {
@@ -93,17 +112,16 @@ static int whole_path(
 	return *out ? LEPTON_OK : no_memory(name, err);
 }
 
-/* Keys of tables where there is none would be passed over in silence. */
-static int check_table_keys(const char *name, const cJSON *data, struct lepton_error *err)
+/* Keys of other formats would be passed over in silence. */
+static int check_format_keys(const char *name, const cJSON *data, struct lepton_error *err)
 {
 	const char *format = lepton__json_get_string(data, "format", lepton_data_formats()[0]);
 	const cJSON *split = cJSON_GetObjectItemCaseSensitive(data, "test_split");
-	size_t from = strcmp(format, "csv") == 0      ? DATA_KEYS
-		      : strcmp(format, "libsvm") == 0 ? CSV_FROM
-						      : TABLE_FROM;
-	for (; from < DATA_KEYS; from++) {
-		const cJSON *member = cJSON_GetObjectItemCaseSensitive(data, data_keys[from].name);
-		if (member)
+	char wanted[32];
+	snprintf(wanted, sizeof wanted, "|%s|", format);
+	for (size_t i = 0; i < sizeof only_for / sizeof *only_for; i++) {
+		const cJSON *member = cJSON_GetObjectItemCaseSensitive(data, only_for[i].key);
+		if (member && !strstr(only_for[i].formats, wanted))
 			return lepton__spec_fault(name, member, err,
 				"data: \"%s\" means nothing to format \"%s\"", member->string, format);
 	}
@@ -141,7 +159,7 @@ static int copy_string(
 	return value && !*out ? no_memory(name, err) : LEPTON_OK;
 }
 
-static int read_table(
+static int read_more(
 	const char *name, const cJSON *data, struct lepton_data_options *out, struct lepton_error *err)
 {
 	int code = copy_string(name, data, "target", &out->target, err);
@@ -155,6 +173,9 @@ static int read_table(
 	out->split_seed = (uint64_t)lepton__json_get_int(data, "split_seed", 0);
 	out->no_header = !lepton__json_get_bool(data, "header", true);
 	out->raw = !lepton__json_get_bool(data, "standardize", true);
+	out->buckets = lepton__json_get_int(data, "buckets", 0);
+	out->max_words = (int)lepton__json_get_int(data, "max_words", 0);
+	out->ngrams = (int)lepton__json_get_int(data, "ngrams", 0);
 	return code;
 }
 
@@ -167,7 +188,7 @@ static int read_data(const char *name, const cJSON *data, const char *folder, st
 	if (!code)
 		code = check_format(name, cJSON_GetObjectItemCaseSensitive(data, "format"), err);
 	if (!code)
-		code = check_table_keys(name, data, err);
+		code = check_format_keys(name, data, err);
 	if (!code && split && split->valuedouble >= 1)
 		code = lepton__spec_fault(name, split, err,
 			"data: \"validation_split\" is 1, which leaves nothing to train on; it goes from 0 "
@@ -184,7 +205,7 @@ static int read_data(const char *name, const cJSON *data, const char *folder, st
 		.test_limit = lepton__json_get_int(data, "test_limit", 0),
 	};
 	code = spec->data.format ? LEPTON_OK : no_memory(name, err);
-	return code ? code : read_table(name, data, &spec->data, err);
+	return code ? code : read_more(name, data, &spec->data, err);
 }
 
 /* ---- the whole ---- */

@@ -67,7 +67,7 @@ static void add_names(
 	lepton__buffer_string(out, "]");
 }
 
-/* What the figures of a table mean. Very many names would only make every event stream longer. */
+/* What the figures of a table, or of texts, mean. Very many names would only make every event stream longer. */
 static void describe_table(struct lepton__buffer *out, const struct lepton_data_info *info)
 {
 	int64_t features = lepton_shape_count(&info->sample);
@@ -75,7 +75,7 @@ static void describe_table(struct lepton__buffer *out, const struct lepton_data_
 	lepton__json_string(out, info->regression ? "regression" : "classification");
 	lepton__buffer_string(out, ",\"target\":");
 	lepton__json_string(out, info->target);
-	if (features <= FEATURES_NAMED)
+	if (info->features && features <= FEATURES_NAMED)
 		add_names(out, "features", info->features, features);
 	if (info->class_names)
 		add_names(out, "class_names", info->class_names, info->classes);
@@ -97,7 +97,7 @@ struct lepton_text *lepton__data_description(const struct lepton_dataset *data)
 		(long long)info->train, (long long)info->validation, (long long)info->test, shape,
 		(long long)info->classes);
 	lepton__json_string(&out, info->hash);
-	if (info->features)
+	if (info->features || info->tokens)
 		describe_table(&out, info);
 	lepton__buffer_string(&out, "}");
 	return finish(&out);
