@@ -299,8 +299,8 @@ static void test_faults(void **state)
 	compile_fault(good, &(struct lepton_compile_options){.momentum = 0.5}, LEPTON_E_SPEC,
 		"bad: optimizer: unknown key \"momentum\"; it takes name, learning_rate, "
 		"schedule, beta_1, beta_2, epsilon");
-	compile_fault(good, &(struct lepton_compile_options){.loss = "hinge"}, LEPTON_E_SPEC,
-		"bad: network: \"loss\" is \"hinge\", but is one of categorical_crossentropy|mse");
+	compile_fault(good, &(struct lepton_compile_options){.loss = "mae"}, LEPTON_E_SPEC,
+		"bad: network: \"loss\" is \"mae\", but is one of categorical_crossentropy|binary_crossentropy|hinge|squared_hinge|mse");
 }
 
 static void test_bad_fits(void **state)

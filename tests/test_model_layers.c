@@ -112,7 +112,7 @@ static void plan(struct bench *b, const char *text)
 {
 	struct lepton_error err = {0};
 	cJSON *layers = cJSON_Parse(text);
-	int code = lepton__graph_build(&b->graph, layers, false, &err);
+	int code = lepton__graph_build(&b->graph, layers, LEPTON__CATEGORICAL_CROSS_ENTROPY, &err);
 	assert_string_equal(err.message, "");
 	assert_int_equal(code, 0);
 	cJSON_Delete(layers);

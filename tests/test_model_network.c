@@ -72,7 +72,7 @@ static void set_up(struct bench *b, const char *text, uint64_t seed)
 	struct lepton_error err = {0};
 	cJSON *layers = cJSON_Parse(text);
 	memset(b, 0, sizeof *b);
-	assert_int_equal(lepton__graph_build(&b->graph, layers, false, &err), 0);
+	assert_int_equal(lepton__graph_build(&b->graph, layers, LEPTON__CATEGORICAL_CROSS_ENTROPY, &err), 0);
 	cJSON_Delete(layers);
 	ref_build(&b->net, text, SAMPLES);
 	lepton__lane_plan_first(&b->lane, &b->graph, SAMPLES, 1);
@@ -158,7 +158,7 @@ static void test_gradients(void **state)
 		struct lepton__draw draw = {.seed = 3, .step = 7, .part = 1, .size = SAMPLES};
 		set_up(&b, networks[c], 11 + c);
 		share_weights(&b, c);
-		assert_int_equal(b.graph.from_logits, from_logits[c]);
+		assert_int_equal(b.graph.loss.from_logits, from_logits[c]);
 		lepton__lane_forward(&b.lane, &b.graph, b.weights, b.lane.x, SAMPLES, &draw);
 		share_masks(&b);
 		lepton__lane_backward(&b.lane, &b.graph, b.weights, b.lane.x, SAMPLES, &draw, 1.0F / SAMPLES);
@@ -205,10 +205,10 @@ static void test_scoring(void **state)
 		const float *out =
 			lepton__lane_forward(&b.lane, &b.graph, b.weights, b.lane.x, SAMPLES, NULL);
 		lepton__loss_rows(
-			b.graph.from_logits, SAMPLES, b.graph.classes, out, b.lane.labels, 0, NULL, &loss);
+			b.graph.loss.from_logits, SAMPLES, b.graph.classes, out, b.lane.labels, 0, NULL, &loss);
 		assert_true(fabs(loss.sum / SAMPLES - ref_loss(&b.net, b.x, b.labels, NULL)) < 1e-6);
 		float p[SAMPLES * 8];
-		lepton__loss_probabilities(b.graph.from_logits, SAMPLES, b.graph.classes, out, p);
+		lepton__loss_probabilities(b.graph.loss.from_logits, SAMPLES, b.graph.classes, out, p);
 		double nll = 0;
 		for (int i = 0; i < SAMPLES; i++)
 			nll -= log((double)p[i * b.graph.classes + b.labels[i]]);

@@ -41,7 +41,7 @@ static void test_gradient(void **state)
 	struct lepton__lane lane;
 	uint64_t seed = 3;
 	cJSON *config = cJSON_Parse(layers);
-	assert_int_equal(lepton__graph_build(&graph, config, true, NULL), 0);
+	assert_int_equal(lepton__graph_build(&graph, config, LEPTON__SQUARED_ERROR, NULL), 0);
 	cJSON_Delete(config);
 	lepton__lane_plan_first(&lane, &graph, SAMPLES, 1);
 	assert_int_equal(lepton__lane_allocate(&lane, NULL), 0);

@@ -173,7 +173,7 @@ struct lepton_compile_options {
 	const char *optimizer; /* "adam" (default), "sgd", "adamw" or "rmsprop" */
 	double learning_rate;  /* 0: the optimiser's default (sgd 0.01, the others 0.001) */
 	double momentum;       /* sgd, rmsprop */
-	const char *loss;      /* "categorical_crossentropy" (default) or "mse" */
+	const char *loss;      /* "categorical_crossentropy" (default), "binary_crossentropy", "hinge", "squared_hinge" or "mse" */
 	double weight_decay;   /* adamw; 0: its default (0.004) */
 	bool nesterov;         /* sgd */
 };

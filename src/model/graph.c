@@ -182,8 +182,56 @@ static int end_fault(const struct lepton__layer *layer, int code, const char *wh
 	return lepton_error_set(err, code, "layers[%d] %s: %s", layer->index, layer->ops->type, what);
 }
 
+/* The last activation must be one that the loss can work on. */
+static int check_activation(const struct lepton__graph *graph, const struct lepton__layer *active, int64_t outputs,
+	struct lepton_error *err)
+{
+	enum lepton__activation ended = active->activation;
+	bool linear = ended == LEPTON__LINEAR && !active->gelu;
+	switch (graph->loss.kind) {
+	case LEPTON__SQUARED_ERROR:
+		return linear && outputs == 1
+			       ? LEPTON_OK
+			       : end_fault(active, LEPTON_E_SPEC,
+					 "mse learns one number as it is; end with Dense, \"units\": 1, and no activation",
+					 err);
+	case LEPTON__BINARY_CROSS_ENTROPY:
+		return ended == LEPTON__SIGMOID || (linear && graph->loss.from_logits)
+			       ? LEPTON_OK
+			       : end_fault(active, LEPTON_E_SPEC,
+					 "binary_crossentropy takes probabilities, each by itself; set \"activation\": "
+					 "\"sigmoid\"",
+					 err);
+	case LEPTON__HINGE:
+	case LEPTON__SQUARED_HINGE:
+		return linear || ended == LEPTON__TANH
+			       ? LEPTON_OK
+			       : end_fault(active, LEPTON_E_SPEC,
+					 "a hinge takes decisions below and above 0; leave \"activation\" out, or set tanh",
+					 err);
+	default:
+		if (ended == LEPTON__SIGMOID && outputs == 1)
+			return end_fault(active, LEPTON_E_SPEC,
+				"one sigmoid tells two classes apart by \"loss\": \"binary_crossentropy\"; set that", err);
+		return ended == LEPTON__SOFTMAX || ended == LEPTON__SIGMOID
+			       ? LEPTON_OK
+			       : end_fault(active, LEPTON_E_SPEC,
+					 "categorical_crossentropy takes probabilities; set \"activation\": \"softmax\"", err);
+	}
+}
+
 /* Softmax and cross-entropy belong together where the last values are a row of classes: one stable
- * pass for both. Elsewhere the loss takes probabilities as they come. */
+ * pass for both; so do a sigmoid and binary cross-entropy. Elsewhere the loss takes probabilities as they come. */
+static void join_loss(struct lepton__graph *graph, struct lepton__layer *active, bool row)
+{
+	if (graph->loss.kind == LEPTON__CATEGORICAL_CROSS_ENTROPY)
+		active->fused = graph->loss.from_logits = row && active->activation == LEPTON__SOFTMAX;
+	if (graph->loss.kind != LEPTON__BINARY_CROSS_ENTROPY || !row || active->activation != LEPTON__SIGMOID)
+		return;
+	active->activation = LEPTON__LINEAR;
+	graph->loss.from_logits = true;
+}
+
 static int plan_loss(struct lepton__graph *graph, struct lepton_error *err)
 {
 	const struct lepton__layer *last = &graph->layers[graph->count - 1];
@@ -199,27 +247,25 @@ static int plan_loss(struct lepton__graph *graph, struct lepton_error *err)
 	while (active->ops->in_place)
 		active--;
 	bool row = active->out.dim[active->out.rank - 1] == last->out_size;
-	active->fused = graph->from_logits = !graph->squared && row && active->activation == LEPTON__SOFTMAX;
+	join_loss(graph, active, row);
 	while (!active->tensor_count)
 		active--;
 	if (active->ops == &lepton__layer_batch_normalization)
 		return end_fault(active, LEPTON_E_SPEC,
 			"the last layer with weights cannot be BatchNormalization; end with Dense", err);
-	if (graph->squared && (active->activation != LEPTON__LINEAR || last->out_size != 1))
-		return end_fault(active, LEPTON_E_SPEC,
-			"mse learns one number as it is; end with Dense, \"units\": 1, and no activation", err);
-	if (!graph->squared && active->activation != LEPTON__SOFTMAX && active->activation != LEPTON__SIGMOID)
-		return end_fault(active, LEPTON_E_SPEC,
-			"categorical_crossentropy takes probabilities; set \"activation\": \"softmax\"", err);
-	graph->classes = (int)last->out_size;
+	int code = check_activation(graph, active, last->out_size, err);
+	if (code)
+		return code;
+	graph->loss.outputs = (int)last->out_size;
+	graph->classes = lepton__loss_answers(&graph->loss);
 	return LEPTON_OK;
 }
 
 int lepton__graph_build(
-	struct lepton__graph *graph, const cJSON *layers, bool squared, struct lepton_error *err)
+	struct lepton__graph *graph, const cJSON *layers, enum lepton__loss_kind loss, struct lepton_error *err)
 {
 	int count = cJSON_IsArray(layers) ? cJSON_GetArraySize(layers) : 0;
-	*graph = (struct lepton__graph){.first_trained = -1, .squared = squared};
+	*graph = (struct lepton__graph){.first_trained = -1, .loss.kind = loss};
 	if (count < 1 || count > LEPTON__LAYERS_MAX)
 		return lepton_error_set(
 			err, LEPTON_E_SPEC, "\"layers\" takes a list of 1 to %d layers", LEPTON__LAYERS_MAX);

@@ -8,6 +8,7 @@
 #define LEPTON_MODEL_GRAPH_H
 
 #include "model/layers.h"
+#include "model/loss.h"
 
 struct lepton__graph {
 	struct lepton__layer *layers;
@@ -18,15 +19,15 @@ struct lepton__graph {
 	int64_t floats;  /* length of the flat array; trained tensors come first, up to `trained` */
 	int64_t trained;
 	int64_t values; /* weights in it, the gaps left out */
-	int classes;
-	bool from_logits; /* the loss applies the last softmax itself */
-	bool squared; /* the loss is a squared error: one number is learned, not a class */
+	int classes; /* that it answers for; 1: a number */
+	struct lepton__loss_form loss;
 };
 
-/* From the configuration's "layers", for the squared error or for classes. LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …";
+/* From the configuration's "layers", for a loss. LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …";
  * LEPTON_E_NOMEM. */
 int lepton__graph_build(
-		struct lepton__graph *graph, const cJSON *layers, bool squared, struct lepton_error *err) LEPTON_MUST_CHECK;
+		struct lepton__graph *graph, const cJSON *layers, enum lepton__loss_kind loss, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
 void lepton__graph_free(struct lepton__graph *graph);
 
 /* Which tensors: all of them, or the trained ones only. */

@@ -61,7 +61,7 @@ static void measure_gradients(struct lepton__lane *lane, const struct lepton__gr
 {
 	int64_t *size = lane->d_size;
 	int now = 0;
-	size[0] = graph->classes;
+	size[0] = graph->loss.outputs;
 	for (int i = graph->count - 1; i > graph->first_trained; i--) {
 		const struct lepton__layer *layer = &graph->layers[i];
 		const struct lepton__layer *first = &graph->layers[layer->first];
@@ -84,7 +84,7 @@ void lepton__lane_plan_first(struct lepton__lane *lane, const struct lepton__gra
 	int64_t room = (int64_t)capacity * parts;
 	*lane = (struct lepton__lane){.capacity = capacity, .bytes = LINE};
 	lane->x = reserve_floats(lane, room * graph->layers[0].in_size);
-	if (graph->squared)
+	if (graph->loss.kind == LEPTON__SQUARED_ERROR)
 		lane->targets = reserve_floats(lane, room);
 	else
 		lane->labels = reserve(lane, (size_t)room * sizeof *lane->labels);
@@ -103,8 +103,8 @@ void lepton__lane_share(struct lepton__lane *lane, const struct lepton__graph *g
 {
 	int64_t at = (int64_t)first->capacity * part;
 	lane->x = first->x + at * graph->layers[0].in_size;
-	lane->labels = graph->squared ? NULL : first->labels + at;
-	lane->targets = graph->squared ? first->targets + at : NULL;
+	lane->labels = first->labels ? first->labels + at : NULL;
+	lane->targets = first->targets ? first->targets + at : NULL;
 	lane->index = first->index + at;
 	for (int i = 0; i < graph->count; i++)
 		if (first->own[i])
@@ -210,14 +210,10 @@ static void loss_back(
 	lane->loss = (struct lepton__loss){0};
 	for (int from = 0; from < n; from += draw->size) {
 		struct lepton__loss loss;
-		int64_t at = (int64_t)from * graph->classes;
+		int64_t at = (int64_t)from * graph->loss.outputs;
 		int rows = n - from < draw->size ? n - from : draw->size;
-		if (graph->squared)
-			lepton__loss_squared(
-				rows, out + at, lane->targets + from, scale, lane->d[0] + at, &loss);
-		else
-			lepton__loss_rows(graph->from_logits, rows, graph->classes, out + at,
-				lane->labels + from, scale, lane->d[0] + at, &loss);
+		lepton__loss(&graph->loss, rows, out + at, lane->labels ? lane->labels + from : NULL,
+			lane->targets ? lane->targets + from : NULL, scale, lane->d[0] + at, &loss);
 		lane->loss.sum += loss.sum;
 		lane->loss.right += loss.right;
 	}

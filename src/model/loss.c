@@ -1,4 +1,4 @@
-/* model/loss.c - categorical cross-entropy, and squared error.
+/* model/loss.c - the table of losses; categorical cross-entropy, and squared error.
  *
  * Where the network ends in a softmax row, softmax and logarithm are one stable kernel over the
  * logits. Otherwise (a sigmoid row, a pooled softmax) the outputs are probabilities up to a factor:
@@ -60,7 +60,7 @@ void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, c
 	}
 }
 
-void lepton__loss_squared(
+static void squared_error(
 	int n, const float *out, const float *targets, float scale, float *d, struct lepton__loss *loss)
 {
 	*loss = (struct lepton__loss){0};
@@ -83,4 +83,47 @@ void lepton__loss_probabilities(bool from_logits, int n, int classes, const floa
 		for (int c = 0; c < classes; c++)
 			p[c] = out[c] / sum;
 	}
+}
+
+/* ---- of any kind ---- */
+
+enum lepton__loss_kind lepton__loss_find(const char *name)
+{
+	static const char *const names[] = {
+		[LEPTON__CATEGORICAL_CROSS_ENTROPY] = "categorical_crossentropy",
+		[LEPTON__SQUARED_ERROR] = "mse",
+		[LEPTON__BINARY_CROSS_ENTROPY] = "binary_crossentropy",
+		[LEPTON__HINGE] = "hinge",
+		[LEPTON__SQUARED_HINGE] = "squared_hinge",
+	};
+	for (int i = 0; i <= LEPTON__SQUARED_HINGE; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum lepton__loss_kind)i;
+	return LEPTON__CATEGORICAL_CROSS_ENTROPY;
+}
+
+int lepton__loss_answers(const struct lepton__loss_form *form)
+{
+	return form->outputs == 1 && form->kind != LEPTON__SQUARED_ERROR ? 2 : form->outputs;
+}
+
+void lepton__loss(const struct lepton__loss_form *form, int n, const float *out, const int32_t *labels,
+	const float *targets, float scale, float *d, struct lepton__loss *loss)
+{
+	if (form->kind == LEPTON__SQUARED_ERROR)
+		squared_error(n, out, targets, scale, d, loss);
+	else if (form->kind == LEPTON__CATEGORICAL_CROSS_ENTROPY)
+		lepton__loss_rows(form->from_logits, n, form->outputs, out, labels, scale, d, loss);
+	else
+		lepton__loss_each(form, n, out, labels, scale, d, loss);
+}
+
+void lepton__loss_answer(const struct lepton__loss_form *form, int n, const float *out, float *p)
+{
+	if (form->kind == LEPTON__SQUARED_ERROR)
+		memmove(p, out, (size_t)n * sizeof *out);
+	else if (form->kind == LEPTON__CATEGORICAL_CROSS_ENTROPY)
+		lepton__loss_probabilities(form->from_logits, n, form->outputs, out, p);
+	else
+		lepton__loss_each_answer(form, n, out, p);
 }

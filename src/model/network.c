@@ -57,7 +57,7 @@ static int check_data(const struct lepton__network *network, struct lepton_error
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"layers[0] Input: shape %s is not that of the data's samples; set \"shape\": %s",
 			wish, have);
-	if (network->graph.squared != info->regression)
+	if ((network->graph.loss.kind == LEPTON__SQUARED_ERROR) != info->regression)
 		return lepton_error_set(err, LEPTON_E_SPEC, "network: %s",
 			info->regression ? "the data has numbers to learn; set \"loss\": \"mse\" and end with "
 					   "Dense, \"units\": 1"
@@ -65,11 +65,11 @@ static int check_data(const struct lepton__network *network, struct lepton_error
 					   "leave it out");
 	if (!info->regression && info->classes < 2)
 		return lepton_error_set(err, LEPTON_E_DATA,
-			"a network with categorical_crossentropy needs data with classes, but this has none");
+			"a network that learns classes needs data with them, but this has none");
 	if (!info->regression && network->graph.classes != info->classes)
 		return lepton_error_set(err, LEPTON_E_SHAPE,
-			"layers[%d] %s: gives %d values, but the data has %" PRId64
-			" classes; let it give as many",
+			"layers[%d] %s: its output is for %d classes, but the data has %" PRId64
+			"; let it give as many values",
 			last->index, last->ops->type, network->graph.classes, info->classes);
 	if (network->train < 1)
 		return lepton_error_set(
@@ -163,7 +163,7 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	if (!code)
 		code = lepton__graph_build(
 			&network->graph, cJSON_GetObjectItemCaseSensitive(config, "layers"),
-			network->settings.squared, err);
+			network->settings.loss, err);
 	if (!code)
 		code = check_data(network, err);
 	if (code)

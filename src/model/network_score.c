@@ -33,10 +33,7 @@ static void score_chunk(struct lepton__network *network, struct lepton__lane *la
 		lane->index[i] = (uint32_t)(from + i);
 	lepton__network_gather(network, lane, 0, split, lane->index, n);
 	const float *out = lepton__lane_forward(lane, graph, network->weights, lane->x, n, NULL);
-	if (graph->squared)
-		lepton__loss_squared(n, out, lane->targets, 0, NULL, &loss);
-	else
-		lepton__loss_rows(graph->from_logits, n, graph->classes, out, lane->labels, 0, NULL, &loss);
+	lepton__loss(&graph->loss, n, out, lane->labels, lane->targets, 0, NULL, &loss);
 	lane->loss.sum += loss.sum;
 	lane->loss.right += loss.right;
 }
@@ -80,7 +77,7 @@ int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton
 	}
 	score->samples = to - from;
 	score->loss = total.sum / (double)score->samples * network->unit;
-	score->accuracy = network->graph.squared ? NAN : (double)total.right / (double)score->samples;
+	score->accuracy = network->graph.loss.kind == LEPTON__SQUARED_ERROR ? NAN : (double)total.right / (double)score->samples;
 	return LEPTON_OK;
 }
 
@@ -102,11 +99,7 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 			in = lane->x;
 		}
 		const float *out = lepton__lane_forward(lane, graph, network->weights, in, size, NULL);
-		if (graph->squared)
-			memcpy(probabilities + at, out, (size_t)size * sizeof *out);
-		else
-			lepton__loss_probabilities(graph->from_logits, size, graph->classes, out,
-				probabilities + at * graph->classes);
+		lepton__loss_answer(&graph->loss, size, out, probabilities + at * graph->classes);
 	}
 	return LEPTON_OK;
 }

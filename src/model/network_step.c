@@ -194,7 +194,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
 	result->loss = loss.sum / n * network->unit;
-	result->accuracy = network->graph.squared ? NAN : (double)loss.right / n;
+	result->accuracy = network->graph.loss.kind == LEPTON__SQUARED_ERROR ? NAN : (double)loss.right / n;
 	if (!isfinite(loss.sum))
 		return diverged(network, "the loss is not a finite number", err);
 	track_statistics(network, n);

@@ -16,7 +16,7 @@
 const struct lepton__key lepton__network_keys[] = {
 	{"layers", LEPTON__KEY_ARRAY, 1, LEPTON__LAYERS_MAX, NULL, true, "the network's layers, Input first"},
 	{"optimizer", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "name and settings; adam"},
-	{"loss", LEPTON__KEY_STRING, 0, 0, "categorical_crossentropy|mse", false,
+	{"loss", LEPTON__KEY_STRING, 0, 0, "categorical_crossentropy|binary_crossentropy|hinge|squared_hinge|mse", false,
 		"what training makes smaller; mse for regression"},
 	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
@@ -60,7 +60,7 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (code)
 		return code;
 	settings->batch_size = (int)lepton__json_get_int(config, "batch_size", 128);
-	settings->squared = strcmp(lepton__json_get_string(config, "loss", ""), "mse") == 0;
+	settings->loss = lepton__loss_find(lepton__json_get_string(config, "loss", ""));
 	settings->epochs = lepton__json_get_int(config, "epochs", 10);
 	int parts = settings->batch_size >= SPLIT_FROM && !wants_whole_batch(config) ? 2 : 1;
 	settings->micro_batches = (int)lepton__json_get_int(config, "micro_batches", parts);
@@ -78,7 +78,7 @@ int lepton__network_check(const cJSON *config, struct lepton_error *err)
 	int code = lepton__settings_read(&settings, config, err);
 	if (!code)
 		code = lepton__graph_build(
-			&graph, cJSON_GetObjectItemCaseSensitive(config, "layers"), settings.squared, err);
+			&graph, cJSON_GetObjectItemCaseSensitive(config, "layers"), settings.loss, err);
 	if (!code)
 		lepton__graph_free(&graph);
 	return code;

@@ -2,12 +2,13 @@
 #ifndef LEPTON_MODEL_SETTINGS_H
 #define LEPTON_MODEL_SETTINGS_H
 
+#include "model/loss.h"
 #include "model/optimizer.h"
 
 struct lepton__settings {
 	int batch_size;
 	int64_t epochs;
-	bool squared; /* the loss is mse */
+	enum lepton__loss_kind loss;
 	int micro_batches; /* parts a batch is split into, whatever the number of workers */
 	struct lepton__optimizer optimizer;
 };
