@@ -11,6 +11,8 @@
 #   credit                                  CreditCard of r-cran-aer
 #   spam                                    spam of r-cran-kernlab
 #   letter, satellite                       LetterRecognition and Satellite of r-cran-mlbench
+#   movielens                               100,004 ratings of films, of r-cran-dslabs
+#   lectures                                73,421 ratings of lecturers, InstEval of r-cran-lme4
 #
 # Those of R's packages are read by rda_to_csv.py beside this script: that takes python3, but no R.
 #
@@ -26,7 +28,7 @@ set -u
 say() { printf 'get-data: %s\n' "$*"; }
 fail() { printf 'get-data: %s\n' "$*" >&2; exit 1; }
 usage() {
-	printf 'get-data: %s; use: sh get-data.sh mnist|fashion-mnist|breast-cancer|wine|digits|diabetes|credit|spam|letter|satellite|spam-assassin [DIR]\n' "$*" >&2
+	printf 'get-data: %s; use: sh get-data.sh mnist|fashion-mnist|breast-cancer|wine|digits|diabetes|credit|spam|letter|satellite|movielens|lectures|spam-assassin [DIR]\n' "$*" >&2
 	exit 2
 }
 
@@ -57,6 +59,8 @@ credit.csv 67928 820643c492d72ddd7b693e74d21489b34b27b57e817dbbd12efbc49591179bd
 diabetes.csv 21399 731c91514b20f51185739fd2533cde9eccd1c61b16c2aba62d9c8082a9151d4f
 digits.csv 265284 9b22bd759dd4830255130a3e8f7c90ef8587d2394ab69e9144c6661b13afa645
 letter.csv 712666 d0982cbc2106b8b52a811424b8171d50c1a96b05bc7ff4121ce7bd1087b6d226
+lectures.csv 1430503 78dbe99f11bc6b9108f2785823cf2ae86aad35314f2f8a0ae3041873782399c7
+movielens.csv 6606186 a860b63534f4b2ce9f0700d8b14ed58d6569b9d365175c38e6bb8dd7e64052bb
 satellite.csv 838680 3f92b8b64f70d4a8d6335d148b135cf6e362c4c6530581f45b9deedf60240303
 spam.csv 720933 6d0a558fb9da113b5cbda2d9d0f5ee76307d0b397d64c81df25522034dc46bb0
 wine.csv 12353 8ba77836f09b64aa53ec788004f8498c5e426410bb79c827d78667861778ac63
@@ -200,6 +204,8 @@ make_table() {
 		;;
 	credit) python3 "$here/rda_to_csv.py" "$from/CreditCard.rda" ;;
 	spam) python3 "$here/rda_to_csv.py" "$from/spam.rda" ;;
+	movielens) python3 "$here/rda_to_csv.py" "$from/Rdata.rdb" movielens ;;
+	lectures) python3 "$here/rda_to_csv.py" "$from/Rdata.rdb" InstEval ;;
 	letter) python3 "$here/rda_to_csv.py" "$from/LetterRecognition.rda" ;;
 	satellite) python3 "$here/rda_to_csv.py" "$from/Satellite.rda" ;;
 	esac
@@ -210,6 +216,8 @@ fetch_table() {
 	case $name in
 	credit) unpack r-cran-aer "$library/AER/data" ;;
 	spam) unpack r-cran-kernlab "$library/kernlab/data" ;;
+	movielens) unpack r-cran-dslabs "$library/dslabs/data" ;;
+	lectures) unpack r-cran-lme4 "$library/lme4/data" ;;
 	letter | satellite) unpack r-cran-mlbench "$library/mlbench/data" ;;
 	*) unpack python3-sklearn /usr/lib/python3/dist-packages/sklearn/datasets/data ;;
 	esac || return 1
@@ -227,7 +235,7 @@ name=$1
 case $name in
 mnist) title=MNIST ;;
 fashion-mnist) title=Fashion-MNIST ;;
-breast-cancer | wine | digits | diabetes | credit | spam | letter | satellite | spam-assassin) title=$name ;;
+breast-cancer | wine | digits | diabetes | credit | spam | letter | satellite | movielens | lectures | spam-assassin) title=$name ;;
 *) usage "unknown data set \"$name\"" ;;
 esac
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || fail 'cannot find my own folder'

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """A data frame out of an R data file (.rda), as csv: rda_to_csv.py FILE.rda >FILE.csv
+or out of a package's data (.rdb, with the .rdx beside it): rda_to_csv.py FILE.rdb NAME >NAME.csv
 
 Needs Python alone, no R: reads the binary form that save() writes (R-ints, section 1.8), gzip, bzip2 or xz, versions 2 and
 3. Factors become their labels, missing values empty cells. The first data frame of the file is written.
@@ -10,6 +11,7 @@ import gzip
 import lzma
 import struct
 import sys
+import zlib
 
 NA_INT = -2147483648
 NA_REAL = b"\x7f\xf0\x00\x00\x00\x00\x07\xa2"
@@ -23,9 +25,10 @@ class Value:
 
 class Reader:
     def __init__(self, raw):
-        if raw[:5] not in (b"RDX2\n", b"RDX3\n") or raw[5:7] != b"X\n":
+        start = 5 if raw[:5] in (b"RDX2\n", b"RDX3\n") else 0
+        if raw[start:start + 2] != b"X\n":
             raise ValueError("no R data file of version 2 or 3 in binary form")
-        self.raw, self.at, self.names = raw, 7, []
+        self.raw, self.at, self.names = raw, start + 2, []
         version = self.ints(3)[0]
         if version == 3:
             self.bytes(self.ints(1)[0])
@@ -109,14 +112,36 @@ def column(value):
     return ["" if v is None else int(v) if isinstance(v, float) and v == int(v) else v for v in value.data]
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit("use: rda_to_csv.py FILE.rda")
-    with open(sys.argv[1], "rb") as file:
+def whole(path):
+    with open(path, "rb") as file:
         raw = file.read()
     unpack = {b"\x1f\x8b": gzip.decompress, b"BZ": bz2.decompress, b"\xfd7": lzma.decompress}.get(raw[:2])
-    reader = Reader(unpack(raw) if unpack else raw)
-    for value in reader.item().values():
+    return unpack(raw) if unpack else raw
+
+
+def of_package(path, name):
+    """The object NAME of a lazy-load database: the .rdx has where each begins in the .rdb, and how long it is."""
+    index = Reader(whole(path[:-1] + "x")).item()
+    index = dict(zip(index.attributes["names"].data, index.data))["variables"]
+    places = dict(zip(index.attributes["names"].data, index.data))
+    if name not in places:
+        raise ValueError("no %s in %s" % (name, path))
+    offset, length = places[name].data
+    with open(path, "rb") as file:
+        file.seek(offset)
+        packed = file.read(length)[4:]
+    unpack = {b"2": bz2.decompress, b"Z": lzma.decompress, b"0": bytes}.get(packed[:1])
+    return Reader(unpack(packed[1:]) if unpack else zlib.decompress(packed)).item()
+
+
+def main():
+    if len(sys.argv) not in (2, 3) or sys.argv[1].endswith(".rdb") != (len(sys.argv) == 3):
+        sys.exit("use: rda_to_csv.py FILE.rda, or FILE.rdb NAME")
+    if len(sys.argv) == 3:
+        values = [of_package(sys.argv[1], sys.argv[2])]
+    else:
+        values = Reader(whole(sys.argv[1])).item().values()
+    for value in values:
         if isinstance(value, Value) and "data.frame" in (value.attributes.get("class") or Value([])).data:
             out = csv.writer(sys.stdout, lineterminator="\n")
             out.writerow(value.attributes["names"].data)
@@ -127,5 +152,5 @@ def main():
 
 try:
     main()
-except (ValueError, OSError, EOFError, IndexError, lzma.LZMAError) as error:
+except (ValueError, OSError, EOFError, IndexError, KeyError, lzma.LZMAError, zlib.error) as error:
     sys.exit("rda_to_csv.py: %s" % error)

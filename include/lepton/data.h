@@ -16,6 +16,9 @@
  * rule). They are a file's lines, "__label__CLASS the text" each, or the files of a folder for each class; single ones
  * are dealt as a table's rows are.
  *
+ * Ratings are a table of user, item and points, in the forms that MovieLens has. They are held as a table of two features, the
+ * numbers of user and item, and a quantity to learn, all as they are.
+ *
  * The order of an epoch is a function of (seed, epoch) only.
  */
 #ifndef LEPTON_DATA_H
@@ -28,7 +31,7 @@ struct lepton_dataset; /* opaque, reference counted, immutable */
 enum lepton_split { LEPTON_TRAIN, LEPTON_VALIDATION, LEPTON_TEST };
 
 struct lepton_data_options {
-	const char *format;      /* "idx", "csv", "libsvm", "text"; see lepton_data_formats */
+	const char *format;      /* "idx", "csv", "libsvm", "text", "ratings"; see lepton_data_formats */
 	const char *path;        /* idx: a folder with the four MNIST-style files; a table: a file, or a folder with train.csv
 	                          * and test.csv (.libsvm); each plain or .gz; texts: a file of lines, a folder with train.txt
 	                          * and test.txt, or with train/CLASS/… and test/CLASS/…, or with CLASS/… */
@@ -48,6 +51,8 @@ struct lepton_data_options {
 	int64_t buckets; /* 2 to 2^24; 0: 131072 */
 	int max_words;   /* of a text that are looked at; 0: 1024 */
 	int ngrams;      /* words in the longest run with a number of its own; 0: 2 */
+	/* ratings only: what the columns are called; NULL: as MovieLens calls them, or the first three where they have no names */
+	const char *user, *item, *rating;
 };
 
 struct lepton_data_info {
@@ -59,6 +64,7 @@ struct lepton_data_info {
 	char hash[LEPTON_HASH_HEX]; /* BLAKE2b-256 of the contents used */
 	int64_t bytes;              /* memory or mapping held */
 	int64_t tokens;             /* of texts: their words' numbers are below it; else 0 */
+	int64_t users, items;       /* of ratings: how many of each; else 0 */
 	/* of a table; else NULL and 0. All are owned by the data set. Texts have class names and a target, "class", too. */
 	const char *const *features;    /* a name for each value of a sample; "column=category" where one-hot */
 	const char *const *class_names; /* NULL for regression */

@@ -11,6 +11,11 @@
  * that of the second.
  *
  * For quantities, in the target's own unit: RMSE, mean absolute error, and R² = 1 - squared errors / those of the mean.
+ *
+ * For ratings also how well the model ranks, over the users with something relevant in the split (rated at least the mean
+ * of all training ratings): of the LEPTON_RANKED items it would recommend first, among those the user has not rated in
+ * training, the share that is relevant (precision), the share of the relevant that is there (recall), and NDCG, which counts
+ * a place's logarithm.
  */
 #ifndef LEPTON_METRICS_H
 #define LEPTON_METRICS_H
@@ -25,6 +30,7 @@ struct lepton_class_metrics {
 
 /* A class counts as found where it is among so many most probable. */
 #define LEPTON_TOP 5
+#define LEPTON_RANKED 10 /* recommendations looked at */
 
 struct lepton_metrics {
 	int64_t samples;
@@ -34,6 +40,8 @@ struct lepton_metrics {
 	double accuracy, precision, recall, f1, auc;
 	double top_accuracy;               /* the class is among the LEPTON_TOP most probable; NaN for so few classes */
 	double rmse, mean_absolute_error, r2;
+	int64_t ranked_users; /* of ratings; 0: none, and nothing below counts */
+	double ranked_precision, ranked_recall, ndcg;
 };
 
 /* Ask a learner about every sample of a split. Between chunks go_on(arg) may end it (NULL: never): LEPTON_E_CANCELED. The
@@ -44,7 +52,7 @@ LEPTON_API int lepton_metrics_compute(struct lepton_learner *learner, struct lep
 LEPTON_API void lepton_metrics_clear(struct lepton_metrics *metrics);
 /* One JSON object, heap (free()), NULL when out of memory: samples, accuracy, top_5_accuracy, auc, precision, recall, f1,
  * "classes": [{"name", "support", "precision", "recall", "f1", "auc"}], "confusion": [[…]]; or samples, rmse,
- * mean_absolute_error, r2. `names`: of the classes; NULL: their numbers. */
+ * mean_absolute_error, r2, of ratings users, precision_at_10, recall_at_10, ndcg_at_10. `names`: of the classes; NULL: their numbers. */
 LEPTON_API char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *const *names);
 
 /* The AUC of n samples: score, and whether each is of the class; NaN unless there are both. `order` is room for n. */

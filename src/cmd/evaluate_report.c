@@ -81,6 +81,9 @@ void verb_print_report(const struct lepton_metrics *m, const struct lepton_data_
 	char number[16];
 	if (info->regression) {
 		printf("RMSE %.6g, mean absolute error %.6g, R2 %.4f\n", m->rmse, m->mean_absolute_error, m->r2);
+		if (m->ranked_users)
+			printf("of the first %d recommended: precision %.4f, recall %.4f, NDCG %.4f, over %" PRId64 " users\n",
+				LEPTON_RANKED, m->ranked_precision, m->ranked_recall, m->ndcg, m->ranked_users);
 		return;
 	}
 	printf("\n%-*s %8s %9s %9s %9s %9s\n", NAME_WIDTH, "class", "samples", "precision", "recall", "F1", "AUC");

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "data/dataset.h"
 #include "data/plan.h"
+#include "data/ratings.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "tensor/kernels.h"
@@ -26,10 +27,11 @@ static const struct lepton__data_format *const formats[] = {
 	&lepton__format_csv,
 	&lepton__format_libsvm,
 	&lepton__format_text,
+	&lepton__format_ratings,
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
-static const char *const format_names[FORMATS + 1] = {"idx", "csv", "libsvm", "text", NULL};
+static const char *const format_names[FORMATS + 1] = {"idx", "csv", "libsvm", "text", "ratings", NULL};
 
 const char *const *lepton_data_formats(void)
 {
@@ -45,6 +47,7 @@ void lepton__samples_free(struct lepton__samples *samples)
 	if (samples->plan)
 		lepton__plan_free(samples->plan);
 	lepton__free(samples->plan);
+	lepton__ratings_free(&samples->ratings);
 	*samples = (struct lepton__samples){0};
 }
 
@@ -149,7 +152,7 @@ static void describe(struct lepton_dataset *d, const struct lepton__plan *plan)
 {
 	d->info.features = (const char *const *)plan->feature;
 	d->info.class_names = plan->regression ? NULL : (const char *const *)plan->classes.word;
-	d->info.target = plan->names.count ? plan->names.word[plan->target] : d->info.tokens ? "class" : "target";
+	d->info.target = plan->names.count ? plan->names.word[plan->target] : d->info.tokens ? "class" : d->info.users ? "rating" : "target";
 	d->info.regression = plan->regression;
 	d->info.target_mean = plan->target_mean;
 	d->info.target_scale = plan->target_scale;
@@ -166,6 +169,8 @@ static void fill_info(struct lepton_dataset *d, const char *format, const struct
 	d->sample_bytes =
 		lepton_shape_count(&samples->shape) * (samples->train.values ? (int64_t)sizeof(float) : 1);
 	d->info.tokens = samples->tokenizer.buckets;
+	d->info.users = samples->ratings.users.count;
+	d->info.items = samples->ratings.items.count;
 	if (samples->plan)
 		describe(d, samples->plan);
 	lepton__copy_name(d->info.format, sizeof d->info.format, format);
@@ -206,7 +211,7 @@ static int find_format(const char *name, const struct lepton__data_format **out,
 			return LEPTON_OK;
 		}
 	return lepton_error_set(err, LEPTON_E_USAGE,
-		"data: unknown format \"%.40s\"; this build reads: idx, csv, libsvm, text", name);
+		"data: unknown format \"%.40s\"; this build reads: idx, csv, libsvm, text, ratings", name);
 }
 
 int lepton_dataset_open(

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "data/dataset.h"
 #include "data/plan.h"
+#include "data/ratings.h"
 #include "data/table.h"
 #include "data/table_file.h"
 #include "data/text.h"
@@ -139,14 +140,16 @@ int lepton_dataset_open_like(const struct lepton_dataset *like, const char *path
 		.separator = like->separator ? separator : NULL, .no_header = like->no_header};
 	*out = NULL;
 	const struct lepton_dataset *first = like->like ? like->like : like;
-	if (!like->table && !like->info.tokens)
+	if (!like->table && !like->info.tokens && !like->info.users)
 		return lepton_error_set(
 			err, LEPTON_E_UNSUPPORTED, "data: %s is no table and no text", like->info.path);
 	int code;
-	if (like->info.tokens)
+	if (like->info.users && !(code = lepton__table_find(path, "csv", true, &file, &none, err)))
+		code = lepton__ratings_more(file, &first->samples.ratings, with_target, &part, err);
+	else if (like->info.tokens)
 		code = lepton__text_more(path, first->samples.lines, &first->samples.tokenizer,
 			&first->samples.plan->classes, with_target, &part, err);
-	else if (!(code = lepton__table_find(path, like->table->extension, true, &file, &none, err)))
+	else if (like->table && !(code = lepton__table_find(path, like->table->extension, true, &file, &none, err)))
 		code = lepton__table_more(
 			like->table, file, &options, first->samples.plan, with_target, &part, err);
 	if (!code)

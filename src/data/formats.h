@@ -10,6 +10,7 @@
 #include "lepton/data.h"
 #include "data/block.h"
 #include "data/tokens.h"
+#include "data/words.h"
 
 #define LEPTON__SAMPLES_MAX ((int64_t)INT32_MAX)      /* in one part: orders and batches count in 32 bits */
 #define LEPTON__SAMPLE_BYTES_MAX ((int64_t)1 << 28) /* one sample */
@@ -25,8 +26,15 @@ struct lepton__part {
 	const int64_t *starts;  /* count + 1: where each text's begin */
 };
 
+#define LEPTON__NAMES_MAX (1 << 24) /* users, or items: a float32 holds each number exactly */
+
 struct lepton__plan;
 struct lepton__table_kind;
+
+struct lepton__ratings { /* zeroed: none */
+	struct lepton__words users, items;
+	char *column[3]; /* what user, item and rating are called, where that was said; owned */
+};
 
 struct lepton__samples { /* zeroed: empty */
 	struct lepton_shape shape; /* one sample */
@@ -35,6 +43,7 @@ struct lepton__samples { /* zeroed: empty */
 	struct lepton__plan *plan; /* of a table; of texts its classes alone; owned; NULL for images */
 	struct lepton__tokenizer tokenizer; /* of texts */
 	bool lines;                         /* they are a file's lines */
+	struct lepton__ratings ratings;     /* owned */
 };
 
 void lepton__samples_free(struct lepton__samples *samples);
@@ -50,6 +59,6 @@ struct lepton__data_format {
 int64_t lepton__train_count(int64_t all, const struct lepton_data_options *options);
 
 extern const struct lepton__data_format lepton__format_idx, lepton__format_csv, lepton__format_libsvm,
-		lepton__format_text;
+		lepton__format_text, lepton__format_ratings;
 
 #endif

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "lepton/model.h"
 #include "model/external.h"
+#include "model/factors.h"
 #include "model/network.h"
 #include "model/solver.h"
 #include "model/text_model.h"
@@ -19,6 +20,7 @@ static const struct lepton_learner_ops *const table[] = {
 	&lepton__learner_svm,
 	&lepton__learner_linear,
 	&lepton__learner_text,
+	&lepton__learner_factors,
 	&lepton__learner_external,
 };
 
@@ -34,13 +36,15 @@ static const struct {
 	{lepton__svm_keys, lepton__svm_check},
 	{lepton__linear_keys, lepton__linear_check},
 	{lepton__text_keys, lepton__text_check},
+	{lepton__factors_keys, lepton__factors_check},
 	{lepton__external_keys, lepton__external_check},
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
 static const char *const names[COUNT + 1] = {
-	"network", "decision_tree", "random_forest", "gradient_boosting", "svm", "linear", "text", "external", NULL};
+	"network", "decision_tree", "random_forest", "gradient_boosting", "svm", "linear", "text",
+	"matrix_factorization", "external", NULL};
 
 const struct lepton_learner_ops *lepton_learner_find(const char *name)
 {

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "lepton/metrics.h"
 #include "model/loss.h"
+#include "model/ranking.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -202,6 +203,8 @@ int lepton_metrics_compute(struct lepton_learner *learner, struct lepton_dataset
 		judge_quantities(&w, out);
 	else if (!code)
 		judge_classes(&w, out);
+	if (!code && info->users)
+		code = lepton__ranking_judge(learner, data, split, go_on, arg, out, err);
 	free_work(&w);
 	if (code)
 		lepton_metrics_clear(out);

@@ -47,6 +47,16 @@ static void confusion(struct lepton__buffer *out, const struct lepton_metrics *m
 	}
 }
 
+static void ranking(struct lepton__buffer *out, const struct lepton_metrics *metrics)
+{
+	if (!metrics->ranked_users)
+		return;
+	lepton__buffer_printf(out, ",\"users\":%" PRId64, metrics->ranked_users);
+	number(out, "precision_at_10", metrics->ranked_precision);
+	number(out, "recall_at_10", metrics->ranked_recall);
+	number(out, "ndcg_at_10", metrics->ndcg);
+}
+
 char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *const *names)
 {
 	struct lepton__buffer out;
@@ -56,6 +66,7 @@ char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *c
 		number(&out, "rmse", metrics->rmse);
 		number(&out, "mean_absolute_error", metrics->mean_absolute_error);
 		number(&out, "r2", metrics->r2);
+		ranking(&out, metrics);
 	} else {
 		number(&out, "accuracy", metrics->accuracy);
 		number(&out, "top_5_accuracy", metrics->top_accuracy);

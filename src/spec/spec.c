@@ -27,7 +27,7 @@ static const struct lepton__key top_keys[] = {
 	{0},
 };
 static const struct lepton__key data_keys[] = {
-	{"format", LEPTON__KEY_STRING, 0, 0, NULL, false, "idx, a table's: csv, libsvm, or text; idx"},
+	{"format", LEPTON__KEY_STRING, 0, 0, NULL, false, "idx, a table's: csv, libsvm, or text, ratings; idx"},
 	{"path", LEPTON__KEY_STRING, 0, 0, NULL, true, "the folder, or a table's or text's file"},
 	{"validation_split", LEPTON__KEY_NUMBER, 0, 1, NULL, false,
 		"share of the training samples kept for validation; 0.1"},
@@ -51,6 +51,10 @@ static const struct lepton__key data_keys[] = {
 	{"max_words", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "text: words of a text that are looked at; 1024"},
 	{"ngrams", LEPTON__KEY_INTEGER, 1, 8, NULL, false,
 		"text: words in the longest run with a number of its own; 2"},
+	/* ratings: */
+	{"user", LEPTON__KEY_STRING, 0, 0, NULL, false, "ratings: the column of users; userId"},
+	{"item", LEPTON__KEY_STRING, 0, 0, NULL, false, "ratings: the column of what is rated; movieId"},
+	{"rating", LEPTON__KEY_STRING, 0, 0, NULL, false, "ratings: the column of points; rating"},
 	{0},
 };
 /* Keys that mean something to some formats only. */
@@ -58,8 +62,8 @@ static const struct {
 	const char *key, *formats;
 } only_for[] = {
 	{"task", "|csv|libsvm|"},
-	{"test_split", "|csv|libsvm|text|"},
-	{"split_seed", "|csv|libsvm|text|"},
+	{"test_split", "|csv|libsvm|text|ratings|"},
+	{"split_seed", "|csv|libsvm|text|ratings|"},
 	{"standardize", "|csv|libsvm|"},
 	{"target", "|csv|"},
 	{"ignore", "|csv|"},
@@ -68,6 +72,9 @@ static const struct {
 	{"buckets", "|text|"},
 	{"max_words", "|text|"},
 	{"ngrams", "|text|"},
+	{"user", "|ratings|"},
+	{"item", "|ratings|"},
+	{"rating", "|ratings|"},
 };
 
 static int no_memory(const char *name, struct lepton_error *err)
@@ -167,6 +174,12 @@ static int read_more(
 		code = copy_string(name, data, "task", &out->task, err);
 	if (!code)
 		code = copy_string(name, data, "separator", &out->separator, err);
+	if (!code)
+		code = copy_string(name, data, "user", &out->user, err);
+	if (!code)
+		code = copy_string(name, data, "item", &out->item, err);
+	if (!code)
+		code = copy_string(name, data, "rating", &out->rating, err);
 	if (!code)
 		code = read_ignore(name, cJSON_GetObjectItemCaseSensitive(data, "ignore"), &out->ignore, err);
 	out->test_split = lepton__json_get_number(data, "test_split", 0);
@@ -279,6 +292,9 @@ static void free_table(struct lepton_data_options *data)
 	lepton__free((void *)(uintptr_t)data->target);
 	lepton__free((void *)(uintptr_t)data->task);
 	lepton__free((void *)(uintptr_t)data->separator);
+	lepton__free((void *)(uintptr_t)data->user);
+	lepton__free((void *)(uintptr_t)data->item);
+	lepton__free((void *)(uintptr_t)data->rating);
 	for (size_t i = 0; data->ignore && data->ignore[i]; i++)
 		lepton__free((void *)(uintptr_t)data->ignore[i]);
 	lepton__free((void *)(uintptr_t)data->ignore);

@@ -147,14 +147,19 @@ static void draw_quantity(struct lepton__app *app, const struct table *t, struct
 {
 	static const struct {
 		const char *key, *title;
-	} figures[] = {{"rmse", "RMSE"}, {"mean_absolute_error", "mean absolute error"}, {"r2", "R2"}};
-	for (int i = 0; i < 3 && i < inside.rows; i++) {
+	} figures[] = {{"rmse", "RMSE"}, {"mean_absolute_error", "mean absolute error"}, {"r2", "R2"},
+		{"precision_at_10", "precision at 10"}, {"recall_at_10", "recall at 10"}, {"ndcg_at_10", "NDCG at 10"},
+		{"users", "users ranked for"}};
+	int row = 0;
+	for (size_t i = 0; i < sizeof figures / sizeof *figures && row < inside.rows; i++) {
 		char text[LEPTON__FMT];
+		if (i > 2 && !cJSON_HasObjectItem(t->report, figures[i].key)) /* those of ratings */
+			continue;
 		lepton__print(text, sizeof text, "%.6g", lepton__json_get_number(t->report, figures[i].key, (double)NAN));
-		lepton__screen_text(app->screen, inside.y + i, inside.x, 22, lepton__style(app, LEPTON__TITLE),
+		lepton__screen_text(app->screen, inside.y + row, inside.x, 22, lepton__style(app, LEPTON__TITLE),
 			figures[i].title);
 		lepton__screen_right(
-			app->screen, inside.y + i, inside.x + 22, 12, lepton__style(app, LEPTON__MAIN), text);
+			app->screen, inside.y + row++, inside.x + 22, 12, lepton__style(app, LEPTON__MAIN), text);
 	}
 }
 
