@@ -11,16 +11,21 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 
-struct world *world_with(struct lepton_dataset *data, struct lepton_engine_options options)
+struct world *world_of(struct lepton_dataset *data, struct lepton_engine_options options, const char *spec)
 {
 	struct world *w = calloc(1, sizeof *w);
 	assert_non_null(w);
 	options.environment = "{}";
 	options.metric_seconds = -1;
 	lepton_run_init(&w->run);
-	assert_int_equal(lepton_engine_create(&options, "test", 1, data, "{}", &w->engine, NULL), 0);
+	assert_int_equal(lepton_engine_create(&options, "test", 1, data, spec, &w->engine, NULL), 0);
 	assert_int_equal(lepton_reader_open(w->engine, true, &w->reader, NULL, NULL), 0);
 	return w;
+}
+
+struct world *world_with(struct lepton_dataset *data, struct lepton_engine_options options)
+{
+	return world_of(data, options, "{}");
 }
 
 struct world *world_new(struct lepton_dataset *data)

@@ -19,6 +19,7 @@ struct world {
 };
 
 struct world *world_with(struct lepton_dataset *data, struct lepton_engine_options options);
+struct world *world_of(struct lepton_dataset *data, struct lepton_engine_options options, const char *spec);
 struct world *world_new(struct lepton_dataset *data); /* with one worker */
 void world_free(struct world *w);                     /* and sees that no process is left */
 bool world_next(struct world *w, double timeout);

@@ -38,6 +38,11 @@ LEPTON_API int lepton_engine_add(struct lepton_engine *engine, const struct lept
  * was running is queued again. Says a VERSION event (and STATE); no metric is repeated, the store has them. */
 LEPTON_API int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
 		struct lepton_checkpoint *checkpoint, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A version with early stopping goes back to its best epoch's weights when it ends: the step of that epoch, by what is
+ * remembered of it; -1: nothing to go back to. The checkpoint of that step is given after lepton_engine_restore. */
+LEPTON_API int64_t lepton_engine_best_step(const struct lepton_run_version *remembered);
+LEPTON_API int lepton_engine_restore_best(struct lepton_engine *engine, int64_t id, struct lepton_checkpoint *checkpoint,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API int lepton_engine_restore_alias(struct lepton_engine *engine, const struct lepton_run_alias *alias,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Start the workers. */

@@ -109,6 +109,7 @@ struct lepton_event {
 			int64_t bytes;
 			struct lepton_text *importance; /* trees of a table: JSON array of {"feature", "share"}, most
 			                                 * first; else NULL */
+			bool best; /* of the epochs so far, by its "early_stopping" */
 			struct lepton_checkpoint *checkpoint; /* NULL after a trip through JSON */
 		} checkpoint;
 		struct {

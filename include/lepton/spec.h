@@ -19,6 +19,19 @@ struct lepton_spec_version {
 	double priority;               /* 1 unless said */
 };
 
+/* "early_stopping" of a version's configuration, in Keras's terms. */
+struct lepton_early_stopping {
+	int64_t patience; /* epochs */
+	double min_delta;
+	bool by_accuracy; /* the figure is val_accuracy, not val_loss */
+	bool restore_best;
+};
+/* "search": {"asha": …} of the spec. */
+struct lepton_search {
+	int64_t min_epochs, reduction_factor;
+	bool by_accuracy;
+};
+
 struct lepton_spec {
 	char experiment[LEPTON_NAME_MAX];
 	uint64_t seed;
@@ -40,6 +53,9 @@ LEPTON_API int lepton_config_set(const char *config, const char *key, const char
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Check a whole configuration for a learner: LEPTON_E_SPEC with the key. */
 LEPTON_API int lepton_config_check(const char *learner, const char *config, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* From a checked configuration's text, or a checked spec's: false where it is not asked for. */
+LEPTON_API bool lepton_early_stopping_read(const char *config, struct lepton_early_stopping *out);
+LEPTON_API bool lepton_search_read(const char *spec, struct lepton_search *out);
 /* A version's or alias's name: 1 to 63 bytes of UTF-8, no control characters, no '@', no leading ':', '-' or '#'.
  * LEPTON_E_USAGE. */
 LEPTON_API int lepton_name_check(const char *name, struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -82,8 +82,9 @@ static void print_event(const struct lepton_run *run, const struct lepton_event 
 		print_epoch(run, version, event);
 	else if (event->type == LEPTON_EVENT_TEST && version)
 		print_test(run, version, event);
-	else if (event->type == LEPTON_EVENT_STATE && version && event->u.state.state == LEPTON_FAILED)
-		printf("%-14s failed: %s\n", version->name, lepton_text_get(event->u.state.reason));
+	else if (event->type == LEPTON_EVENT_STATE && version && *lepton_text_get(event->u.state.reason))
+		printf("%-14s %s%s\n", version->name, event->u.state.state == LEPTON_FAILED ? "failed: " : "",
+			lepton_text_get(event->u.state.reason));
 	else if (event->type == LEPTON_EVENT_LOG && event->u.log.level != LEPTON_LOG_INFO)
 		fprintf(stderr, "lepton train: %s\n", lepton_text_get(event->u.log.line));
 	else

@@ -209,6 +209,13 @@ static int restore_one(struct lepton_session *session, struct lepton_run_version
 	code = lepton_engine_restore(session->engine, version, checkpoint, err);
 	version->state = state;
 	lepton_checkpoint_release(checkpoint);
+	int64_t best = lepton_engine_best_step(version);
+	if (code || best < 0 || state == LEPTON_DONE)
+		return code;
+	code = lepton_store_load_checkpoint(session->store, version->id, best, &checkpoint, err);
+	if (!code)
+		code = lepton_engine_restore_best(session->engine, version->id, checkpoint, err);
+	lepton_checkpoint_release(checkpoint);
 	return code;
 }
 

@@ -29,9 +29,10 @@ static const struct lepton__key common_keys[] = {
 	{"learner", LEPTON__KEY_STRING, 0, 0, NULL, false, "kind of learner; network"},
 	{"seed", LEPTON__KEY_INTEGER, 0, LEPTON__SEED_MAX, NULL, false, "of weights, order and dropout"},
 	{"priority", LEPTON__KEY_NUMBER, 0.001, 1000, NULL, false, "share of the processor; 1"},
+	{"early_stopping", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "end training when validation gets no better"},
 	{0},
 };
-static const char *const later_keys[] = {"shards", "fuse", "search"};
+static const char *const later_keys[] = {"shards", "fuse"};
 
 /* ---- faults with a place ---- */
 
@@ -119,6 +120,9 @@ static int check_learner(const char *name, const cJSON *object, const char *wher
 
 static int check_later(const char *name, const cJSON *member, const char *where, struct lepton_error *err)
 {
+	if (strcmp(member->string, "search") == 0)
+		return lepton__spec_fault(
+			name, member, err, "%s: \"search\" stands beside \"versions\", for all of them", where);
 	for (size_t i = 0; i < sizeof later_keys / sizeof *later_keys; i++)
 		if (strcmp(member->string, later_keys[i]) == 0)
 			return lepton__spec_fault(name, member, err,
@@ -243,6 +247,8 @@ int lepton__spec_check_config(const char *name, const char *learner, const cJSON
 {
 	struct lepton_error inner = {0};
 	int code = lepton__spec_check_keys(name, config, LEPTON__IN_CONFIG, where, err);
+	if (!code)
+		code = lepton__spec_check_early(name, config, where, err);
 	if (code)
 		return code;
 	code = check_clean(learner, config, &inner);

@@ -24,6 +24,9 @@ int lepton__spec_check_table(const char *name, const struct lepton__key *table, 
  * own of the right type. `where` leads the sentence: version "cnn". */
 int lepton__spec_check_keys(const char *name, const cJSON *object, enum lepton__scope scope, const char *where,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* early.c: "early_stopping" of a configuration, "search" of the spec, where they are. */
+int lepton__spec_check_early(const char *name, const cJSON *config, const char *where, struct lepton_error *err) LEPTON_MUST_CHECK;
+int lepton__spec_check_search(const char *name, const cJSON *root, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* A whole merged configuration, as far as that goes without data. */
 int lepton__spec_check_config(const char *name, const char *learner, const cJSON *config, const char *where,
 		struct lepton_error *err) LEPTON_MUST_CHECK;

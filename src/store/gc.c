@@ -1,7 +1,7 @@
 /* store/gc.c - what may go: old checkpoints nobody needs, then objects nobody names.
  *
- * A version keeps its newest two checkpoints, whatever an alias points or pointed at, and whatever a
- * compressed version needs as its base. Rows go first and are committed; files after. A crash between leaves
+ * A version keeps its newest two checkpoints, the best where it is to go back to that, whatever an alias points or pointed
+ * at, and whatever a compressed version needs as its base. Rows go first and are committed; files after. A crash between leaves
  * a file without a row, which the next writer's sweep removes; never a row without its file.
  */
 #include "config.h"
@@ -14,6 +14,7 @@
 	"DELETE FROM checkpoints WHERE version=?1"                                                           \
 	" AND id NOT IN (SELECT id FROM checkpoints WHERE version=?1 ORDER BY id DESC LIMIT 2)"              \
 	" AND weights_hash NOT IN (SELECT weights_hash FROM alias_history)"                                  \
+	" AND weights_hash NOT IN (SELECT value FROM settings WHERE key='best/' || ?1)"                      \
 	" AND weights_hash NOT IN (SELECT base_hash FROM checkpoints WHERE base_hash IS NOT NULL)"
 #define LOOSE_OBJECTS "SELECT hash FROM objects WHERE hash NOT IN (SELECT hash FROM checkpoint_objects)"
 

@@ -48,5 +48,9 @@ int lepton__put_checkpoint(
 	if (!event->u.checkpoint.checkpoint)
 		return lepton_error_set(
 			err, LEPTON_E_USAGE, "a checkpoint event without its weights cannot be kept");
-	return put_row(store, event, err);
+	int code = put_row(store, event, err);
+	if (code || !event->u.checkpoint.best)
+		return code;
+	return lepton__sql_do(store, err, "INSERT OR REPLACE INTO settings(key, value) VALUES('best/' || ?, ?)", "it",
+		event->version, event->u.checkpoint.weights_hash);
 }

@@ -49,6 +49,10 @@
 	{                                                                                                    \
 		key, LEPTON__FIELD_TEXT, AT(member), 0, 0, NULL, true                                        \
 	}
+#define LATER_BOOL(key, member)                                                                              \
+	{                                                                                                    \
+		key, LEPTON__FIELD_BOOL, AT(member), 0, 0, NULL, true                                        \
+	}
 #define ENUM(key, member, names)                                                                             \
 	{                                                                                                    \
 		key, LEPTON__FIELD_ENUM, AT(member), 0, 0, &(names), false                                   \
@@ -94,7 +98,8 @@ static const struct lepton__field test[] = {NUMBER("loss", u.test.loss), NUMBER(
 
 static const struct lepton__field checkpoint[] = {I64("step", u.checkpoint.step),
 	NUMBER("epoch", u.checkpoint.epoch), NAME("weights_hash", u.checkpoint.weights_hash),
-	I64("bytes", u.checkpoint.bytes), LATER_TEXT("importance", u.checkpoint.importance), END};
+	I64("bytes", u.checkpoint.bytes), LATER_TEXT("importance", u.checkpoint.importance),
+	LATER_BOOL("best", u.checkpoint.best), END};
 
 static const struct lepton__field job[] = {I64("job", u.job.job), NAME("kind", u.job.kind),
 	NAME("method", u.job.method), ENUM("state", u.job.state, lepton__job_state_names),

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "train/outside.h"
 #include "train/pool.h"
+#include "train/trial.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -73,6 +74,8 @@ int lepton_engine_create(const struct lepton_engine_options *options, const char
 	engine->seed = seed;
 	engine->data = lepton_dataset_retain(data);
 	code = make_parts(engine, options->environment, spec_text, err);
+	if (!code)
+		code = lepton__trial_init(engine, spec_text, err);
 	if (code)
 		lepton_engine_free(engine);
 	else
@@ -92,6 +95,7 @@ int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_ver
 	if (code)
 		return code;
 	v->operation = lepton_text_new("{\"op\":\"train\"}");
+	v->trial = !v->learner->ops->outside;
 	code = lepton__version_announce(engine, v, NULL, err);
 	if (code)
 		lepton__version_free(v);
@@ -134,6 +138,7 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	cJSON *operation = cJSON_Parse(lepton_text_get(r->operation));
 	const char *op = lepton__json_get_string(operation, "op", "train");
 	v->derived = strcmp(op, "compress") == 0 || strcmp(op, "fuse") == 0;
+	v->trial = strcmp(op, "train") == 0 && !v->learner->ops->outside;
 	cJSON_Delete(operation);
 	v->id = r->id;
 	v->operation = lepton_text_retain(r->operation);
@@ -181,6 +186,26 @@ static void place_outside(struct lepton__version *v, const struct lepton_run_ver
 	*reason = LEPTON__PROGRAM_ENDED;
 }
 
+int64_t lepton_engine_best_step(const struct lepton_run_version *remembered)
+{
+	struct lepton__early early;
+	lepton__early_init(&early, lepton_text_get(remembered->hyperparameters));
+	lepton__early_replay(&early, &remembered->epochs_done, remembered->checkpoint_step);
+	return early.on && early.settings.restore_best && early.best_epoch ? early.best_step : -1;
+}
+
+int lepton_engine_restore_best(
+	struct lepton_engine *engine, int64_t id, struct lepton_checkpoint *checkpoint, struct lepton_error *err)
+{
+	struct lepton__version *v = lepton__version_find(engine, id);
+	if (!v)
+		return lepton_error_set(err, LEPTON_E_NOTFOUND, "no version #%lld", (long long)id);
+	lepton_checkpoint_release(v->best);
+	v->best = lepton_checkpoint_retain(checkpoint);
+	bool ends = v->finished && (v->state == LEPTON_QUEUED || v->state == LEPTON_PAUSED);
+	return ends && v->step != checkpoint->state.step ? lepton__version_go_back(engine, v, err) : LEPTON_OK;
+}
+
 int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
 	struct lepton_checkpoint *checkpoint, struct lepton_error *err)
 {
@@ -196,6 +221,12 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 	if (!code) {
 		const char *reason = remembered->reason;
 		place(v, remembered);
+		lepton__early_replay(&v->early, &remembered->epochs_done, v->step);
+		if (lepton__early_ends(&v->early)) {
+			v->finished = true;
+			v->phase = LEPTON__TESTING;
+		}
+		lepton__trial_replay(engine, v, remembered);
 		v->state = remembered->state == LEPTON_RUNNING ? LEPTON_QUEUED : remembered->state;
 		if (v->learner->ops->outside)
 			place_outside(v, remembered, &reason);
@@ -227,6 +258,7 @@ int lepton_engine_start(struct lepton_engine *engine, struct lepton_error *err)
 	int code = LEPTON_OK;
 	say_run(engine);
 	engine->started = true;
+	lepton__trial_start(engine);
 	while (engine->workers_running < engine->options.workers && !code) {
 		snprintf(name, sizeof name, "lepton/%d", engine->workers_running + 1);
 		code = lepton__thread_start(

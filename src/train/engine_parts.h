@@ -9,7 +9,9 @@
 #define LEPTON_TRAIN_ENGINE_PARTS_H
 
 #include "lepton/engine.h"
+#include "train/asha.h"
 #include "train/board.h"
+#include "train/early.h"
 
 #include <pthread.h>
 
@@ -44,6 +46,12 @@ struct lepton__version {
 	int holds;           /* atomic to read: a slice ends early when someone waits */
 	bool held;           /* by one at a time: the control thread and the jobs both hold */
 	double virtual_time; /* seconds of slices over priority: the least goes next */
+	/* of a search (trial.c) */
+	bool trial;
+	int halted; /* at which rung, plus 1; 0: it is not */
+	int rungs;  /* it has come to */
+	bool caught; /* by a crash, perhaps before it was judged at the last of them */
+	float rung[LEPTON__RUNGS_MAX]; /* its figures there */
 	/* the slice's own */
 	struct lepton_learner *learner;
 	enum lepton__phase phase;
@@ -54,6 +62,8 @@ struct lepton__version {
 	struct lepton__told told;
 	bool finished;                      /* every step was done */
 	struct lepton_checkpoint *last;     /* the newest, in memory */
+	struct lepton__early early;
+	struct lepton_checkpoint *best;     /* of early stopping; NULL: none, or not to be gone back to */
 	char weights_hash[LEPTON_HASH_HEX]; /* of `last` */
 };
 
@@ -78,6 +88,8 @@ struct lepton_engine {
 	uint64_t seed;
 	struct lepton_dataset *data;
 	struct lepton_text *environment, *data_text, *spec;
+	bool searches;
+	struct lepton_search search;
 	pthread_mutex_t lock;
 	pthread_cond_t boundary; /* a slice ended */
 	pthread_cond_t work;     /* a command or job was queued, or the end */
@@ -127,6 +139,9 @@ int lepton__version_checkpoint(
 /* Say a checkpoint made elsewhere (compress, fuse) and keep it. */
 void lepton__version_keep(
 	struct lepton_engine *engine, struct lepton__version *version, struct lepton_checkpoint *checkpoint);
+
+/* To the best checkpoint, which is said once more as the newest. */
+int lepton__version_go_back(struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err);
 
 /* Its program's time, not the workers'; what it made, they score. */
 static inline bool lepton__trains_outside(const struct lepton__version *version)

@@ -5,7 +5,7 @@
  * others' steps through the board. Who runs a slice, and when, never changes what it computes.
  */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/trial.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -81,6 +81,7 @@ void lepton__release(struct lepton_engine *engine, struct lepton__version *v)
 	pthread_mutex_lock(&engine->lock);
 	__atomic_sub_fetch(&v->holds, 1, __ATOMIC_RELAXED);
 	v->held = false;
+	lepton__trial_settle(engine); /* which leaves those alone that are held */
 	pthread_cond_broadcast(&engine->boundary);
 	pthread_mutex_unlock(&engine->lock);
 	lepton__poke(engine);

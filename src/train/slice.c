@@ -6,7 +6,7 @@
  * in order, so its figures do not depend on where slices end.
  */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/trial.h"
 #include "base/clock.h"
 
 #include <math.h>
@@ -154,17 +154,49 @@ static void checkpoint(struct lepton_engine *engine, struct lepton__version *v)
 		say_trouble(engine, v, &err);
 }
 
-static int validate(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+/* Figures are rounded as a history keeps them, so that one found again decides the same. */
+static bool count_epoch(struct lepton__version *v, double val_loss, double val_accuracy)
+{
+	return v->early.on && lepton__early_add(&v->early, epoch_number(v), v->step, (double)(float)val_loss,
+				      (double)(float)val_accuracy);
+}
+
+/* The checkpoint of this epoch is the best there is. */
+static void keep_best(struct lepton__version *v)
+{
+	if (!v->early.settings.restore_best || !v->last || v->last->state.step != v->step)
+		return;
+	lepton_checkpoint_release(v->best);
+	v->best = lepton_checkpoint_retain(v->last);
+}
+
+static int end_early(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	v->finished = true;
+	v->phase = LEPTON__TESTING;
+	return v->best && v->best->state.step != v->step ? lepton__version_go_back(engine, v, err) : LEPTON_OK;
+}
+
+static int validate(
+	struct lepton_engine *engine, struct lepton__version *v, bool *halted, struct lepton_error *err)
 {
 	bool whole;
 	int code = score_chunk(engine, v, LEPTON_VALIDATION, &whole, err);
 	if (code || !whole)
 		return code;
+	int64_t epoch = epoch_number(v);
+	double loss = mean(v->score.loss, v->score.samples), accuracy = mean(v->score.right, v->score.samples);
 	say_epoch(engine, v);
+	bool better = count_epoch(v, loss, accuracy);
 	v->phase = v->finished ? LEPTON__TESTING : LEPTON__TRAINING;
 	v->cursor = 0;
 	v->score = (struct lepton__sums){0};
 	checkpoint(engine, v);
+	if (better)
+		keep_best(v);
+	if (lepton__early_ends(&v->early) || (v->finished && v->best))
+		return end_early(engine, v, err);
+	*halted = lepton__trial_epoch(engine, v, epoch, loss, accuracy);
 	return LEPTON_OK;
 }
 
@@ -173,8 +205,11 @@ static int test(struct lepton_engine *engine, struct lepton__version *v, bool *d
 	int code = score_chunk(engine, v, LEPTON_TEST, done, err);
 	if (code || !*done)
 		return code;
+	char reason[200];
+	lepton__early_say(&v->early, reason, sizeof reason);
 	say_test(engine, v);
-	lepton__version_enter(engine, v, LEPTON_DONE, NULL);
+	bool says = lepton__early_ends(&v->early) || (v->best && v->early.best_epoch < v->epochs);
+	lepton__version_enter(engine, v, LEPTON_DONE, says ? reason : NULL);
 	return LEPTON_OK;
 }
 
@@ -185,7 +220,7 @@ static int advance(
 	case LEPTON__TRAINING:
 		return train_step(engine, v, err);
 	case LEPTON__VALIDATING:
-		return validate(engine, v, err);
+		return validate(engine, v, done, err);
 	case LEPTON__TESTING:
 		return test(engine, v, done, err);
 	}

@@ -51,6 +51,7 @@ static int resume(
 			v, "resumed", " (it would diverge again): clone it with a lower learning rate", err);
 	if (v->state != LEPTON_PAUSED && v->state != LEPTON_STOPPED && v->state != LEPTON_FAILED)
 		return refuse(v, "resumed", v->state == LEPTON_ARCHIVED ? ": restore it first" : "", err);
+	v->halted = 0;
 	v->metric_time = -1; /* the pause does not count in its rate */
 	pthread_mutex_lock(&engine->lock);
 	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine)); /* nor give it a lead */

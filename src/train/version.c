@@ -1,6 +1,6 @@
 /* train/version.c - one version: made, announced, captured. */
 #include "config.h"
-#include "train/engine_parts.h"
+#include "train/trial.h"
 #include "model/importance.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -31,6 +31,7 @@ void lepton__version_free(struct lepton__version *v)
 	if (v->learner)
 		v->learner->ops->destroy(v->learner);
 	lepton_checkpoint_release(v->last);
+	lepton_checkpoint_release(v->best);
 	lepton_text_release(v->operation);
 	lepton__free(v->config);
 	lepton__free(v);
@@ -59,6 +60,27 @@ static int make_learner(struct lepton_engine *engine, struct lepton__version *v,
 	return LEPTON_OK;
 }
 
+static int check_early(const struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	const struct lepton_data_info *info = lepton_dataset_info(engine->data);
+	lepton__early_init(&v->early, v->config);
+	if (!v->early.on)
+		return LEPTON_OK;
+	if (v->learner->ops->outside)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"version %s: \"early_stopping\" means nothing to a %s, which the engine does not step; leave it out",
+			v->name, v->learner_name);
+	if (!info->validation)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"version %s: \"early_stopping\" goes by figures on validation data, and there is none; set "
+			"\"validation_split\" in the data",
+			v->name);
+	if (v->early.settings.by_accuracy && info->regression)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"version %s: early_stopping: a regression has no val_accuracy; set \"monitor\": \"val_loss\"", v->name);
+	return LEPTON_OK;
+}
+
 int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
 	const char *config, uint64_t seed, double priority, struct lepton__version **out,
 	struct lepton_error *err)
@@ -76,6 +98,8 @@ int lepton__version_new(struct lepton_engine *engine, const char *name, const ch
 	v->metric_time = -1;
 	v->told.loss = v->told.accuracy = v->told.rate = v->told.val_loss = v->told.val_accuracy = (double)NAN;
 	int code = make_learner(engine, v, err);
+	if (!code)
+		code = check_early(engine, v, err);
 	if (code)
 		lepton__version_free(v);
 	else
@@ -101,6 +125,7 @@ void lepton__version_enter(struct lepton_engine *engine, struct lepton__version 
 	pthread_mutex_lock(&engine->lock);
 	v->state = state;
 	lepton__version_say_state(engine, v, reason);
+	lepton__trial_settle(engine);
 	pthread_mutex_unlock(&engine->lock);
 }
 
@@ -188,6 +213,8 @@ void lepton__version_keep(
 	event.u.checkpoint.step = checkpoint->state.step;
 	event.u.checkpoint.epoch = checkpoint->state.epoch;
 	event.u.checkpoint.bytes = v->bytes;
+	event.u.checkpoint.best = v->early.on && v->early.settings.restore_best && v->early.best_epoch &&
+				  v->early.best_step == checkpoint->state.step;
 	lepton__copy_name(event.u.checkpoint.weights_hash, LEPTON_HASH_HEX, v->weights_hash);
 	event.u.checkpoint.importance = importance_of(engine, v, checkpoint);
 	event.u.checkpoint.checkpoint = lepton_checkpoint_retain(checkpoint);
@@ -226,4 +253,18 @@ int lepton__version_checkpoint(
 	}
 	lepton_checkpoint_release(checkpoint);
 	return code;
+}
+
+int lepton__version_go_back(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	struct lepton_checkpoint *best = v->best;
+	int code = v->learner->ops->load(v->learner, &best->state, err);
+	if (code)
+		return code;
+	v->step = best->state.step;
+	v->epoch = best->state.epoch;
+	v->parameters = lepton_params_values(best->state.weights);
+	v->bytes = v->raw_bytes = lepton_params_bytes(best->state.weights);
+	lepton__version_keep(engine, v, best);
+	return LEPTON_OK;
 }
