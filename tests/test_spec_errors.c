@@ -78,7 +78,7 @@ static const struct fault {
 	{"\n{}", LEPTON_E_SPEC, 2, "\"data\" is missing"},
 	{"{\"data\": {\"path\": \"d\"}}", LEPTON_E_SPEC, 1, "\"versions\" is missing"},
 	{TOP("\"verions\": 1"), LEPTON_E_SPEC, 2, "unknown key \"verions\"; did you mean \"versions\"?"},
-	{TOP("\"zzzzzzzzzzzz\": 1"), LEPTON_E_SPEC, 2, "it takes experiment, seed, data, defaults, versions"},
+	{TOP("\"zzzzzzzzzzzz\": 1"), LEPTON_E_SPEC, 2, "it takes experiment, seed, data, defaults, search, versions"},
 	{TOP("\"experiment\": 3"), LEPTON_E_SPEC, 2, "\"experiment\" takes a string"},
 	{TOP("\"experiment\": \"\""), LEPTON_E_SPEC, 2, "1 to 63 bytes"},
 	{TOP("\"seed\": -1"), LEPTON_E_SPEC, 2, "\"seed\" is -1"},

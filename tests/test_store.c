@@ -962,6 +962,48 @@ static void a_failed_checkpoint_changes_nothing(void **state)
 	lepton_store_close(store);
 }
 
+/* ---- the best is kept ------------------------------------------------------------------------------ */
+
+static void put_best(struct lepton_store *store, int64_t version, int64_t step, uint32_t seed)
+{
+	struct lepton_event event = checkpoint(version, step, seed);
+	event.u.checkpoint.best = true;
+	put(store, &event);
+	lepton_event_clear(&event);
+}
+
+static bool has_step(struct lepton_store *store, int64_t version, int64_t step)
+{
+	struct lepton_checkpoint *c = NULL;
+	bool there = lepton_store_load_checkpoint(store, version, step, &c, NULL) == LEPTON_OK && c->state.step == step;
+	lepton_checkpoint_release(c); /* an older one is given for one that is gone */
+	return there;
+}
+
+static void the_best_is_kept(void **state)
+{
+	(void)state;
+	struct lepton_store *store = opened(LEPTON_STORE_WRITE);
+	put_version(store, 1, "one");
+	put_version(store, 2, "two");
+	put_best(store, 1, 10, 1);
+	put_best(store, 2, 10, 91);
+	for (int64_t step = 20; step <= 50; step += 10) {
+		put_checkpoint(store, 1, step, (uint32_t)step);
+		put_checkpoint(store, 2, step, 100 + (uint32_t)step);
+	}
+	assert_true(has_step(store, 1, 10) && !has_step(store, 1, 20) && has_step(store, 1, 40) && has_step(store, 1, 50));
+	put_best(store, 1, 60, 6);
+	put_checkpoint(store, 1, 70, 7);
+	put_checkpoint(store, 1, 80, 8);
+	lepton_store_close(store);
+	store = opened(LEPTON_STORE_WRITE);
+	put_checkpoint(store, 1, 90, 9);
+	assert_true(!has_step(store, 1, 10) && has_step(store, 1, 60) && !has_step(store, 1, 70));
+	assert_true(has_step(store, 2, 10)); /* another version's is its own */
+	lepton_store_close(store);
+}
+
 /* ---- gc while somebody reads ---------------------------------------------------------------------- */
 
 static struct lepton_store *meanwhile;
@@ -1016,6 +1058,7 @@ int main(void)
 		CASE(references_are_resolved),
 		CASE(a_killed_writer_loses_nothing_said),
 		CASE(a_failed_checkpoint_changes_nothing),
+		CASE(the_best_is_kept),
 		CASE(a_reader_is_not_misled_by_gc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,6 +194,39 @@ static bool was_training(const struct lepton_run_version *version)
 	return version->state == LEPTON_RUNNING || version->state == LEPTON_QUEUED;
 }
 
+static int say_lost(
+	struct lepton_session *session, const char *name, int64_t step, const struct lepton_error *lost)
+{
+	char line[800];
+	snprintf(line, sizeof line,
+		"version %s: the weights of its best epoch, step %lld, are gone, so it cannot go back to "
+		"them: %s",
+		name, (long long)step, *lost->message ? lost->message : "no such checkpoint");
+	struct lepton_text *text = lepton_text_new(line);
+	lepton_engine_say(session->engine, LEPTON_LOG_WARNING, text);
+	lepton_text_release(text);
+	return LEPTON_OK;
+}
+
+/* The best epoch's weights, which early stopping goes back to; training goes on without them where they are
+ * gone. */
+static int restore_best(
+	struct lepton_session *session, const struct lepton_run_version *version, struct lepton_error *err)
+{
+	struct lepton_checkpoint *best = NULL;
+	struct lepton_error lost = {0};
+	int64_t step = lepton_engine_best_step(version);
+	if (step < 0 || version->state == LEPTON_DONE)
+		return LEPTON_OK;
+	int code = lepton_store_load_checkpoint(session->store, version->id, step, &best, &lost);
+	if (!code && best->state.step == step)
+		code = lepton_engine_restore_best(session->engine, version->id, best, err);
+	else
+		code = say_lost(session, version->name, step, &lost);
+	lepton_checkpoint_release(best);
+	return code;
+}
+
 static int restore_one(struct lepton_session *session, struct lepton_run_version *version, bool hold,
 	struct lepton_error *err)
 {
@@ -209,14 +242,7 @@ static int restore_one(struct lepton_session *session, struct lepton_run_version
 	code = lepton_engine_restore(session->engine, version, checkpoint, err);
 	version->state = state;
 	lepton_checkpoint_release(checkpoint);
-	int64_t best = lepton_engine_best_step(version);
-	if (code || best < 0 || state == LEPTON_DONE)
-		return code;
-	code = lepton_store_load_checkpoint(session->store, version->id, best, &checkpoint, err);
-	if (!code)
-		code = lepton_engine_restore_best(session->engine, version->id, checkpoint, err);
-	lepton_checkpoint_release(checkpoint);
-	return code;
+	return code ? code : restore_best(session, version, err);
 }
 
 static int restore_all(struct lepton_session *session, bool hold, struct lepton_error *err)
@@ -273,7 +299,8 @@ static int add_new(struct lepton_session *session, const struct lepton_session_o
 static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
 	struct lepton_error *err)
 {
-	struct lepton_engine_options engine_options = {.workers = options->workers, .no_programs = options->hold};
+	struct lepton_engine_options engine_options = {
+		.workers = options->workers, .no_programs = options->hold};
 	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
 		session->data, session->spec.text, &session->engine, err);
 	if (!code)

@@ -50,13 +50,13 @@ void lepton__early_replay(struct lepton__early *early, const struct lepton_epoch
 	replay(early, epochs, kept);
 }
 
-void lepton__early_say(const struct lepton__early *early, char *out, size_t size)
+void lepton__early_say(const struct lepton__early *early, bool back, char *out, size_t size)
 {
 	const char *figure = early->settings.by_accuracy ? "val_accuracy" : "val_loss";
 	const char *lead = lepton__early_ends(early) ? "ended early: " : "";
 	if (isnan(early->best))
 		snprintf(out, size, "%sthere was no %s", lead, figure);
-	else if (early->settings.restore_best)
+	else if (back)
 		snprintf(out, size, "%sback at epoch %" PRId64 ", whose %s %.4g is the best", lead, early->best_epoch,
 			figure, early->best);
 	else

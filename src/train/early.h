@@ -25,6 +25,6 @@ bool lepton__early_ends(const struct lepton__early *early);
  * past that checkpoint, which is trained again, is not counted yet. */
 void lepton__early_replay(struct lepton__early *early, const struct lepton_epochs *epochs, int64_t kept);
 /* "ended early: back at epoch 5, whose val_loss 0.1234 is the best" */
-void lepton__early_say(const struct lepton__early *early, char *out, size_t size);
+void lepton__early_say(const struct lepton__early *early, bool back, char *out, size_t size);
 
 #endif

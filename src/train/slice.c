@@ -206,7 +206,7 @@ static int test(struct lepton_engine *engine, struct lepton__version *v, bool *d
 	if (code || !*done)
 		return code;
 	char reason[200];
-	lepton__early_say(&v->early, reason, sizeof reason);
+	lepton__early_say(&v->early, v->best != NULL, reason, sizeof reason);
 	say_test(engine, v);
 	bool says = lepton__early_ends(&v->early) || (v->best && v->early.best_epoch < v->epochs);
 	lepton__version_enter(engine, v, LEPTON_DONE, says ? reason : NULL);
