@@ -529,6 +529,51 @@ static void archived_versions_come_back(void **state)
 	world_free(w);
 }
 
+/* How far two tensors of a name are apart; a shape of their own: INFINITY. */
+static double apart(const struct lepton_checkpoint *a, const struct lepton_checkpoint *b, const char *name)
+{
+	const struct lepton_tensor *x = lepton_params_find(a->state.weights, name), *y = lepton_params_find(b->state.weights, name);
+	double most = 0;
+	assert_true(x && y);
+	if (!lepton_shape_equal(&x->shape, &y->shape))
+		return INFINITY;
+	for (int64_t i = 0; i < lepton_shape_count(&x->shape); i++)
+		most = fmax(most, fabs((double)((const float *)x->data)[i] - (double)((const float *)y->data)[i]));
+	return most;
+}
+
+/* A layer is made wider: those that no change reaches keep what they learned, the others begin anew. */
+static void clones_keep_the_layers_that_fit(void **state)
+{
+	(void)state;
+	struct world *w = world_new(1, 0);
+	int64_t a = add(w, "a",
+		HEAD "12,\"activation\":\"relu\"},{\"type\":\"Dense\",\"units\":9,\"activation\":\"relu\"},"
+		     "{\"type\":\"Dense\",\"units\":10" TAIL "6" ADAM,
+		1);
+	start(w);
+	await_done(w, a);
+	assert_int_equal(clone_of(w, a, "wide", "{\"epochs\":1,\"optimizer.learning_rate\":1e-7,\"layers.4.units\":20}"), 0);
+	assert_non_null(strstr(answered(w)->message, "with 5 of its 8 tensors from there"));
+	int64_t wide = answered(w)->result;
+	assert_int_equal(clone_of(w, a, "fresh",
+				 "{\"epochs\":1,\"optimizer.learning_rate\":1e-7,\"layers.4.units\":20,\"from\":\"scratch\"}"),
+		0);
+	int64_t fresh = answered(w)->result;
+	await_done(w, wide);
+	await_done(w, fresh);
+	const char *operation = lepton_text_get(see(w, wide)->operation);
+	assert_non_null(strstr(operation, "\"from\":\"some weights\""));
+	assert_non_null(strstr(operation, "\"taken\":5,\"tensors\":8"));
+	assert_true(apart(w->last[a], w->last[wide], "dense/kernel") < 1e-4);
+	assert_true(apart(w->last[a], w->last[wide], "dense_1/kernel") < 1e-4);
+	assert_true(apart(w->last[a], w->last[fresh], "dense/kernel") > 1e-2);
+	assert_true(apart(w->last[a], w->last[wide], "dense_2/kernel") > 1);
+	assert_true(apart(w->last[fresh], w->last[wide], "dense_2/kernel") < 1e-4); /* as it would have begun */
+	assert_true(apart(w->last[a], w->last[wide], "dense_3/bias") < 1e-4);
+	world_free(w);
+}
+
 static void clones_start_from_weights(void **state)
 {
 	(void)state;
@@ -882,6 +927,7 @@ int main(void)
 		cmocka_unit_test(of_several_the_possible_are_done),
 		cmocka_unit_test(archived_versions_come_back),
 		cmocka_unit_test(clones_start_from_weights),
+		cmocka_unit_test(clones_keep_the_layers_that_fit),
 		cmocka_unit_test(compression_derives_versions),
 		cmocka_unit_test(fusion_derives_versions),
 		cmocka_unit_test(aliases_move_and_move_back),

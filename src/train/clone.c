@@ -1,7 +1,8 @@
 /* train/clone.c - a new version from an old one, with hyper-parameters changed.
  *
- * It starts from the source's present weights where every shape agrees ("from": "weights", the default), else
- * from its own initial ones; its operation says which.
+ * It starts from the source's present weights ("from": "weights", the default): from all of them, or from those tensors whose
+ * names and shapes it has too, the others being its own initial ones. Where none agree, or tensors are structure and
+ * no numbers, it starts from scratch. Its operation says which.
  */
 #include "config.h"
 #include "train/engine_parts.h"
@@ -48,12 +49,20 @@ static void free_name(struct lepton_engine *engine, const char *base, char out[L
 	}
 }
 
-static struct lepton_text *operation(const cJSON *settings, bool warm, int64_t step)
+struct start { /* what a clone starts from */
+	size_t taken, tensors; /* of the source's; all that it has */
+};
+
+static struct lepton_text *operation(const cJSON *settings, const struct start *start, int64_t step)
 {
 	struct lepton__buffer out;
+	bool all = start->taken == start->tensors;
 	lepton__buffer_init(&out, (size_t)1 << 20);
-	lepton__buffer_printf(&out, "{\"op\":\"clone\",\"from\":\"%s\",\"from_step\":%lld,\"settings\":",
-		warm ? "weights" : "scratch", (long long)step);
+	lepton__buffer_printf(&out, "{\"op\":\"clone\",\"from\":\"%s\",\"from_step\":%lld,",
+		!start->taken ? "scratch" : all ? "weights" : "some weights", (long long)step);
+	if (start->taken && !all)
+		lepton__buffer_printf(&out, "\"taken\":%zu,\"tensors\":%zu,", start->taken, start->tensors);
+	lepton__buffer_string(&out, "\"settings\":");
 	if (settings)
 		lepton__json_value(&out, settings);
 	else
@@ -62,6 +71,49 @@ static struct lepton_text *operation(const cJSON *settings, bool warm, int64_t s
 	struct lepton_text *text = out.failed ? NULL : lepton_text_new(out.data);
 	lepton__buffer_free(&out);
 	return text;
+}
+
+static bool same_tensor(const struct lepton_tensor *a, const struct lepton_tensor *b)
+{
+	return b && a->dtype == b->dtype && lepton_shape_equal(&a->shape, &b->shape);
+}
+
+/* Copy what agrees into `mine`; how many tensors. */
+static size_t take(struct lepton_params *mine, const struct lepton_params *source)
+{
+	size_t taken = 0;
+	for (size_t i = 0; i < lepton_params_count(mine); i++) {
+		const struct lepton_tensor *t = lepton_params_at(mine, i), *from = lepton_params_find(source, t->name);
+		if (!same_tensor(t, from))
+			continue;
+		memcpy(lepton_params_data(mine, i), from->data,
+			(size_t)lepton_shape_count(&t->shape) * lepton_dtype_size(t->dtype));
+		taken++;
+	}
+	return taken;
+}
+
+/* Give the clone what it can have of the source's weights. */
+static int warm_up(struct lepton__version *v, const struct lepton_params *source, struct start *start, struct lepton_error *err)
+{
+	const struct lepton_learner_ops *ops = v->learner->ops;
+	struct lepton_params *mine;
+	*start = (struct start){0};
+	if (ops->set_weights(v->learner, source, NULL) == LEPTON_OK) {
+		start->taken = start->tensors = lepton_params_count(source);
+		return LEPTON_OK;
+	}
+	if (ops->discrete || ops->outside)
+		return LEPTON_OK;
+	int code = ops->weights(v->learner, &mine, err);
+	if (code)
+		return code;
+	start->tensors = lepton_params_count(mine);
+	start->taken = take(mine, source); /* a snapshot is nobody else's */
+	if (start->taken)
+		code = ops->set_weights(v->learner, mine, err);
+	lepton_params_release(mine);
+	return code;
 }
 
 /* The source's present weights: a new reference; NULL for an external program, which starts from its own. */
@@ -79,9 +131,11 @@ static int snapshot(struct lepton_engine *engine, struct lepton__version *source
 }
 
 static int make(struct lepton_engine *engine, struct lepton__version *source, const char *name,
-	const char *config, const cJSON *settings, struct lepton__version **out, struct lepton_error *err)
+	const char *config, const cJSON *settings, struct lepton__version **out, struct start *start,
+	struct lepton_error *err)
 {
 	struct lepton_params *weights;
+	*start = (struct start){0};
 	struct lepton__version *v = NULL;
 	int64_t step;
 	int code = snapshot(engine, source, &weights, &step, err);
@@ -91,12 +145,13 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 		engine, name, source->learner_name, config, source->seed, source->priority, &v, err);
 	if (!code) {
 		bool scratch = strcmp(lepton__json_get_string(settings, "from", "weights"), "scratch") == 0;
-		bool warm = weights && !scratch &&
-			    v->learner->ops->set_weights(v->learner, weights, NULL) == LEPTON_OK;
+		if (weights && !scratch)
+			code = warm_up(v, weights, start, err);
 		v->parents[v->parent_count++] = source->id;
-		v->operation = operation(settings, warm, step);
-		code = lepton__version_announce(engine, v, NULL, err);
+		v->operation = operation(settings, start, step);
 	}
+	if (!code)
+		code = lepton__version_announce(engine, v, NULL, err);
 	lepton_params_release(weights);
 	if (code)
 		lepton__version_free(v);
@@ -111,6 +166,7 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 {
 	char name[LEPTON_NAME_MAX], *config = NULL;
 	struct lepton__version *v = NULL;
+	struct start start = {0};
 	const char *text = lepton_text_get(command->settings);
 	cJSON *settings = *text ? cJSON_Parse(text) : NULL;
 	lepton__copy_name(name, sizeof name, command->name);
@@ -125,10 +181,13 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 	if (!code)
 		code = change(source->config, settings, &config, err);
 	if (!code)
-		code = make(engine, source, name, config, settings, &v, err);
+		code = make(engine, source, name, config, settings, &v, &start, err);
 	if (!code) {
 		*result = v->id;
-		snprintf(message, size, "%s is a clone of %s", name, source->name);
+		int used = snprintf(message, size, "%s is a clone of %s", name, source->name);
+		if (start.taken && start.taken < start.tensors && used > 0 && (size_t)used < size)
+			snprintf(message + used, size - (size_t)used, ", with %zu of its %zu tensors from there", start.taken,
+				start.tensors);
 	}
 	lepton__free(config);
 	cJSON_Delete(settings);
