@@ -7,22 +7,6 @@
 #define USERS 7
 #define ITEMS 5
 
-static struct place place;
-
-static int set_up(void **state)
-{
-	(void)state;
-	make_place(&place);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	drop_all(&place);
-	return 0;
-}
-
 static struct lepton_data_options options_of(const char *path)
 {
 	return (struct lepton_data_options){.format = "ratings", .path = path};

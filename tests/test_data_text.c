@@ -7,22 +7,6 @@
 
 #define BUCKETS 1000003u
 
-static struct place place;
-
-static int set_up(void **state)
-{
-	(void)state;
-	make_place(&place);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	drop_all(&place);
-	return 0;
-}
-
 /* ---- words, by a plain FNV-1a over what stands in the table ------------------------------------------- */
 
 static uint64_t fnv(const unsigned char *bytes, size_t n)

@@ -14,22 +14,6 @@
 #define ITEMS 9
 #define K 3
 
-static struct place place;
-
-static int set_up(void **state)
-{
-	(void)state;
-	make_place(&place);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	drop_all(&place);
-	return 0;
-}
-
 static double chance(uint64_t *seed)
 {
 	*seed = *seed * 6364136223846793005u + 1442695040888963407u;

@@ -12,22 +12,6 @@
 #define TEXTS 6
 #define KINDS 3
 
-static struct place place;
-
-static int set_up(void **state)
-{
-	(void)state;
-	make_place(&place);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	drop_all(&place);
-	return 0;
-}
-
 /* `texts` of chance words, some without any; every third is the test's. */
 static struct lepton_dataset *make_data(int texts, int64_t buckets)
 {

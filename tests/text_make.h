@@ -33,4 +33,21 @@ static inline void drop_all(struct place *place)
 	assert_int_equal(nftw(place->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+/* The place of a test, for set_up and tear_down. */
+static struct place place;
+
+static inline int set_up(void **state)
+{
+	(void)state;
+	make_place(&place);
+	return 0;
+}
+
+static inline int tear_down(void **state)
+{
+	(void)state;
+	drop_all(&place);
+	return 0;
+}
+
 #endif

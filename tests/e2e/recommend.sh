@@ -74,13 +74,6 @@ done
 cmp hashes.1 hashes.2 && cmp hashes.1 hashes.3 || fail 'the weights depend on the number of workers'
 
 # ---- what is wrong
-says() { # WORDS COMMAND…
-	words=$1
-	shift
-	"$@" >out 2>err && fail "$* succeeded"
-	case $(cat err) in *"$words"*) ;; *) fail "$*: said $(cat err), expected $words" ;; esac
-	[ "$(wc -l <err)" = 1 ] || fail "$*: said $(cat err)"
-}
 printf '1\t2\t3\n1\t5\tbad\n' >bad.csv
 sed 's|few.csv|bad.csv|' few.json >bad.json
 says 'bad.csv:2: column "rating": "bad" is no number' "$lepton" train bad.json --store bad.store

@@ -66,9 +66,6 @@ echo "the same weights after $kills kills"
 
 # ---- what is wrong
 sed 's/"patience"/"patient"/' early.json >bad.json
-"$lepton" train bad.json --store bad.store >out 2>err && fail 'a wrong key is taken'
-grep -q 'did you mean "patience"?' err || fail "said $(cat err)"
+says 'did you mean "patience"?' "$lepton" train bad.json --store bad.store
 sed 's/"validation_split": 0.2/"validation_split": 0/' search.json >bad.json
-"$lepton" train bad.json --store bad.store >out 2>err && fail 'a search without validation data is taken'
-grep -q 'set "validation_split" in the data' err || fail "said $(cat err)"
-[ "$(wc -l <err)" = 1 ] || fail "said $(cat err)"
+says 'set "validation_split" in the data' "$lepton" train bad.json --store bad.store

@@ -80,13 +80,6 @@ done
 cmp hashes.1 hashes.2 && cmp hashes.1 hashes.3 || fail 'the weights depend on the number of workers'
 
 # ---- what is wrong is said in one line
-says() { # WORDS COMMAND…
-	words=$1
-	shift
-	"$@" >out 2>err && fail "$* succeeded"
-	case $(cat err) in *"$words"*) ;; *) fail "$*: said $(cat err), expected $words" ;; esac
-	[ "$(wc -l <err)" = 1 ] || fail "$*: said $(cat err)"
-}
 sed 's/"text", "path"/"text", "target": "x", "path"/' few.json >bad.json
 says '"target" means nothing to format "text"' "$lepton" train bad.json --store bad.store
 sed 's/"epochs": 2/"dimensions": 2/' few.json >bad.json
