@@ -21,6 +21,8 @@ struct lepton_engine_options {
 	double slice_seconds;     /* 0: 0.010 */
 	double metric_seconds;    /* at most one METRIC event a version in so long; 0: 0.1. Negative: one every step (tests) */
 	double checkpoint_seconds; /* of training between checkpoints beside those at epochs and pauses; 0: 30 */
+	double epoch_checkpoint_seconds; /* an epoch that ends sooner after the last checkpoint gets none, unless it is the last, the
+	                                  * best, or one that a search judges; 0: each epoch gets one */
 	const char *environment;  /* JSON object for the RUN event; NULL: made from this machine */
 	bool no_programs;         /* external programs are not started: for one command on a store */
 };

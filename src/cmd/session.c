@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define FLUSH_SECONDS 1.0 /* metrics lie in memory at most so long */
+#define EPOCH_CHECKPOINT_SECONDS 0.25 /* of epochs that are shorter, not each has a checkpoint */
 
 struct lepton_session {
 	struct lepton_store *store;
@@ -300,7 +301,9 @@ static int open_engine(struct lepton_session *session, const struct lepton_sessi
 	struct lepton_error *err)
 {
 	struct lepton_engine_options engine_options = {
-		.workers = options->workers, .no_programs = options->hold};
+		.workers = options->workers,
+		.epoch_checkpoint_seconds = EPOCH_CHECKPOINT_SECONDS,
+		.no_programs = options->hold};
 	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
 		session->data, session->spec.text, &session->engine, err);
 	if (!code)

@@ -57,6 +57,7 @@ struct lepton__trees {
 	int round;           /* growth stops after it */
 	size_t replayed;     /* trees of done in `score` */
 	float *score;        /* rows × sums, over the trees */
+	bool *grown;         /* of each row: the tree that is being added was grown from it */
 	float *probability;  /* boosting of classes: rows × classes, of `score` */
 	struct lepton__gradient *gradient;
 	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
@@ -81,6 +82,12 @@ double lepton__trees_mean(const struct lepton__trees *trees); /* of the training
 /* trees_step.c */
 int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
 		struct lepton_error *err);
+
+/* trees_sum.c: onto `score`, a tree of done; the tree in growth, which is the last of fresh */
+void lepton__trees_add_tree(struct lepton__trees *trees, const struct lepton_team *team, size_t tree);
+void lepton__trees_add_grown(struct lepton__trees *trees, const struct lepton_team *team);
+/* The answers of `count` trees, and their figures by part. */
+void lepton__trees_measure(struct lepton__trees *trees, const struct lepton_team *team, size_t count);
 
 /* trees_score.c */
 int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,

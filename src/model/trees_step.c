@@ -16,66 +16,6 @@
 #define ERROR_MAX 2147483000.0 /* of a gradient in fixed point */
 #define LEAST_GAIN 1e-12       /* of a regression's split: less is what rounding leaves */
 
-struct work {
-	struct lepton__trees *trees;
-	const struct lepton__nodes *nodes;
-	size_t tree, count;
-	int score_class; /* boosting */
-};
-
-static void span(const struct lepton__trees *trees, int part, int64_t *from, int64_t *to)
-{
-	*from = trees->rows * part / LEPTON__TREE_PARTS;
-	*to = trees->rows * (part + 1) / LEPTON__TREE_PARTS;
-}
-
-/* ---- sums over the training samples ---- */
-
-static void add_part(void *arg, int part)
-{
-	const struct work *work = arg;
-	struct lepton__trees *trees = work->trees;
-	int64_t from, to;
-	span(trees, part, &from, &to);
-	for (int64_t i = from; i < to; i++) {
-		const float *value = lepton__trees_leaf(trees, work->nodes, work->tree, LEPTON_TRAIN, i);
-		float *score = trees->score + i * trees->sums;
-		if (trees->kind->boosts)
-			score[work->score_class] += *value;
-		else
-			for (int c = 0; c < trees->sums; c++)
-				score[c] += value[c];
-	}
-}
-
-static void add_tree(struct lepton__trees *trees, const struct lepton_team *team,
-	const struct lepton__nodes *nodes, size_t tree)
-{
-	struct work work = {trees, nodes, tree, 0, (int)(tree % (size_t)trees->sums)};
-	team->run(team, LEPTON__TREE_PARTS, add_part, &work);
-}
-
-static void measure_part(void *arg, int part)
-{
-	const struct work *work = arg;
-	struct lepton__trees *trees = work->trees;
-	float scratch[LEPTON__CLASSES_MAX];
-	int64_t from, to;
-	span(trees, part, &from, &to);
-	trees->sum[part] = (struct lepton__trees_sum){0};
-	for (int64_t i = from; i < to; i++) {
-		float *out = trees->probability ? trees->probability + i * trees->classes : scratch;
-		lepton__trees_finish(trees, work->count, trees->score + i * trees->sums, out);
-		lepton__trees_sum_add(trees, LEPTON_TRAIN, i, out, &trees->sum[part]);
-	}
-}
-
-static void measure(struct lepton__trees *trees, const struct lepton_team *team, size_t count)
-{
-	struct work work = {trees, NULL, 0, count, 0};
-	team->run(team, LEPTON__TREE_PARTS, measure_part, &work);
-}
-
 /* ---- squared error ---- */
 
 /* Gradients in fixed point reach to 2: the errors are made that small by a power of two, and leaves' values
@@ -115,7 +55,8 @@ static int allocate(struct lepton__trees *trees, struct lepton_error *err)
 	trees->growth.spread = trees->regression ? find_spread(trees) : 1;
 	trees->growth.least_gain = trees->regression ? LEAST_GAIN : 0;
 	trees->score = lepton__calloc(rows * (size_t)trees->sums, sizeof *trees->score);
-	bool failed = !trees->score;
+	trees->grown = lepton__calloc(rows, sizeof *trees->grown);
+	bool failed = !trees->score || !trees->grown;
 	if (trees->kind->boosts && !trees->regression) {
 		trees->probability = lepton__calloc(rows * classes, sizeof *trees->probability);
 		failed |= !trees->probability;
@@ -140,6 +81,8 @@ static void free_training(struct lepton__trees *trees)
 	lepton__free(trees->score);
 	lepton__free(trees->probability);
 	lepton__free(trees->gradient);
+	lepton__free(trees->grown);
+	trees->grown = NULL;
 	trees->score = trees->probability = NULL;
 	trees->gradient = NULL;
 }
@@ -201,11 +144,11 @@ static int replay(struct lepton__trees *trees, const struct lepton_team *team, s
 	if (trees->replayed == 0)
 		memset(trees->score, 0, (size_t)(trees->rows * trees->sums) * sizeof *trees->score);
 	if (trees->replayed < count) {
-		add_tree(trees, team, &trees->done, trees->replayed++);
+		lepton__trees_add_tree(trees, team, trees->replayed++);
 		return LEPTON_OK;
 	}
 	if (trees->probability)
-		measure(trees, team, count);
+		lepton__trees_measure(trees, team, count);
 	trees->phase = LEPTON__TREES_BEGIN;
 	return LEPTON_OK;
 }
@@ -228,7 +171,7 @@ static void add(struct lepton__trees *trees, const struct lepton_team *team)
 	size_t wanted = trees->kind->boosts ? (size_t)trees->sums : 1;
 	if (trees->round < INT32_MAX) /* the whole tree, not one more */
 		memset(trees->score, 0, (size_t)(trees->rows * trees->sums) * sizeof *trees->score);
-	add_tree(trees, team, &trees->fresh, trees->fresh.trees - 1);
+	lepton__trees_add_grown(trees, team);
 	trees->phase = trees->fresh.trees < wanted ? LEPTON__TREES_BEGIN : LEPTON__TREES_MEASURE;
 }
 
@@ -239,7 +182,7 @@ static int conclude(struct lepton__trees *trees, const struct lepton_team *team,
 {
 	struct lepton__trees_sum sum = {0};
 	bool whole = trees->round < INT32_MAX;
-	measure(trees, team, whole ? 1 : (size_t)trees->step + 1);
+	lepton__trees_measure(trees, team, whole ? 1 : (size_t)trees->step + 1);
 	int code = trees->kind->publish(trees, err);
 	if (code)
 		return code;

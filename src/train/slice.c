@@ -161,6 +161,14 @@ static bool count_epoch(struct lepton__version *v, double val_loss, double val_a
 				      (double)(float)val_accuracy);
 }
 
+/* Epochs may be over in no time, and a checkpoint costs as much as many of them. */
+static bool epoch_is_kept(const struct lepton_engine *engine, const struct lepton__version *v, int64_t epoch, bool better)
+{
+	bool judged = engine->searches && v->trial && lepton__asha_rung(&engine->search, epoch) >= 0;
+	return better || judged || v->finished ||
+	       lepton__monotonic() - v->checkpoint_time >= engine->options.epoch_checkpoint_seconds;
+}
+
 /* The checkpoint of this epoch is the best there is. */
 static void keep_best(struct lepton__version *v)
 {
@@ -191,7 +199,8 @@ static int validate(
 	v->phase = v->finished ? LEPTON__TESTING : LEPTON__TRAINING;
 	v->cursor = 0;
 	v->score = (struct lepton__sums){0};
-	checkpoint(engine, v);
+	if (epoch_is_kept(engine, v, epoch, better))
+		checkpoint(engine, v);
 	if (better)
 		keep_best(v);
 	if (lepton__early_ends(&v->early) || (v->finished && v->best))
