@@ -118,11 +118,7 @@ void lepton__trees_destroy(struct lepton_learner *learner)
 	struct lepton__trees *trees = trees_of(learner);
 	lepton__nodes_free(&trees->done);
 	lepton__nodes_free(&trees->fresh);
-	lepton__growth_free(&trees->growth);
-	lepton__columns_free(&trees->columns);
-	lepton__free(trees->score);
-	lepton__free(trees->probability);
-	lepton__free(trees->gradient);
+	lepton__trees_free_training(trees);
 	lepton_dataset_release(trees->data);
 	lepton__free(trees);
 }

@@ -80,6 +80,7 @@ void lepton__trees_shares(const struct lepton__trees *trees, double shares[LEPTO
 double lepton__trees_mean(const struct lepton__trees *trees); /* of the training targets */
 
 /* trees_step.c */
+void lepton__trees_free_training(struct lepton__trees *trees); /* all that only steps need; again is allowed */
 int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
 		struct lepton_error *err);
 

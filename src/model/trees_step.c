@@ -74,7 +74,7 @@ static int allocate(struct lepton__trees *trees, struct lepton_error *err)
 	return code ? code : lepton__growth_allocate(&trees->growth, err);
 }
 
-static void free_training(struct lepton__trees *trees)
+void lepton__trees_free_training(struct lepton__trees *trees)
 {
 	lepton__growth_free(&trees->growth);
 	lepton__columns_free(&trees->columns);
@@ -105,7 +105,7 @@ static int turn(struct lepton__trees *trees, struct lepton_error *err)
 	if (!trees->ready) {
 		int code = allocate(trees, err);
 		if (code) {
-			free_training(trees);
+			lepton__trees_free_training(trees);
 			return code;
 		}
 		trees->ready = true;
