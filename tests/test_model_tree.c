@@ -304,6 +304,23 @@ static void test_any_team_makes_the_same_bits(void **state)
 	}
 }
 
+/* Trees that were begun side by side are there when their turn comes, whoever is left by then. */
+static void test_workers_come_and_go(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		char one[LEPTON_HASH_HEX], more[LEPTON_HASH_HEX];
+		const struct lepton_team team = test_team(3);
+		struct lepton_learner *learner = make(kind, configs[kind], large.data);
+		straight(kind, one);
+		while (train(learner, &team, 1) && train(learner, &lepton_team_alone, 1))
+			;
+		hash_of(learner, more);
+		assert_string_equal(one, more);
+		learner->ops->destroy(learner);
+	}
+}
+
 /* Stop after every step and again in the middle of the next, as a kill would. */
 static void check_resume(int kind, const char *config)
 {
@@ -514,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_best_first_keeps_to_its_leaves),
 		cmocka_unit_test(test_first_round_by_hand),
 		cmocka_unit_test(test_any_team_makes_the_same_bits),
+		cmocka_unit_test(test_workers_come_and_go),
 		cmocka_unit_test(test_stop_anywhere_and_go_on),
 		cmocka_unit_test(test_set_weights),
 		cmocka_unit_test(test_predictions_add_up),

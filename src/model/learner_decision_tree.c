@@ -15,13 +15,14 @@ static int64_t planned(const struct lepton__trees *trees)
 	return rounds;
 }
 
-static int begin(struct lepton__trees *trees, struct lepton_error *err)
+static int begin(
+	struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err)
 {
 	for (int64_t i = 0; i < trees->rows; i++)
-		trees->growth.sample[i] = (uint32_t)i;
-	trees->round = (int)trees->step + 1;
-	return trees->step ? lepton__growth_again(&trees->growth, trees->rows, &trees->done, err)
-			   : lepton__growth_begin(&trees->growth, trees->rows, 0, err);
+		growth->sample[i] = (uint32_t)i;
+	trees->round = (int)step + 1;
+	return step ? lepton__growth_again(growth, trees->rows, &trees->done, err)
+		    : lepton__growth_begin(growth, trees->rows, 0, err);
 }
 
 static int publish(struct lepton__trees *trees, struct lepton_error *err)
@@ -35,7 +36,7 @@ static int publish(struct lepton__trees *trees, struct lepton_error *err)
 }
 
 static const struct lepton__tree_kind kind = {
-	"decision_tree", false, planned, lepton__trees_start_shares, begin, publish};
+	"decision_tree", false, true, false, planned, lepton__trees_start_shares, begin, publish};
 
 static int create(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
 	struct lepton_error *err)

@@ -1,4 +1,5 @@
-/* model/learner_gradient_boosting.c - trees that correct those before them: a step is a round, a tree a class.
+/* model/learner_gradient_boosting.c - trees that correct those before them: a step is a round, a tree a
+ * class.
  *
  * Softmax over the classes' sums. For class k the gradient of the loss is p - [label is k] and its curvature
  * p (1 - p); a leaf's value is the Newton step. Every class starts from the logarithm of its share, kept as
@@ -56,27 +57,28 @@ static void set_gradients(struct lepton__trees *trees, int sum)
 }
 
 /* The round's share of the samples, without repetition, in order (Knuth's algorithm S). */
-static int64_t choose(struct lepton__trees *trees)
+static int64_t choose(const struct lepton__trees *trees, struct lepton__growth *growth, int64_t step)
 {
 	int64_t wanted = (int64_t)fmax(1, floor(trees->settings.subsample * (double)trees->rows)), got = 0;
 	struct lepton__rng rng;
-	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)trees->step);
+	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)step);
 	for (int64_t i = 0; i < trees->rows && got < wanted; i++)
 		if (wanted == trees->rows ||
 			(int64_t)lepton__rng_below(&rng, (uint32_t)(trees->rows - i)) < wanted - got)
-			trees->growth.sample[got++] = (uint32_t)i;
+			growth->sample[got++] = (uint32_t)i;
 	return got;
 }
 
-static int begin(struct lepton__trees *trees, struct lepton_error *err)
+static int begin(
+	struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err)
 {
 	trees->round = INT32_MAX;
 	if (trees->regression)
 		lepton__trees_set_errors(trees, trees->score);
 	else
 		set_gradients(trees, (int)trees->fresh.trees);
-	int64_t count = choose(trees);
-	return lepton__growth_begin(&trees->growth, count, (uint64_t)trees->step, err);
+	int64_t count = choose(trees, growth, step);
+	return lepton__growth_begin(growth, count, (uint64_t)step, err);
 }
 
 static int publish(struct lepton__trees *trees, struct lepton_error *err)
@@ -84,7 +86,8 @@ static int publish(struct lepton__trees *trees, struct lepton_error *err)
 	return lepton__nodes_append(&trees->done, &trees->fresh, err);
 }
 
-static const struct lepton__tree_kind kind = {"gradient_boosting", true, planned, start, begin, publish};
+static const struct lepton__tree_kind kind = {
+	"gradient_boosting", true, false, false, planned, start, begin, publish};
 
 static int create(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
 	struct lepton_error *err)

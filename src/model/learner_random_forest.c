@@ -12,12 +12,11 @@ static int64_t planned(const struct lepton__trees *trees)
 }
 
 /* As many as there are, with repetition, in ascending order: a sample drawn twice stands there twice. */
-static void draw(struct lepton__trees *trees)
+static void draw(const struct lepton__trees *trees, struct lepton__growth *growth, int64_t step)
 {
-	struct lepton__growth *growth = &trees->growth;
 	struct lepton__rng rng;
 	int64_t at = 0;
-	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)trees->step);
+	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)step);
 	memset(growth->spare, 0, (size_t)trees->rows * sizeof *growth->spare);
 	for (int64_t i = 0; i < trees->rows; i++)
 		growth->spare[lepton__rng_below(&rng, (uint32_t)trees->rows)]++;
@@ -26,15 +25,16 @@ static void draw(struct lepton__trees *trees)
 			growth->sample[at++] = (uint32_t)i;
 }
 
-static int begin(struct lepton__trees *trees, struct lepton_error *err)
+static int begin(
+	struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err)
 {
 	trees->round = INT32_MAX;
 	if (trees->settings.bootstrap)
-		draw(trees);
+		draw(trees, growth, step);
 	else
 		for (int64_t i = 0; i < trees->rows; i++)
-			trees->growth.sample[i] = (uint32_t)i;
-	return lepton__growth_begin(&trees->growth, trees->rows, (uint64_t)trees->step, err);
+			growth->sample[i] = (uint32_t)i;
+	return lepton__growth_begin(growth, trees->rows, (uint64_t)step, err);
 }
 
 static int publish(struct lepton__trees *trees, struct lepton_error *err)
@@ -45,7 +45,7 @@ static int publish(struct lepton__trees *trees, struct lepton_error *err)
 }
 
 static const struct lepton__tree_kind kind = {
-	"random_forest", false, planned, lepton__trees_start_shares, begin, publish};
+	"random_forest", false, false, true, planned, lepton__trees_start_shares, begin, publish};
 
 static int create(const char *config, uint64_t seed, struct lepton_dataset *data, struct lepton_learner **out,
 	struct lepton_error *err)

@@ -20,6 +20,7 @@
 #define LEPTON__TREE_PARTS 8           /* pieces that work is lent out in; fixed, whatever the workers */
 #define LEPTON__NODES_MAX (1 << 24)    /* a float32 tensor names so many exactly */
 #define LEPTON__FIXED (1 << 30)        /* gradients in fixed point: 1.0 */
+#define LEPTON__PIECE 4000000          /* samples looked at in a piece of growth, feature by feature: some milliseconds */
 
 struct lepton__tree_settings {
 	bool entropy; /* criterion; else gini */
@@ -78,7 +79,9 @@ struct lepton__columns {
 	bool numbers;
 	float *cut; /* a table's: features × CUTS; bin b holds what is above cut b - 1, up to and including cut b */
 	int *cuts;  /* how many each has */
-	float *sorted; /* scratch: a row each */
+	struct lepton__sorted { /* scratch: two sets of rows, while they are sorted by one feature */
+		uint32_t key, row;
+	} * sorted;
 	uint8_t *byte; /* features × rows */
 	int *varying;  /* the features that are not the same in all rows */
 	int varying_count;
@@ -140,6 +143,11 @@ struct lepton__judge {
 double lepton__split_whole(const struct lepton__judge *judge); /* the score of a node not split */
 void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *cells, const uint64_t used[LEPTON__USED],
 		struct lepton__split *out);
+/* tree_split_few.c: as lepton__split_classes, and better where a feature of so many bins has few samples in the node. */
+#define LEPTON__FEW 4096
+bool lepton__few(const struct lepton__judge *judge, int bins);
+void lepton__split_few(const struct lepton__judge *judge, const struct lepton__crowd *crowd, const uint8_t *column,
+		struct lepton__split *out);
 void lepton__split_gradients(const struct lepton__judge *judge, const struct lepton__bin *cells,
 		const uint64_t used[LEPTON__USED], struct lepton__split *out);
 
@@ -170,6 +178,7 @@ struct lepton__growth {
 	struct lepton__sprout *sprout; /* one a node */
 	size_t sprout_capacity;
 	/* kept histograms */
+	bool lean; /* none, to save memory */
 	char *slots;
 	size_t slot_size;
 	int slot_count;
@@ -189,6 +198,7 @@ struct lepton__growth {
 	size_t scratch_size;
 	/* the tree */
 	int64_t leaves;
+	int64_t work; /* of this piece: samples looked at, feature by feature */
 	int32_t cursor; /* level by level: nothing before it is ready */
 };
 

@@ -1,9 +1,10 @@
 /* model/tree_examine.c - looking at one node: the best split over its features.
  *
- * The features come in lots of bounded work, so that a large node takes several calls; inside a lot they are
- * shared out in a fixed number of parts. A node whose parent's histograms were kept gets its own as parent
- * less sibling: of two children only the smaller is counted. Memory for kept histograms is bounded; where it
- * is used up the node is simply counted, with the same result, since all counts are whole numbers.
+ * The features come in lots of bounded work, so that a large node takes several calls; inside a lot that
+ * is worth it they are shared out in a fixed number of parts. A node whose parent's histograms were kept gets
+ * its own as parent less sibling: of two children only the smaller is counted. Memory for kept histograms is
+ * bounded; where it is used up the node is simply counted, with the same result, since all counts are whole
+ * numbers.
  */
 #include "config.h"
 #include "model/tree.h"
@@ -11,13 +12,14 @@
 #include <math.h>
 #include <string.h>
 
-#define WORK 4000000     /* bins counted in one call: some milliseconds */
+#define A_NODE 500 /* what a node costs beside its samples, in their unit */
 #define WORTH_A_TEAM 400000
 
 struct lot {
 	struct lepton__growth *grow;
 	const struct lepton__sprout *sprout;
 	int from, to; /* in the list of features */
+	int parts;
 	struct lepton__split best[LEPTON__TREE_PARTS];
 	bool varies[LEPTON__TREE_PARTS];
 };
@@ -46,11 +48,21 @@ void lepton__slot_give(struct lepton__growth *grow, int slot)
 
 /* ---- one feature ---- */
 
+static int bins_of(const struct lepton__columns *columns, int feature)
+{
+	return columns->numbers ? columns->cuts[feature] + 1 : LEPTON__BINS;
+}
+
+static struct lepton__crowd crowd_of(const struct lepton__growth *grow, const struct lepton__sprout *sprout)
+{
+	return (struct lepton__crowd){
+		grow->sample + sprout->begin, sprout->count, grow->node_label, grow->node_gradient};
+}
+
 static void count(struct lepton__growth *grow, const struct lepton__sprout *sprout, int feature, void *cells,
 	uint64_t used[LEPTON__USED])
 {
-	const struct lepton__crowd crowd = {
-		grow->sample + sprout->begin, sprout->count, grow->node_label, grow->node_gradient};
+	const struct lepton__crowd crowd = crowd_of(grow, sprout);
 	const uint8_t *column = grow->columns->byte + feature * grow->columns->rows;
 	if (grow->classes)
 		lepton__histogram_classes(&crowd, column, grow->classes, cells, used);
@@ -105,6 +117,12 @@ static void try_feature(struct lot *lot, int part, int index)
 	int feature = grow->list[index];
 	if (lot->sprout->slot >= 0) {
 		kept(grow, lot->sprout, index, feature, &found);
+	} else if (lepton__few(&grow->judge, bins_of(grow->columns, feature))) {
+		const struct lepton__crowd crowd = crowd_of(grow, lot->sprout);
+		lepton__split_few(
+			&grow->judge, &crowd, grow->columns->byte + feature * grow->columns->rows, &found);
+		if (found.feature >= 0)
+			found.feature = feature;
 	} else {
 		uint64_t used[LEPTON__USED] = {0};
 		size_t size = cells_size(grow);
@@ -124,8 +142,7 @@ static void try_part(void *arg, int part)
 	int n = lot->to - lot->from;
 	lot->best[part] = (struct lepton__split){.score = -INFINITY, .feature = -1};
 	lot->varies[part] = false;
-	for (int i = lot->from + n * part / LEPTON__TREE_PARTS;
-		i < lot->from + n * (part + 1) / LEPTON__TREE_PARTS; i++)
+	for (int i = lot->from + n * part / lot->parts; i < lot->from + n * (part + 1) / lot->parts; i++)
 		try_feature(lot, part, i);
 }
 
@@ -134,7 +151,7 @@ static void try_part(void *arg, int part)
 static void sum_up(struct lepton__growth *grow, const struct lepton__sprout *sprout)
 {
 	struct lepton__bin sum = {0, 0, sprout->count};
-	memset(grow->total, 0, sizeof grow->total);
+	memset(grow->total, 0, (size_t)grow->classes * sizeof *grow->total);
 	for (uint32_t i = 0; i < sprout->count; i++) {
 		uint32_t sample = grow->sample[sprout->begin + i];
 		if (grow->classes) {
@@ -155,8 +172,9 @@ static void set_value(struct lepton__growth *grow, int32_t node)
 {
 	float *value = grow->nodes.value + (size_t)node * (size_t)grow->nodes.width;
 	const struct lepton__bin *sum = &grow->judge.sum;
-	for (int c = 0; c < grow->classes && sum->n; c++)
-		value[c] = (float)((double)grow->total[c] / (double)sum->n);
+	for (int c = 0; c < grow->classes; c++)
+		if (grow->total[c])
+			value[c] = (float)((double)grow->total[c] / (double)sum->n);
 	double curve = (double)sum->h / LEPTON__FIXED + grow->settings->l2;
 	if (!grow->classes && curve > 0)
 		*value = (float)(-grow->settings->learning_rate * ((double)sum->g / LEPTON__FIXED) / curve *
@@ -216,22 +234,21 @@ static void leave(struct lepton__growth *grow, int32_t node)
 	double whole = lepton__split_whole(&grow->judge);
 	sprout->gain = grow->best.feature >= 0 ? grow->best.score - whole : 0;
 	/* A split of classes that gains nothing now may pay further down; a gradient's does not. */
-	sprout->ready =
-		grow->best.feature >= 0 && (grow->classes || sprout->gain > grow->least_gain * whole);
+	sprout->ready = grow->best.feature >= 0 && (grow->classes || sprout->gain > grow->least_gain * whole);
 	grow->entered = false;
 }
 
 static void try_lot(struct lepton__growth *grow, const struct lepton_team *team, int32_t node)
 {
 	struct lot lot = {.grow = grow, .sprout = &grow->sprout[node], .from = grow->list_at};
-	int64_t room = WORK / (lot.sprout->count + 1) + LEPTON__TREE_PARTS;
+	int64_t room = LEPTON__PIECE / (lot.sprout->count + 1) + LEPTON__TREE_PARTS;
 	lot.to = grow->list_count - lot.from > room ? lot.from + (int)room : grow->list_count;
-	bool large = (int64_t)lot.sprout->count * (lot.to - lot.from) >= WORTH_A_TEAM;
-	if (!large)
-		team = &lepton_team_alone;
-	team->run(team, LEPTON__TREE_PARTS, try_part, &lot);
+	int64_t work = (int64_t)lot.sprout->count * (lot.to - lot.from);
+	grow->work += work + A_NODE;
+	lot.parts = work >= WORTH_A_TEAM ? LEPTON__TREE_PARTS : 1;
+	team->run(team, lot.parts, try_part, &lot);
 	bool varies = grow->best.varies;
-	for (int p = 0; p < LEPTON__TREE_PARTS; p++) {
+	for (int p = 0; p < lot.parts; p++) {
 		varies |= lot.varies[p];
 		if (lot.best[p].feature >= 0 && lot.best[p].score > grow->best.score)
 			grow->best = lot.best[p];

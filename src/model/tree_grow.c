@@ -1,8 +1,8 @@
 /* model/tree_grow.c - one tree, node by node.
  *
  * Level by level, or, with a limit on leaves, always the split that gains most. The samples of a node are a
- * range of one array; a split parts the range in place and keeps the order, so the tree alone tells where every
- * sample is: growth that was stopped is taken up by making the tree's splits again.
+ * range of one array; a split parts the range in place and keeps the order, so the tree alone tells where
+ * every sample is: growth that was stopped is taken up by making the tree's splits again.
  */
 #include "config.h"
 #include "model/tree.h"
@@ -31,7 +31,7 @@ static void allocate_slots(struct lepton__growth *grow)
 {
 	size_t each = grow->scratch_size * (size_t)grow->columns->features;
 	size_t count = SLOTS_BYTES / each < SLOTS_MAX ? SLOTS_BYTES / each : SLOTS_MAX;
-	if (grow->settings->features || grow->columns->rows < WORTH || count < 2)
+	if (grow->lean || grow->settings->features || grow->columns->rows < WORTH || count < 2)
 		return;
 	grow->slots = lepton__aligned(count, each);
 	grow->slot_count = grow->slots ? (int)count : 0;
@@ -77,12 +77,11 @@ void lepton__growth_free(struct lepton__growth *grow)
 
 /* ---- nodes ---- */
 
-static int add_sprouts(
-	struct lepton__growth *grow, int more, int32_t *first, struct lepton_error *err)
+static int add_sprouts(struct lepton__growth *grow, int more, int32_t *first, struct lepton_error *err)
 {
 	int code = lepton__nodes_add(&grow->nodes, more, first, err);
-	if (!code && lepton__grow(&grow->sprout, &grow->sprout_capacity, grow->nodes.count,
-			     sizeof *grow->sprout))
+	if (!code &&
+		lepton__grow(&grow->sprout, &grow->sprout_capacity, grow->nodes.count, sizeof *grow->sprout))
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a tree's nodes");
 	for (int i = 0; i < more && !code; i++)
 		grow->sprout[*first + i] = (struct lepton__sprout){.slot = -1, .less = -1};
@@ -195,14 +194,13 @@ int lepton__growth_again(struct lepton__growth *grow, int64_t count, const struc
 	lepton__slot_give(grow, grow->sprout[0].slot);
 	grow->sprout[0].slot = -1;
 	memcpy(grow->nodes.node, nodes->node, nodes->count * sizeof *nodes->node);
-	memcpy(grow->nodes.value, nodes->value,
-		nodes->count * (size_t)nodes->width * sizeof *nodes->value);
+	memcpy(grow->nodes.value, nodes->value, nodes->count * (size_t)nodes->width * sizeof *nodes->value);
 	memcpy(grow->nodes.gain, nodes->gain, nodes->count * sizeof *nodes->gain);
 	for (int32_t i = 0; i < (int32_t)nodes->count; i++) {
 		struct lepton__node *node = &grow->nodes.node[i];
 		if (node->feature >= 0 && grow->columns->numbers)
-			node->threshold = (int16_t)lepton__columns_threshold(
-				grow->columns, node->feature, node->cut);
+			node->threshold =
+				(int16_t)lepton__columns_threshold(grow->columns, node->feature, node->cut);
 		if (node->feature >= 0)
 			place_children(grow, i);
 	}
@@ -288,7 +286,8 @@ static bool wake_leaf(struct lepton__growth *grow)
 	return found;
 }
 
-int lepton__growth_piece(struct lepton__growth *grow, const struct lepton_team *team, int round, bool *done,
+/* A node split, or a lot of features of one looked at. */
+static int go_on(struct lepton__growth *grow, const struct lepton_team *team, int round, bool *done,
 	struct lepton_error *err)
 {
 	*done = false;
@@ -301,4 +300,15 @@ int lepton__growth_piece(struct lepton__growth *grow, const struct lepton_team *
 	}
 	examine_waiting(grow, team);
 	return LEPTON_OK;
+}
+
+int lepton__growth_piece(struct lepton__growth *grow, const struct lepton_team *team, int round, bool *done,
+	struct lepton_error *err)
+{
+	int code;
+	grow->work = 0;
+	do
+		code = go_on(grow, team, round, done, err);
+	while (!code && !*done && grow->work < LEPTON__PIECE);
+	return code;
 }

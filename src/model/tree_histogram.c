@@ -33,7 +33,8 @@ void lepton__columns_free(struct lepton__columns *columns)
 	lepton__free(columns->sorted);
 	columns->byte = NULL;
 	columns->varying = columns->cuts = NULL;
-	columns->cut = columns->sorted = NULL;
+	columns->cut = NULL;
+	columns->sorted = NULL;
 }
 
 void lepton__columns_done(struct lepton__columns *columns, int to)

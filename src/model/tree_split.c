@@ -8,7 +8,7 @@
  * the left.
  */
 #include "config.h"
-#include "model/tree.h"
+#include "model/tree_walk.h"
 
 #include <math.h>
 
@@ -43,15 +43,7 @@ double lepton__split_whole(const struct lepton__judge *judge)
 
 /* ---- class counts ---- */
 
-struct walk {
-	const struct lepton__judge *judge;
-	uint32_t left[LEPTON__CLASSES_MAX];
-	int64_t n;                    /* left */
-	int64_t left_sum, right_sum;  /* of squares */
-	double left_logs, right_logs; /* of c log c */
-};
-
-static void walk_begin(struct walk *w, const struct lepton__judge *judge)
+void lepton__walk_begin(struct lepton__walk *w, const struct lepton__judge *judge)
 {
 	w->judge = judge;
 	w->n = w->left_sum = w->right_sum = 0;
@@ -65,7 +57,7 @@ static void walk_begin(struct walk *w, const struct lepton__judge *judge)
 	}
 }
 
-static void walk_add(struct walk *w, const uint32_t *cell)
+static void walk_add(struct lepton__walk *w, const uint32_t *cell)
 {
 	const struct lepton__judge *judge = w->judge;
 	for (int c = 0; c < judge->classes; c++) {
@@ -84,7 +76,7 @@ static void walk_add(struct walk *w, const uint32_t *cell)
 	}
 }
 
-static double walk_score(const struct walk *w)
+static double walk_score(const struct lepton__walk *w)
 {
 	int64_t right = w->judge->sum.n - w->n;
 	if (w->judge->settings->entropy)
@@ -100,7 +92,8 @@ static bool empty(const uint32_t *cell, int classes)
 	return true;
 }
 
-static void walk_try(const struct walk *w, int threshold, bool missing_left, struct lepton__split *out)
+void lepton__walk_try(
+	const struct lepton__walk *w, int threshold, bool missing_left, struct lepton__split *out)
 {
 	int64_t least = w->judge->settings->min_samples_leaf;
 	if (w->n < least || w->judge->sum.n - w->n < least)
@@ -115,15 +108,14 @@ static void walk_try(const struct walk *w, int threshold, bool missing_left, str
 	}
 }
 
-/* Half way; before the missing values, all numbers, whatever they are. */
-static int between(const struct lepton__judge *judge, int before, int bin)
+int lepton__split_between(const struct lepton__judge *judge, int before, int bin)
 {
 	return judge->numbers && bin == LEPTON__MISSING ? LEPTON__MISSING - 1 : (before + bin) / 2;
 }
 
 /* The bins below `end`, from low to high. */
 static void walk_bins(const struct lepton__judge *judge, const uint32_t *cells,
-	const uint64_t used[LEPTON__USED], int end, struct walk *w, struct lepton__split *out)
+	const uint64_t used[LEPTON__USED], int end, struct lepton__walk *w, struct lepton__split *out)
 {
 	bool missing_left = w->n > 0;
 	int before = -1;
@@ -133,15 +125,13 @@ static void walk_bins(const struct lepton__judge *judge, const uint32_t *cells,
 			continue;
 		out->varies |= before >= 0;
 		if (before >= 0)
-			walk_try(w, between(judge, before, bin), missing_left, out);
+			lepton__walk_try(w, lepton__split_between(judge, before, bin), missing_left, out);
 		walk_add(w, cell);
 		before = bin;
 	}
 }
 
-/* A table's missing values are tried on both sides. Where there are none, those that come later follow the
- * most. */
-static void place_missing(const struct lepton__judge *judge, bool there, struct lepton__split *out)
+void lepton__split_place_missing(const struct lepton__judge *judge, bool there, struct lepton__split *out)
 {
 	if (judge->numbers && !there)
 		out->missing_left = out->left * 2 > judge->sum.n;
@@ -150,18 +140,18 @@ static void place_missing(const struct lepton__judge *judge, bool there, struct 
 void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *cells,
 	const uint64_t used[LEPTON__USED], struct lepton__split *out)
 {
-	struct walk w;
+	struct lepton__walk w;
 	const uint32_t *missing = cells + (size_t)LEPTON__MISSING * (size_t)judge->classes;
 	*out = (struct lepton__split){.score = -INFINITY, .feature = -1};
-	walk_begin(&w, judge);
+	lepton__walk_begin(&w, judge);
 	walk_bins(judge, cells, used, LEPTON__BINS, &w, out);
 	bool there = judge->numbers && !empty(missing, judge->classes);
 	if (there) {
-		walk_begin(&w, judge);
+		lepton__walk_begin(&w, judge);
 		walk_add(&w, missing);
 		walk_bins(judge, cells, used, LEPTON__MISSING, &w, out);
 	}
-	place_missing(judge, there, out);
+	lepton__split_place_missing(judge, there, out);
 }
 
 /* ---- gradients ---- */
@@ -219,5 +209,5 @@ void lepton__split_gradients(const struct lepton__judge *judge, const struct lep
 	bool there = judge->numbers && cells[LEPTON__MISSING].n;
 	if (there)
 		sum_bins(judge, cells, used, LEPTON__MISSING, cells[LEPTON__MISSING], out);
-	place_missing(judge, there, out);
+	lepton__split_place_missing(judge, there, out);
 }

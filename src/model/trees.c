@@ -127,7 +127,7 @@ int64_t lepton__trees_steps_per_epoch(const struct lepton_learner *learner)
 {
 	const struct lepton__trees *trees = (const struct lepton__trees *)learner;
 	int64_t steps = trees->kind->planned(trees);
-	return strcmp(trees->kind->name, "decision_tree") == 0 ? 1 : (steps + EPOCHS_MAX - 1) / EPOCHS_MAX;
+	return trees->kind->deepens ? 1 : (steps + EPOCHS_MAX - 1) / EPOCHS_MAX;
 }
 
 int64_t lepton__trees_epochs(const struct lepton_learner *learner)
@@ -148,6 +148,7 @@ int lepton__trees_weights(struct lepton_learner *learner, struct lepton_params *
 static void restart(struct lepton__trees *trees)
 {
 	lepton__nodes_clear(&trees->fresh);
+	lepton__trees_lanes_restart(trees);
 	trees->replayed = 0;
 	if (trees->phase > LEPTON__TREES_REPLAY)
 		trees->phase = LEPTON__TREES_REPLAY;
@@ -191,7 +192,7 @@ static bool fits_step(const struct lepton__trees *trees, const struct lepton__no
 		return false;
 	if (trees->kind->boosts)
 		return count == (step + 1) * trees->sums;
-	return strcmp(trees->kind->name, "decision_tree") == 0 ? count == 1 : count == (step ? step : 1);
+	return trees->kind->deepens ? count == 1 : count == (step ? step : 1);
 }
 
 int lepton__trees_load(

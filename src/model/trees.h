@@ -14,17 +14,28 @@ struct lepton__trees;
 struct lepton__tree_kind { /* how the learners differ */
 	const char *name;
 	bool boosts; /* trees give raw scores of one class each; else shares of all */
+	bool deepens; /* one tree, that each step makes deeper */
+	bool apart;   /* trees do not need those before them, and may grow side by side */
 	/* Steps, when nothing ends training earlier. */
 	int64_t (*planned)(const struct lepton__trees *trees);
 	/* What an untrained learner answers with, into done. */
 	int (*start)(struct lepton__trees *trees, struct lepton_error *err);
-	/* Set up growth of the next tree of this step. */
-	int (*begin)(struct lepton__trees *trees, struct lepton_error *err);
+	/* Set up growth of step `step`, or of its next tree. */
+	int (*begin)(struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err);
 	/* The grown trees are in fresh: make them part of done. */
 	int (*publish)(struct lepton__trees *trees, struct lepton_error *err);
 };
 
-enum lepton__trees_phase { LEPTON__TREES_TURN, LEPTON__TREES_REPLAY, LEPTON__TREES_BEGIN, LEPTON__TREES_GROW,
+#define LEPTON__LANES 8 /* trees that grow side by side; results do not depend on it */
+struct lepton__tree_lane {
+	struct lepton__growth growth;
+	int64_t step; /* whose tree it grows */
+	bool taken, done;
+	int code; /* what stopped it */
+	struct lepton_error err;
+};
+
+enum lepton__trees_phase { LEPTON__TREES_TURN, LEPTON__TREES_REPLAY, LEPTON__TREES_GROW,
 	LEPTON__TREES_ADD, LEPTON__TREES_MEASURE };
 
 struct lepton__trees_sum {
@@ -53,10 +64,12 @@ struct lepton__trees {
 	enum lepton__trees_phase phase;
 	bool ready; /* memory for training is there */
 	struct lepton__columns columns;
-	struct lepton__growth growth;
+	struct lepton__tree_lane lane[LEPTON__LANES];
+	struct lepton__growth *growth; /* of the lane that this step's tree grows in */
 	int round;           /* growth stops after it */
+	double spread;       /* regression: leaves' values are so many times what gradients say */
 	size_t replayed;     /* trees of done in `score` */
-	float *score;        /* rows × sums, over the trees */
+	float *score;        /* rows × sums, over the trees; none for one that deepens */
 	bool *grown;         /* of each row: the tree that is being added was grown from it */
 	float *probability;  /* boosting of classes: rows × classes, of `score` */
 	struct lepton__gradient *gradient;
@@ -84,11 +97,17 @@ void lepton__trees_free_training(struct lepton__trees *trees); /* all that only 
 int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team *team, struct lepton_step_result *result,
 		struct lepton_error *err);
 
+/* trees_lanes.c: a bounded piece of growth; *done when this step's next tree is whole, in trees->growth. */
+int lepton__trees_grow(struct lepton__trees *trees, const struct lepton_team *team, bool *done, struct lepton_error *err);
+void lepton__trees_lanes_restart(struct lepton__trees *trees);
+void lepton__trees_lanes_free(struct lepton__trees *trees);
+
 /* trees_sum.c: onto `score`, a tree of done; the tree in growth, which is the last of fresh */
 void lepton__trees_add_tree(struct lepton__trees *trees, const struct lepton_team *team, size_t tree);
 void lepton__trees_add_grown(struct lepton__trees *trees, const struct lepton_team *team);
-/* The answers of `count` trees, and their figures by part. */
+/* The answers of `count` trees, and their figures by part; those of the one tree, leaf by leaf. */
 void lepton__trees_measure(struct lepton__trees *trees, const struct lepton_team *team, size_t count);
+void lepton__trees_measure_leaves(struct lepton__trees *trees, const struct lepton_team *team);
 
 /* trees_score.c */
 int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
@@ -97,9 +116,10 @@ int lepton__trees_predict(struct lepton_learner *learner, const float *x, int64_
 		struct lepton_error *err);
 /* Probabilities from the sums of `count` trees; in and out may be the same. */
 void lepton__trees_finish(const struct lepton__trees *trees, size_t count, const float *sum, float *out);
-/* One more sample of a split, and its answer. */
+/* One more sample of a split, and its answer, `times` over. */
 void lepton__trees_sum_add(const struct lepton__trees *trees, enum lepton_split split, int64_t sample, const float *answer,
-		struct lepton__trees_sum *sum);
+		float times, struct lepton__trees_sum *sum);
+double lepton__trees_loss(float share); /* of a sample whose class has it */
 /* The leaf that a sample of a split comes to. */
 const float *lepton__trees_leaf(const struct lepton__trees *trees, const struct lepton__nodes *nodes, size_t tree,
 		enum lepton_split split, int64_t sample);

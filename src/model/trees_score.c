@@ -51,17 +51,23 @@ const float *lepton__trees_leaf(const struct lepton__trees *trees, const struct 
 		       : lepton__nodes_leaf(nodes, tree, lepton_dataset_pixels(trees->data, split) + at);
 }
 
+double lepton__trees_loss(float share)
+{
+	return -log(fmax((double)share, LEAST));
+}
+
 void lepton__trees_sum_add(const struct lepton__trees *trees, enum lepton_split split, int64_t sample,
-	const float *answer, struct lepton__trees_sum *sum)
+	const float *answer, float times, struct lepton__trees_sum *sum)
 {
 	if (trees->regression) {
-		double error = (double)*answer - (double)lepton_dataset_targets(trees->data, split)[sample];
+		double error = (double)(*answer / times) -
+			       (double)lepton_dataset_targets(trees->data, split)[sample];
 		sum->loss += error * error;
 		return;
 	}
 	int label = lepton_dataset_labels(trees->data, split)[sample];
 	sum->right += lepton__largest(trees->classes, answer) == label;
-	sum->loss -= log(fmax((double)answer[label], LEAST));
+	sum->loss += lepton__trees_loss(answer[label] / times);
 }
 
 /* Of a row of bytes, or of a table's numbers. */
@@ -103,7 +109,7 @@ static void score_part(void *arg, int part)
 		i < job->from + n * (part + 1) / LEPTON__TREE_PARTS; i++) {
 		answer(trees, pixels ? pixels + i * trees->features : NULL,
 			values ? values + i * trees->features : NULL, out);
-		lepton__trees_sum_add(trees, job->split, i, out, &job->sum[part]);
+		lepton__trees_sum_add(trees, job->split, i, out, 1, &job->sum[part]);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* model/trees_step.c - one step of a tree learner, in pieces of some milliseconds.
  *
  * Turn the pixels, or the bins of a table, into columns (once); sum up the trees there are (once, and after a
- * load); then for each step and tree: begin, grow, add the tree to the sums over the training samples; at
- * last measure and publish.
+ * load); then for each step and tree: grow, add the tree to the sums over the training samples; at last
+ * measure and publish.
  */
 #include "config.h"
 #include "model/trees.h"
@@ -14,7 +14,6 @@
 #define TURN 64                /* features turned in one piece */
 #define SORT 100000            /* numbers sorted in one piece, or a feature's */
 #define ERROR_MAX 2147483000.0 /* of a gradient in fixed point */
-#define LEAST_GAIN 1e-12       /* of a regression's split: less is what rounding leaves */
 
 /* ---- squared error ---- */
 
@@ -34,7 +33,7 @@ void lepton__trees_set_errors(struct lepton__trees *trees, const float *from)
 	const float *targets = lepton_dataset_targets(trees->data, LEPTON_TRAIN);
 	for (int64_t i = 0; i < trees->rows; i++) {
 		double error = (from ? (double)from[i] : 0) - (double)targets[i];
-		double fixed = error / trees->growth.spread * LEPTON__FIXED;
+		double fixed = error / trees->spread * LEPTON__FIXED;
 		trees->gradient[i].g = (int32_t)lrint(fmax(-ERROR_MAX, fmin(fixed, ERROR_MAX)));
 		trees->gradient[i].h = LEPTON__FIXED;
 	}
@@ -47,36 +46,31 @@ static int allocate(struct lepton__trees *trees, struct lepton_error *err)
 	size_t rows = (size_t)trees->rows, classes = (size_t)trees->classes;
 	trees->columns.rows = trees->rows;
 	trees->columns.features = trees->features;
-	trees->growth.settings = &trees->settings;
-	trees->growth.columns = &trees->columns;
-	trees->growth.classes = trees->kind->boosts || trees->regression ? 0 : trees->classes;
-	trees->growth.labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
-	trees->growth.seed = trees->seed;
-	trees->growth.spread = trees->regression ? find_spread(trees) : 1;
-	trees->growth.least_gain = trees->regression ? LEAST_GAIN : 0;
-	trees->score = lepton__calloc(rows * (size_t)trees->sums, sizeof *trees->score);
-	trees->grown = lepton__calloc(rows, sizeof *trees->grown);
-	bool failed = !trees->score || !trees->grown;
+	bool failed = false;
+	if (!trees->kind->deepens) {
+		trees->score = lepton__calloc(rows * (size_t)trees->sums, sizeof *trees->score);
+		trees->grown = lepton__calloc(rows, sizeof *trees->grown);
+		failed = !trees->score || !trees->grown;
+	}
 	if (trees->kind->boosts && !trees->regression) {
 		trees->probability = lepton__calloc(rows * classes, sizeof *trees->probability);
 		failed |= !trees->probability;
 	}
-	if (!trees->growth.classes) {
+	if (trees->kind->boosts || trees->regression) {
 		trees->gradient = lepton__calloc(rows, sizeof *trees->gradient);
 		failed |= !trees->gradient;
 	}
-	trees->growth.gradients = trees->gradient;
+	trees->spread = trees->regression ? find_spread(trees) : 1;
 	if (failed)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a %s", trees->kind->name);
 	if (trees->regression)
 		lepton__trees_set_errors(trees, NULL);
-	int code = lepton__columns_allocate(&trees->columns, err);
-	return code ? code : lepton__growth_allocate(&trees->growth, err);
+	return lepton__columns_allocate(&trees->columns, err);
 }
 
 void lepton__trees_free_training(struct lepton__trees *trees)
 {
-	lepton__growth_free(&trees->growth);
+	lepton__trees_lanes_free(trees);
 	lepton__columns_free(&trees->columns);
 	lepton__free(trees->score);
 	lepton__free(trees->probability);
@@ -141,7 +135,9 @@ static int replay(struct lepton__trees *trees, const struct lepton_team *team, s
 	size_t count = trees->kind->boosts || trees->step ? trees->done.trees : 0;
 	if (code)
 		return code;
-	if (trees->replayed == 0)
+	if (trees->kind->deepens)
+		count = 0;
+	else if (trees->replayed == 0)
 		memset(trees->score, 0, (size_t)(trees->rows * trees->sums) * sizeof *trees->score);
 	if (trees->replayed < count) {
 		lepton__trees_add_tree(trees, team, trees->replayed++);
@@ -149,7 +145,7 @@ static int replay(struct lepton__trees *trees, const struct lepton_team *team, s
 	}
 	if (trees->probability)
 		lepton__trees_measure(trees, team, count);
-	trees->phase = LEPTON__TREES_BEGIN;
+	trees->phase = LEPTON__TREES_GROW;
 	return LEPTON_OK;
 }
 
@@ -158,10 +154,10 @@ static int replay(struct lepton__trees *trees, const struct lepton_team *team, s
 static int grow(struct lepton__trees *trees, const struct lepton_team *team, struct lepton_error *err)
 {
 	bool done;
-	int code = lepton__growth_piece(&trees->growth, team, trees->round, &done, err);
+	int code = lepton__trees_grow(trees, team, &done, err);
 	if (!code && done) {
-		code = lepton__nodes_append(&trees->fresh, &trees->growth.nodes, err);
-		trees->phase = LEPTON__TREES_ADD;
+		code = lepton__nodes_append(&trees->fresh, &trees->growth->nodes, err);
+		trees->phase = trees->kind->deepens ? LEPTON__TREES_MEASURE : LEPTON__TREES_ADD;
 	}
 	return code;
 }
@@ -169,10 +165,8 @@ static int grow(struct lepton__trees *trees, const struct lepton_team *team, str
 static void add(struct lepton__trees *trees, const struct lepton_team *team)
 {
 	size_t wanted = trees->kind->boosts ? (size_t)trees->sums : 1;
-	if (trees->round < INT32_MAX) /* the whole tree, not one more */
-		memset(trees->score, 0, (size_t)(trees->rows * trees->sums) * sizeof *trees->score);
 	lepton__trees_add_grown(trees, team);
-	trees->phase = trees->fresh.trees < wanted ? LEPTON__TREES_BEGIN : LEPTON__TREES_MEASURE;
+	trees->phase = trees->fresh.trees < wanted ? LEPTON__TREES_GROW : LEPTON__TREES_MEASURE;
 }
 
 /* ---- a step's end ---- */
@@ -181,8 +175,11 @@ static int conclude(struct lepton__trees *trees, const struct lepton_team *team,
 	struct lepton_step_result *result, struct lepton_error *err)
 {
 	struct lepton__trees_sum sum = {0};
-	bool whole = trees->round < INT32_MAX;
-	lepton__trees_measure(trees, team, whole ? 1 : (size_t)trees->step + 1);
+	bool deepens = trees->kind->deepens;
+	if (deepens)
+		lepton__trees_measure_leaves(trees, team);
+	else
+		lepton__trees_measure(trees, team, (size_t)trees->step + 1);
 	int code = trees->kind->publish(trees, err);
 	if (code)
 		return code;
@@ -193,8 +190,8 @@ static int conclude(struct lepton__trees *trees, const struct lepton_team *team,
 	lepton__nodes_clear(&trees->fresh);
 	trees->replayed = trees->done.trees;
 	trees->step++;
-	trees->finished = whole && lepton__growth_over(&trees->growth);
-	trees->phase = whole ? LEPTON__TREES_GROW : LEPTON__TREES_BEGIN;
+	trees->finished = deepens && lepton__growth_over(trees->growth);
+	trees->phase = LEPTON__TREES_GROW;
 	result->partial = false;
 	result->samples = trees->rows;
 	result->loss = sum.loss / (double)trees->rows * trees->unit;
@@ -220,9 +217,6 @@ int lepton__trees_step(struct lepton_learner *learner, const struct lepton_team 
 		return turn(trees, err);
 	case LEPTON__TREES_REPLAY:
 		return replay(trees, team, err);
-	case LEPTON__TREES_BEGIN:
-		trees->phase = LEPTON__TREES_GROW;
-		return trees->kind->begin(trees, err);
 	case LEPTON__TREES_GROW:
 		return grow(trees, team, err);
 	case LEPTON__TREES_ADD:

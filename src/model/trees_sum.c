@@ -4,7 +4,10 @@
  * only those that it was not grown from do. Both ways add the same value to the same sum.
  */
 #include "config.h"
+#include "model/loss.h"
 #include "model/trees.h"
+
+#include <string.h>
 
 struct work {
 	struct lepton__trees *trees;
@@ -54,7 +57,7 @@ void lepton__trees_add_tree(struct lepton__trees *trees, const struct lepton_tea
 static void add_leaf(const struct work *work, int32_t leaf)
 {
 	struct lepton__trees *trees = work->trees;
-	const struct lepton__growth *growth = &trees->growth;
+	const struct lepton__growth *growth = trees->growth;
 	const struct lepton__sprout *sprout = &growth->sprout[leaf];
 	const uint32_t *sample = growth->sample + sprout->begin;
 	const float *value = growth->nodes.value + (size_t)leaf * (size_t)growth->nodes.width;
@@ -69,7 +72,7 @@ static void add_leaf(const struct work *work, int32_t leaf)
 static void add_leaves(void *arg, int part)
 {
 	const struct work *work = arg;
-	const struct lepton__nodes *nodes = &work->trees->growth.nodes;
+	const struct lepton__nodes *nodes = &work->trees->growth->nodes;
 	int64_t from, to;
 	span((int64_t)nodes->count, part, &from, &to);
 	for (int64_t node = from; node < to; node++)
@@ -86,7 +89,7 @@ static void add_others(void *arg, int part)
 	for (int64_t i = from; i < to; i++) {
 		if (!trees->grown[i])
 			add_value(trees, i,
-				lepton__trees_leaf(trees, &trees->growth.nodes, 0, LEPTON_TRAIN, i),
+				lepton__trees_leaf(trees, &trees->growth->nodes, 0, LEPTON_TRAIN, i),
 				work->sum);
 		trees->grown[i] = false;
 	}
@@ -105,14 +108,16 @@ static void measure_part(void *arg, int part)
 {
 	const struct work *work = arg;
 	struct lepton__trees *trees = work->trees;
-	float scratch[LEPTON__CLASSES_MAX];
 	int64_t from, to;
 	span(trees->rows, part, &from, &to);
 	trees->sum[part] = (struct lepton__trees_sum){0};
 	for (int64_t i = from; i < to; i++) {
-		float *out = trees->probability ? trees->probability + i * trees->classes : scratch;
-		lepton__trees_finish(trees, work->count, trees->score + i * trees->sums, out);
-		lepton__trees_sum_add(trees, LEPTON_TRAIN, i, out, &trees->sum[part]);
+		const float *score = trees->score + i * trees->sums;
+		float *probability = trees->probability ? trees->probability + i * trees->classes : NULL;
+		if (probability)
+			lepton__trees_finish(trees, work->count, score, probability);
+		lepton__trees_sum_add(trees, LEPTON_TRAIN, i, probability ? probability : score,
+			trees->kind->boosts ? 1 : (float)work->count, &trees->sum[part]);
 	}
 }
 
@@ -120,4 +125,48 @@ void lepton__trees_measure(struct lepton__trees *trees, const struct lepton_team
 {
 	struct work work = {.trees = trees, .count = count};
 	team->run(team, LEPTON__TREE_PARTS, measure_part, &work);
+}
+
+/* ---- figures of one tree ---- */
+
+/* All samples of a leaf have the same answer: count them class by class. */
+static void measure_leaf(const struct lepton__trees *trees, const struct lepton__sprout *sprout,
+	const float *value, struct lepton__trees_sum *sum)
+{
+	const uint8_t *labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
+	const uint32_t *sample = trees->growth->sample + sprout->begin;
+	uint32_t count[LEPTON__CLASSES_MAX];
+	memset(count, 0, (size_t)trees->classes * sizeof *count);
+	for (uint32_t i = 0; i < sprout->count; i++)
+		count[labels[sample[i]]]++;
+	for (int c = 0; c < trees->classes; c++)
+		if (count[c])
+			sum->loss += count[c] * lepton__trees_loss(value[c]);
+	sum->right += count[lepton__largest(trees->classes, value)];
+}
+
+static void measure_leaves_part(void *arg, int part)
+{
+	struct lepton__trees *trees = arg;
+	const struct lepton__growth *growth = trees->growth;
+	struct lepton__trees_sum *sum = &trees->sum[part];
+	int64_t from, to;
+	span((int64_t)growth->nodes.count, part, &from, &to);
+	*sum = (struct lepton__trees_sum){0};
+	for (int64_t node = from; node < to; node++) {
+		const struct lepton__sprout *sprout = &growth->sprout[node];
+		const float *value = growth->nodes.value + node * growth->nodes.width;
+		if (growth->nodes.node[node].feature >= 0)
+			continue;
+		if (!trees->regression)
+			measure_leaf(trees, sprout, value, sum);
+		for (uint32_t i = 0; trees->regression && i < sprout->count; i++)
+			lepton__trees_sum_add(
+				trees, LEPTON_TRAIN, growth->sample[sprout->begin + i], value, 1, sum);
+	}
+}
+
+void lepton__trees_measure_leaves(struct lepton__trees *trees, const struct lepton_team *team)
+{
+	team->run(team, LEPTON__TREE_PARTS, measure_leaves_part, trees);
 }
