@@ -86,6 +86,9 @@ static int prune(struct lepton__stages *stages, size_t first, size_t last, doubl
 int lepton__stage_prune(struct lepton__stages *stages, struct lepton_error *err)
 {
 	char scope[32];
+	if (lepton_options_number(stages->options, stages->settings, "retrain") > 0)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"compress prune: \"retrain\" takes an engine, which trains the version first");
 	size_t count = lepton_params_count(stages->weights);
 	double sparsity = lepton_options_number(stages->options, stages->settings, "sparsity");
 	lepton_options_choice(stages->options, stages->settings, "scope", scope, sizeof scope);

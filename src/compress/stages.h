@@ -41,6 +41,8 @@ int lepton__stages_decode(const uint8_t *payload, size_t size, const struct lept
 #define LEPTON__PRUNE_OPTIONS                                                                                \
 	{"sparsity", LEPTON_OPTION_NUMBER, 0.6, 0, 0.999, NULL,                                              \
 		"share of the weights set to zero; biases are left alone"},                                  \
+	{"retrain", LEPTON_OPTION_INTEGER, 0, 0, 100000, NULL,                                               \
+		"epochs of training on while the weights go, in a version of its own; 0: none"},             \
 	{                                                                                                    \
 		"scope", LEPTON_OPTION_CHOICE, 0, 0, 0, "global|layer",                                      \
 			"the smallest of the whole network or of each layer"                                 \

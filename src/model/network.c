@@ -188,6 +188,10 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 		return code;
 	lepton__schedule_plan(
 		&network->settings.optimizer.schedule, steps_in_epoch(network), network->settings.epochs);
+	code = lepton__pruning_plan(&network->settings.pruning, &network->graph, steps_in_epoch(network),
+		network->settings.epochs, err);
+	if (code)
+		return code;
 	network->slot_count = network->settings.optimizer.slots;
 	int64_t parts = (network->graph.trained + UPDATE_PART - 1) / UPDATE_PART;
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
@@ -210,6 +214,7 @@ static void destroy(struct lepton_learner *learner)
 	lepton__free(network->lanes);
 	lepton__free(network->weights);
 	lepton__free(network->order);
+	lepton__pruning_free(&network->settings.pruning);
 	lepton__graph_free(&network->graph);
 	lepton_dataset_release(network->data);
 	lepton__free(network);

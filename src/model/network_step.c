@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define BLOCK 2048 /* floats */
 
@@ -92,7 +93,13 @@ static void update_block(struct lepton__network *network, float rate, int64_t at
 	for (int s = 0; s < network->slot_count; s++)
 		slots[s] = network->slots[s] + at;
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
-	optimizer->ops->update(optimizer, rate, network->updates + 1, n, sum, slots, network->weights + at);
+	const struct lepton__pruning *pruning = &network->settings.pruning;
+	float *weights = network->weights + at, before[BLOCK];
+	if (pruning->on)
+		memcpy(before, weights, (size_t)n * sizeof *before);
+	optimizer->ops->update(optimizer, rate, network->updates + 1, n, sum, slots, weights);
+	if (pruning->on)
+		lepton__pruning_keep(pruning, before, at, n, weights);
 }
 
 static void update_part(void *arg, int part)
@@ -190,6 +197,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
 	struct job job = {network, network->order + network->position, n,
 		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
+	lepton__pruning_apply(&network->settings.pruning, network->step, network->weights);
 	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;

@@ -18,6 +18,7 @@ const struct lepton__key lepton__network_keys[] = {
 	{"optimizer", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "name and settings; adam"},
 	{"loss", LEPTON__KEY_STRING, 0, 0, "categorical_crossentropy|binary_crossentropy|hinge|squared_hinge|mse", false,
 		"what training makes smaller; mse for regression"},
+	{"pruning", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "weights that become zero while it trains, by \"sparsity\""},
 	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
@@ -57,6 +58,9 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (!code)
 		code = lepton__optimizer_configure(
 			&settings->optimizer, cJSON_GetObjectItemCaseSensitive(config, "optimizer"), err);
+	if (!code)
+		code = lepton__pruning_read(
+			&settings->pruning, cJSON_GetObjectItemCaseSensitive(config, "pruning"), err);
 	if (code)
 		return code;
 	settings->batch_size = (int)lepton__json_get_int(config, "batch_size", 128);

@@ -4,6 +4,7 @@
 
 #include "model/loss.h"
 #include "model/optimizer.h"
+#include "model/pruning.h"
 
 struct lepton__settings {
 	int batch_size;
@@ -11,6 +12,7 @@ struct lepton__settings {
 	enum lepton__loss_kind loss;
 	int micro_batches; /* parts a batch is split into, whatever the number of workers */
 	struct lepton__optimizer optimizer;
+	struct lepton__pruning pruning;
 };
 
 /* Check every key but those inside "layers", and read them. LEPTON_E_SPEC. */

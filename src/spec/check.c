@@ -225,6 +225,8 @@ static const cJSON *place_of(const cJSON *config, const char *message)
 			(int)strtol(message + 7, NULL, 10));
 	else if (strncmp(message, "optimizer", 9) == 0)
 		node = cJSON_GetObjectItemCaseSensitive(config, "optimizer");
+	else if (strncmp(message, "pruning", 7) == 0)
+		node = cJSON_GetObjectItemCaseSensitive(config, "pruning");
 	if (node && strncmp(message, "optimizer.schedule", 18) == 0)
 		node = cJSON_GetObjectItemCaseSensitive(node, "schedule");
 	return quoted_member(node ? node : config, message);

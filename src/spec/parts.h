@@ -31,7 +31,7 @@ int lepton__spec_check_search(const char *name, const cJSON *root, struct lepton
 int lepton__spec_check_config(const char *name, const char *learner, const cJSON *config, const char *where,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 
-/* Put `value` (taken over, on failure too) at a dotted key. LEPTON_E_SPEC. */
+/* Put `value` (taken over, on failure too) at a dotted key; null takes the key away. LEPTON_E_SPEC. */
 int lepton__spec_put(cJSON *config, const char *key, cJSON *value, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 /* Fill spec->versions from the checked "versions" and "defaults". `folder`: the spec file's, NULL for ours. */

@@ -58,6 +58,10 @@ static int put_last(cJSON *node, const char *key, const char *step, cJSON *value
 		if (index < 0)
 			return bad_index(key, step, node, err);
 		done = cJSON_ReplaceItemInArray(node, index, value);
+	} else if (cJSON_IsObject(node) && cJSON_IsNull(value)) { /* left out again */
+		cJSON_DeleteItemFromObjectCaseSensitive(node, step);
+		cJSON_Delete(value);
+		done = true;
 	} else if (cJSON_IsObject(node)) {
 		done = cJSON_GetObjectItemCaseSensitive(node, step)
 			       ? cJSON_ReplaceItemInObjectCaseSensitive(node, step, value)

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "train/outside.h"
+#include "train/retrain.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -63,6 +64,15 @@ static void carry_out(struct lepton_engine *engine, const struct lepton_command 
 	lepton__reply(engine, command, code, result, code ? err.message : message);
 }
 
+/* It is answered when its version is trained and compressed. */
+static void retrain(struct lepton_engine *engine, const struct lepton_command *command)
+{
+	struct lepton_error err = {0};
+	int code = lepton__retrain(engine, command, &err);
+	if (code)
+		lepton__reply(engine, command, code, 0, err.message);
+}
+
 static void to_jobs(struct lepton_engine *engine, const struct lepton_command *command)
 {
 	pthread_mutex_lock(&engine->lock);
@@ -91,6 +101,7 @@ static void end_jobs(struct lepton_engine *engine)
 /* What runs or waits stays so in the store, and goes on when the store is opened again. */
 static void quit(struct lepton_engine *engine, const struct lepton_command *command)
 {
+	lepton__retrain_quit(engine);
 	end_jobs(engine); /* after this no version is added */
 	lepton__outside_quit(engine);
 	for (size_t i = 0; i < engine->version_count; i++) {
@@ -121,6 +132,8 @@ void *lepton__control(void *arg)
 		quits = command.type == LEPTON_CMD_QUIT;
 		if (quits)
 			quit(engine, &command);
+		else if (lepton__retrains(&command))
+			retrain(engine, &command);
 		else if (is_job(command.type))
 			to_jobs(engine, &command);
 		else

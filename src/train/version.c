@@ -1,5 +1,6 @@
 /* train/version.c - one version: made, announced, captured. */
 #include "config.h"
+#include "train/retrain.h"
 #include "train/trial.h"
 #include "model/importance.h"
 #include "base/clock.h"
@@ -32,6 +33,7 @@ void lepton__version_free(struct lepton__version *v)
 		v->learner->ops->destroy(v->learner);
 	lepton_checkpoint_release(v->last);
 	lepton_checkpoint_release(v->best);
+	lepton__then_free(v->then);
 	lepton_text_release(v->operation);
 	lepton__free(v->config);
 	lepton__free(v);
@@ -126,6 +128,7 @@ void lepton__version_enter(struct lepton_engine *engine, struct lepton__version 
 	v->state = state;
 	lepton__version_say_state(engine, v, reason);
 	lepton__trial_settle(engine);
+	lepton__retrain_settle(engine, v);
 	pthread_mutex_unlock(&engine->lock);
 }
 

@@ -1,0 +1,189 @@
+/* train/retrain.c - pruning that trains on: "compress" with "retrain" epochs.
+ *
+ * Zeroed at once, many weights take accuracy with them that training on would win back. So the command first
+ * makes a version like any other, a clone of the source whose configuration says "pruning": it has curves, and
+ * can be paused and stopped. The command waits with it, and goes to the job thread when it is done; then the
+ * method finds as many zeros as it wants. When the version is stopped or fails the command is answered at once.
+ *
+ * A waiting command lives in memory alone: after a quit or a crash the version trains on, and is compressed by
+ * hand.
+ */
+#include "config.h"
+#include "train/retrain.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "lepton/compress.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct lepton__then {
+	struct lepton_command command; /* compress: of this version, without "retrain" */
+};
+
+bool lepton__retrains(const struct lepton_command *command)
+{
+	const struct lepton_compressor *method;
+	const char *text = lepton_text_get(command->settings);
+	return command->type == LEPTON_CMD_COMPRESS && lepton_options_given(text, "retrain") &&
+	       !lepton_compressor_find(command->method, &method, NULL) &&
+	       !lepton_options_check(method->options, text, "compress", NULL) &&
+	       lepton_options_number(method->options, text, "retrain") > 0;
+}
+
+static const struct lepton__version *source_of(
+	struct lepton_engine *engine, const struct lepton_command *command, struct lepton_error *err)
+{
+	pthread_mutex_lock(&engine->lock);
+	const struct lepton__version *source = command->count ? lepton__version_find(engine, command->versions[0]) : NULL;
+	pthread_mutex_unlock(&engine->lock);
+	if (!source)
+		lepton_error_set(err, LEPTON_E_NOTFOUND, "compress %s: no such version", command->method);
+	else if (strcmp(source->learner_name, "network") != 0)
+		lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"compress %s: %s is a %s, and only a network can train on while it is pruned; leave out \"retrain\"",
+			command->method, source->name, source->learner_name);
+	else
+		return source;
+	return NULL;
+}
+
+/* ---- the version ---- */
+
+/* {"pruning":{…},"epochs":N}, and no early end: it would come before the weights are gone. */
+static char *changes(const struct lepton_command *command, const char *config)
+{
+	const struct lepton_compressor *method = NULL;
+	const char *text = lepton_text_get(command->settings);
+	char scope[32];
+	if (lepton_compressor_find(command->method, &method, NULL))
+		return NULL;
+	cJSON *parsed = cJSON_Parse(config);
+	bool early = cJSON_GetObjectItemCaseSensitive(parsed, "early_stopping") != NULL;
+	cJSON_Delete(parsed);
+	lepton_options_choice(method->options, text, "scope", scope, sizeof scope);
+	return lepton__format("{\"pruning\":{\"sparsity\":%.17g,\"scope\":\"%s\"},\"epochs\":%.0f%s}",
+		lepton_options_number(method->options, text, "sparsity"), scope,
+		lepton_options_number(method->options, text, "retrain"), early ? ",\"early_stopping\":null" : "");
+}
+
+/* "x.retrained", "x.retrained-2" … */
+static void free_name(struct lepton_engine *engine, const char *of, char out[LEPTON_NAME_MAX])
+{
+	snprintf(out, LEPTON_NAME_MAX, "%.44s.retrained", of);
+	pthread_mutex_lock(&engine->lock);
+	for (int i = 2; lepton__name_taken(engine, out); i++)
+		snprintf(out, LEPTON_NAME_MAX, "%.40s.retrained-%d", of, i);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static int make(struct lepton_engine *engine, const struct lepton_command *command, const struct lepton__version *source,
+	int64_t *made, struct lepton_error *err)
+{
+	char message[512];
+	struct lepton_command clone = {.type = LEPTON_CMD_CLONE, .count = 1, .versions = {source->id}};
+	char *settings = changes(command, source->config);
+	clone.settings = settings ? lepton_text_new(settings) : NULL;
+	lepton__free(settings);
+	if (!clone.settings)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	free_name(engine, *command->name ? command->name : source->name, clone.name);
+	int code = lepton__clone(engine, &clone, made, message, sizeof message, err);
+	if (code)
+		lepton_error_prefix(err, "compress %s", command->method);
+	lepton_command_clear(&clone);
+	return code;
+}
+
+/* ---- the command that waits ---- */
+
+static struct lepton__then *then_of(const struct lepton_command *command, int64_t version)
+{
+	struct lepton__then *then = lepton__calloc(1, sizeof *then);
+	cJSON *settings = cJSON_Parse(lepton_text_get(command->settings));
+	cJSON_DeleteItemFromObjectCaseSensitive(settings, "retrain");
+	char *text = settings ? lepton__json_text(settings) : NULL;
+	cJSON_Delete(settings);
+	if (then && text) {
+		then->command = *command;
+		then->command.versions[0] = version;
+		then->command.settings = lepton_text_new(text);
+	}
+	lepton__free(text);
+	if (then && then->command.settings)
+		return then;
+	lepton__free(then);
+	return NULL;
+}
+
+void lepton__then_free(struct lepton__then *then)
+{
+	if (!then)
+		return;
+	lepton_command_clear(&then->command);
+	lepton__free(then);
+}
+
+static void give_up(struct lepton_engine *engine, struct lepton__version *v, const char *why)
+{
+	char message[256];
+	snprintf(message, sizeof message, "compress %s: %s %s; it can be compressed by hand", v->then->command.method, v->name,
+		why);
+	lepton__reply(engine, &v->then->command, LEPTON_E_CANCELED, v->id, message);
+}
+
+void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *v)
+{
+	if (!v->then || v->state < LEPTON_DONE)
+		return;
+	if (v->state != LEPTON_DONE)
+		give_up(engine, v, "did not train to its end");
+	else if (lepton__queue_push(&engine->jobs, &v->then->command))
+		lepton__reply(engine, &v->then->command, LEPTON_E_NOMEM, v->id, "out of memory");
+	else
+		pthread_cond_broadcast(&engine->work);
+	lepton__then_free(v->then);
+	v->then = NULL;
+}
+
+void lepton__retrain_quit(struct lepton_engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+	for (size_t i = 0; i < engine->version_count; i++) {
+		struct lepton__version *v = engine->versions[i];
+		if (!v->then)
+			continue;
+		give_up(engine, v, "is not done yet, and goes on when its store is opened again");
+		lepton__then_free(v->then);
+		v->then = NULL;
+	}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* It may have been done before its command is there to wait. */
+static void attach(struct lepton_engine *engine, int64_t id, struct lepton__then *then)
+{
+	pthread_mutex_lock(&engine->lock);
+	struct lepton__version *v = lepton__version_find(engine, id);
+	if (v) {
+		v->then = then;
+		lepton__retrain_settle(engine, v);
+	}
+	pthread_mutex_unlock(&engine->lock);
+}
+
+int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *command, struct lepton_error *err)
+{
+	int64_t made = 0;
+	const struct lepton__version *source = source_of(engine, command, err);
+	if (!source)
+		return err->code;
+	int code = make(engine, command, source, &made, err);
+	if (code)
+		return code;
+	struct lepton__then *then = then_of(command, made);
+	if (!then)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	attach(engine, made, then);
+	return LEPTON_OK;
+}

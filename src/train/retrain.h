@@ -1,0 +1,19 @@
+/* train/retrain.h - a version that is pruned while it trains, and the command that compresses it afterwards. */
+#ifndef LEPTON_TRAIN_RETRAIN_H
+#define LEPTON_TRAIN_RETRAIN_H
+
+#include "train/engine_parts.h"
+
+/* Does it ask for epochs of training first? Faults in it are left for the job to say. */
+bool lepton__retrains(const struct lepton_command *command);
+/* Make the version and let the command wait with it; it is answered when all is done. LEPTON_E_*: nothing was made,
+ * the caller answers. */
+int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *command, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
+/* Its state has changed: send its command on, or answer it. With the lock held. */
+void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *version);
+/* The engine ends: answer those that wait. Takes the lock. */
+void lepton__retrain_quit(struct lepton_engine *engine);
+void lepton__then_free(struct lepton__then *then);
+
+#endif

@@ -1,0 +1,226 @@
+/* tests/test_retrain.c - compress with "retrain": a version that is pruned while it trains, then the compressed one; and
+ * what becomes of the command when the version is stopped, fails, or the engine ends.
+ */
+#include "config.h"
+#include "engine_world.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define SAMPLES 600
+
+static struct lepton_dataset *data;
+
+static int make_data(void **state)
+{
+	(void)state;
+	static uint8_t images[SAMPLES * 16], labels[SAMPLES];
+	const struct lepton_shape sample = {1, {16}};
+	uint32_t seed = 3;
+	for (int i = 0; i < SAMPLES; i++) {
+		labels[i] = (uint8_t)(i % 2);
+		for (int p = 0; p < 16; p++)
+			images[i * 16 + p] = (uint8_t)((seed = seed * 1664525u + 1013904223u) >> 25) +
+					     (uint8_t)((p < 4) * labels[i] * 60);
+	}
+	return lepton_dataset_from_u8(images, labels, SAMPLES, 100, &sample, 2, 0.2, &data, NULL);
+}
+
+static int drop_data(void **state)
+{
+	(void)state;
+	lepton_dataset_release(data);
+	return 0;
+}
+
+static int64_t add_network(struct world *w, const char *name, const char *more)
+{
+	char config[500];
+	snprintf(config, sizeof config,
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":24,\"activation\":\"relu\"},"
+		"{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}],\"batch_size\":16,\"epochs\":4%s}",
+		more);
+	return add(w, name, "network", config);
+}
+
+/* 0: there is none */
+static int64_t id_of(const struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->run.version_count; i++)
+		if (strcmp(w->run.versions[i]->name, name) == 0)
+			return w->run.versions[i]->id;
+	return 0;
+}
+
+static bool there_is(struct world *w, int64_t id, int64_t what)
+{
+	(void)id, (void)what;
+	return id_of(w, "v.retrained") != 0;
+}
+
+static struct lepton_command compress_of(int64_t id, const char *method, const char *name)
+{
+	struct lepton_command c = {.type = LEPTON_CMD_COMPRESS, .count = 1, .versions = {id}};
+	snprintf(c.method, sizeof c.method, "%s", method);
+	snprintf(c.name, sizeof c.name, "%s", name);
+	return c;
+}
+
+/* Send without waiting; the ticket. */
+static uint64_t send(struct world *w, struct lepton_command command, const char *settings)
+{
+	command.ticket = ++w->ticket;
+	command.settings = settings ? lepton_text_new(settings) : NULL;
+	assert_int_equal(lepton_engine_submit(w->engine, &command, NULL), 0);
+	lepton_command_clear(&command);
+	return command.ticket;
+}
+
+static int answer(struct world *w, uint64_t ticket)
+{
+	double until = lepton__monotonic() + WORLD_PATIENCE;
+	while (w->replied != ticket && lepton__monotonic() < until)
+		world_next(w, 0.05);
+	assert_int_equal(w->replied, ticket);
+	return w->code;
+}
+
+static double zeros_of(const struct lepton_checkpoint *checkpoint)
+{
+	int64_t zeros = 0, all = 0;
+	for (size_t i = 0; i < lepton_params_count(checkpoint->state.weights); i++) {
+		const struct lepton_tensor *t = lepton_params_at(checkpoint->state.weights, i);
+		const float *values = t->data;
+		for (int64_t k = 0; t->shape.rank > 1 && k < lepton_shape_count(&t->shape); k++, all++)
+			zeros += !(fabsf(values[k]) > 0);
+	}
+	return (double)zeros / (double)all;
+}
+
+static void test_trained_then_compressed(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", ",\"early_stopping\":{\"patience\":1}");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	assert_int_equal(order(w, compress_of(id, "prune,entropy", ""), "{\"sparsity\":0.75,\"retrain\":5,\"scope\":\"layer\"}"), 0);
+	const struct lepton_run_version *trained = see(w, id_of(w, "v.retrained")),
+					*small = see(w, id_of(w, "v.retrained.prune,entropy"));
+	assert_int_equal(trained->state, LEPTON_DONE);
+	assert_int_equal(trained->parents[0], id);
+	assert_int_equal(trained->epochs, 5);
+	assert_int_equal(trained->epochs_done.count, 5); /* the source's early end is not its own */
+	assert_int_equal(small->parents[0], trained->id);
+	assert_true(small->bytes < trained->bytes / 4);
+	expect(lepton_text_get(small->operation), "\"sparsity\":0.75");
+	assert_null(strstr(lepton_text_get(small->operation), "retrain\":"));
+	assert_true(fabs(zeros_of(w->last) - 0.75) < 0.01);
+	assert_true(trained->test_accuracy > see(w, id)->test_accuracy - 0.1);
+	world_free(w);
+}
+
+/* A name of one's own is the compressed one's. */
+static void test_names(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", "");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(order(w, compress_of(id, "prune", i ? "b" : "a"), "{\"sparsity\":0.5,\"retrain\":1}"), 0);
+	assert_true(id_of(w, "a"));
+	assert_true(id_of(w, "a.retrained"));
+	assert_true(id_of(w, "b.retrained"));
+	assert_int_equal(order(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":1}"), 0);
+	assert_int_equal(order(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":1}"), 0);
+	assert_true(id_of(w, "v.retrained"));
+	assert_true(id_of(w, "v.retrained-2"));
+	world_free(w);
+}
+
+/* It can be paused, resumed and stopped as any version; stopped, the command is given up. */
+static void test_stopped(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", "");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	uint64_t ticket = send(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":100000}");
+	await(w, there_is, 0, 0);
+	int64_t trained = id_of(w, "v.retrained");
+	await(w, at_step, trained, 10);
+	assert_int_equal(steer(w, LEPTON_CMD_PAUSE, trained), 0);
+	assert_int_equal(steer(w, LEPTON_CMD_RESUME, trained), 0);
+	struct lepton_command stop = {.type = LEPTON_CMD_STOP, .count = 1, .versions = {trained}};
+	uint64_t other = send(w, stop, NULL);
+	assert_int_equal(answer(w, ticket), LEPTON_E_CANCELED);
+	expect(w->message, "compress prune: v.retrained did not train to its end; it can be compressed by hand");
+	assert_int_equal(answer(w, other), 0);
+	assert_int_equal(order(w, compress_of(trained, "prune", "by-hand"), NULL), 0);
+	world_free(w);
+}
+
+static void test_the_engine_ends(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", "");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	uint64_t ticket = send(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":100000}");
+	await(w, there_is, 0, 0);
+	send(w, (struct lepton_command){.type = LEPTON_CMD_QUIT}, NULL);
+	assert_int_equal(answer(w, ticket), LEPTON_E_CANCELED);
+	expect(w->message, "is not done yet, and goes on when its store is opened again");
+	world_free(w);
+}
+
+/* Nothing is made of what cannot be. */
+static void test_refusals(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *method, *settings, *says;
+		int code;
+	} cases[] = {
+		{"prune", "{\"retrain\":1,\"sparsity\":2}", "sparsity", LEPTON_E_USAGE},
+		{"prune", "{\"retrain\":-1}", "retrain", LEPTON_E_USAGE},
+		{"entropy", "{\"retrain\":1}", "retrain", LEPTON_E_USAGE},
+		{"nothing", "{\"retrain\":1}", "nothing", LEPTON_E_NOTFOUND},
+	};
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", ""), tree = add(w, "t", "decision_tree", "{\"max_depth\":2}");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	await(w, in_state, tree, LEPTON_DONE);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(order(w, compress_of(id, cases[i].method, ""), cases[i].settings), cases[i].code);
+		expect(w->message, cases[i].says);
+	}
+	assert_int_equal(order(w, compress_of(tree, "prune", ""), "{\"retrain\":1}"), LEPTON_E_UNSUPPORTED);
+	expect(w->message, "t is a decision_tree, and only a network can train on while it is pruned");
+	assert_int_equal(order(w, compress_of(99, "prune", ""), "{\"retrain\":1}"), LEPTON_E_NOTFOUND);
+	assert_int_equal(w->run.version_count, 2);
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_trained_then_compressed),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_the_engine_ends),
+		cmocka_unit_test(test_refusals),
+	};
+	return cmocka_run_group_tests(tests, make_data, drop_data);
+}
