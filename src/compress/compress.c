@@ -53,8 +53,8 @@ static const struct lepton_compressor *find(const char *name)
 int lepton_compressor_find(const char *name, const struct lepton_compressor **out, struct lepton_error *err)
 {
 	const char *names[METHODS];
-	char list[256] = "";
-	*out = find(name);
+	char list[256] = "auto, ";
+	*out = strcmp(name, lepton_compress_auto.name) == 0 ? &lepton_compress_auto : find(name);
 	if (*out)
 		return LEPTON_OK;
 	for (size_t i = 0; i < METHODS; i++) {

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 #include "lepton/compress.h"
-#include "train/jobs.h"
+#include "train/auto_search.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -14,7 +14,10 @@
 struct work {
 	struct lepton__version *source, *base, *made;
 	struct lepton_params *weights, *base_weights, *blob, *rebuilt;
-	char *settings; /* without "base" */
+	char method[LEPTON_NAME_MAX]; /* as asked for; after a search, the one found */
+	char *settings;               /* without "base" */
+	char *front;                  /* of a search: JSON; else NULL */
+	size_t tries;
 	int64_t step;
 	double epoch;
 	struct lepton_compress_report report;
@@ -140,12 +143,12 @@ static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *
 	return code;
 }
 
-static struct lepton_text *operation(const struct lepton__job *job, const struct work *w)
+static struct lepton_text *operation(const struct work *w)
 {
 	struct lepton__buffer out;
 	lepton__buffer_init(&out, (size_t)1 << 20);
 	lepton__buffer_string(&out, "{\"op\":\"compress\",\"method\":");
-	lepton__json_string(&out, job->method);
+	lepton__json_string(&out, w->method);
 	lepton__buffer_printf(&out, ",\"settings\":%s,\"from_step\":%lld", w->settings, (long long)w->step);
 	if (w->base) {
 		lepton__buffer_string(&out, ",\"base\":");
@@ -159,13 +162,15 @@ static struct lepton_text *operation(const struct lepton__job *job, const struct
 	lepton__json_number(&out, w->report.relative_error);
 	lepton__buffer_string(&out, ",\"detail\":");
 	lepton__json_string(&out, w->report.detail);
+	if (w->front)
+		lepton__buffer_printf(&out, ",\"tries\":%zu,\"front\":%s", w->tries, w->front);
 	lepton__buffer_string(&out, "}");
 	struct lepton_text *text = out.failed ? NULL : lepton_text_new(out.data);
 	lepton__buffer_free(&out);
 	return text;
 }
 
-static struct lepton_checkpoint *checkpoint_of(const struct lepton__job *job, const struct work *w)
+static struct lepton_checkpoint *checkpoint_of(const struct work *w)
 {
 	struct lepton_checkpoint *c = lepton__calloc(1, sizeof *c);
 	if (!c)
@@ -176,24 +181,24 @@ static struct lepton_checkpoint *checkpoint_of(const struct lepton__job *job, co
 	c->state.epoch = w->epoch;
 	c->encoded = lepton_params_retain(w->blob);
 	c->base = w->base_weights ? lepton_params_retain(w->base_weights) : NULL;
-	lepton__copy_name(c->method, sizeof c->method, job->method);
+	lepton__copy_name(c->method, sizeof c->method, w->method);
 	lepton__copy_name(c->base_hash, sizeof c->base_hash, w->report.base_hash);
 	return c;
 }
 
 static int publish(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
-	struct lepton_checkpoint *checkpoint = checkpoint_of(job, w);
+	struct lepton_checkpoint *checkpoint = checkpoint_of(w);
 	if (!checkpoint)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	struct lepton__version *made = w->made;
-	made->operation = operation(job, w);
+	made->operation = operation(w);
 	made->bytes = w->report.bytes;
 	made->parents[made->parent_count++] = w->source->id;
 	if (w->base)
 		made->parents[made->parent_count++] = w->base->id;
 	int used = snprintf(job->message, sizeof job->message, "%s: %s is %lld bytes, %.1f times smaller; ",
-		job->method, made->name, (long long)w->report.bytes,
+		w->method, made->name, (long long)w->report.bytes,
 		(double)w->report.raw_bytes / (double)w->report.bytes);
 	if (made->learner->ops->foreign)
 		snprintf(job->message + used, sizeof job->message - (size_t)used,
@@ -206,9 +211,42 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	return lepton__job_publish(job, made, checkpoint, &w->after, err);
 }
 
+static int nothing_found(const struct lepton__auto *found, struct lepton_error *err)
+{
+	if (found->target)
+		return lepton_error_set(err, LEPTON_E_STATE,
+			"compress auto: none of %zu tries is as small as %lld bytes; prune it with \"retrain\" first, or allow more",
+			found->count, (long long)found->target);
+	return lepton_error_set(err, LEPTON_E_STATE,
+		"compress auto: all of %zu tries lose more than %g points; allow a larger \"budget\"", found->count,
+		found->budget);
+}
+
+/* From here on it is as if the method and settings found had been asked for. */
+static int search(struct lepton__job *job, struct work *w, struct lepton_error *err)
+{
+	struct lepton__auto found;
+	int code = lepton__auto_search(&found, job, w->made->learner, w->weights, w->settings, err);
+	const struct lepton__tried *choice = code ? NULL : lepton__auto_choice(&found);
+	if (!code && !choice)
+		code = nothing_found(&found, err);
+	if (choice) {
+		lepton__free(w->settings);
+		lepton__copy_name(w->method, sizeof w->method, choice->method);
+		w->settings = lepton__strdup(choice->settings);
+		w->front = lepton__auto_front(&found);
+		w->tries = found.count;
+		if (!w->settings || !w->front)
+			code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	}
+	lepton__auto_free(&found);
+	return code;
+}
+
 static int compress(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	char name[LEPTON_NAME_MAX], stem[2 * LEPTON_NAME_MAX];
+	lepton__copy_name(w->method, sizeof w->method, job->method);
 	int code = inputs(job, w, err);
 	if (code)
 		return code;
@@ -220,11 +258,15 @@ static int compress(struct lepton__job *job, struct work *w, struct lepton_error
 			w->source->seed, 1, &w->made, err);
 	if (!code)
 		code = lepton__job_score(job, w->made->learner, w->weights, &w->before, err);
-	lepton__job_progress(job, 0.4);
+	if (!code && strcmp(job->method, lepton_compress_auto.name) == 0)
+		code = search(job, w, err);
+	else
+		lepton__job_progress(job, 0.4);
 	if (!code)
-		code = lepton_compress(job->method, w->weights, w->base_weights, w->settings, &w->blob,
+		code = lepton_compress(w->method, w->weights, w->base_weights, w->settings, &w->blob,
 			&w->rebuilt, &w->report, err);
-	lepton__job_progress(job, 0.6);
+	if (!w->front)
+		lepton__job_progress(job, 0.6);
 	if (!code)
 		code = lepton__job_score(job, w->made->learner, w->rebuilt, &w->after, err);
 	return code ? code : publish(job, w, err);
@@ -240,5 +282,6 @@ int lepton__job_compress(struct lepton__job *job, struct lepton_error *err)
 	lepton_params_release(w.blob);
 	lepton_params_release(w.rebuilt);
 	lepton__free(w.settings);
+	lepton__free(w.front);
 	return code;
 }

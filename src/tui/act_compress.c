@@ -171,6 +171,7 @@ void lepton__act_compress(struct lepton__app *app)
 	struct lepton__menu *menu = lepton__menu_new(app, title);
 	if (!menu)
 		return;
+	lepton__menu_add(menu, lepton_compress_auto.name, lepton_compress_auto.summary);
 	for (const struct lepton_compressor *const *c = lepton_compressors(); *c; c++)
 		lepton__menu_add(menu, (*c)->name, (*c)->summary);
 	menu->version = version->id;
