@@ -1,10 +1,11 @@
-/* tests/test_retrain.c - compress with "retrain": a version that is pruned while it trains, then the compressed one; and
- * what becomes of the command when the version is stopped, fails, or the engine ends.
+/* tests/test_retrain.c - compress with "retrain": a version that is pruned while it trains, then the compressed one; what
+ * becomes of the command when the version is stopped, fails, or the engine ends; and "auto", which searches.
  */
 #include "config.h"
 #include "engine_world.h"
 #include "base/clock.h"
 
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,6 +214,73 @@ static void test_refusals(void **state)
 	world_free(w);
 }
 
+/* ---- auto ---------------------------------------------------------------------------------------------- */
+
+static double number_in(const cJSON *object, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+	assert_true(cJSON_IsNumber(item));
+	return item->valuedouble;
+}
+
+/* The front rises; its smallest within the budget is what was kept; asked for by hand, that gives the same bytes. */
+static void test_auto_keeps_the_smallest_allowed(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", "");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	assert_int_equal(order(w, compress_of(id, "auto", "small"), "{\"budget\":2}"), 0);
+	const struct lepton_run_version *small = see(w, id_of(w, "small"));
+	double before = see(w, id)->val_accuracy;
+	assert_true(small->val_accuracy >= before - 0.02 - 1e-9);
+	cJSON *operation = cJSON_Parse(lepton_text_get(small->operation));
+	const cJSON *front = cJSON_GetObjectItemCaseSensitive(operation, "front"), *point, *kept = NULL;
+	assert_true(cJSON_GetArraySize(front) >= 2 && number_in(operation, "tries") >= cJSON_GetArraySize(front));
+	double bytes = 0, accuracy = -1;
+	cJSON_ArrayForEach(point, front)
+	{
+		assert_true(number_in(point, "bytes") > bytes && number_in(point, "val_accuracy") > accuracy);
+		bytes = number_in(point, "bytes");
+		accuracy = number_in(point, "val_accuracy");
+		if (!kept && accuracy >= before - 0.02 - 1e-9)
+			kept = point;
+	}
+	assert_non_null(kept);
+	assert_int_equal((int64_t)number_in(kept, "bytes"), small->bytes);
+	char *settings = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(kept, "settings"));
+	struct lepton_command by_hand =
+		compress_of(id, cJSON_GetObjectItemCaseSensitive(kept, "method")->valuestring, "by-hand");
+	assert_int_equal(order(w, by_hand, settings), 0);
+	assert_string_equal(see(w, id_of(w, "by-hand"))->weights_hash, small->weights_hash);
+	assert_int_equal(see(w, id_of(w, "by-hand"))->bytes, small->bytes);
+	/* With a target instead: the best that is no larger. */
+	snprintf(settings, 30, "{\"target\":%d}", (int)small->bytes);
+	assert_int_equal(order(w, compress_of(id, "auto", "target"), settings), 0);
+	assert_true(see(w, id_of(w, "target"))->bytes <= small->bytes);
+	free(settings);
+	cJSON_Delete(operation);
+	world_free(w);
+}
+
+static void test_auto_refuses(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", ""), tree = add(w, "t", "decision_tree", "{\"max_depth\":2}");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	await(w, in_state, tree, LEPTON_DONE);
+	assert_int_equal(order(w, compress_of(id, "auto", ""), "{\"target\":1}"), LEPTON_E_STATE);
+	expect(w->message, "tries is as small as 1 bytes");
+	assert_int_equal(order(w, compress_of(id, "auto", ""), "{\"buget\":1}"), LEPTON_E_USAGE);
+	expect(w->message, "did you mean \"budget\"");
+	assert_int_equal(order(w, compress_of(tree, "auto", ""), NULL), LEPTON_E_UNSUPPORTED);
+	assert_int_equal(w->run.version_count, 2);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +289,8 @@ int main(void)
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_the_engine_ends),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_auto_keeps_the_smallest_allowed),
+		cmocka_unit_test(test_auto_refuses),
 	};
 	return cmocka_run_group_tests(tests, make_data, drop_data);
 }

@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "tui/pareto.h"
 #include "tui/layout.h"
 
 #include <string.h>
@@ -118,9 +120,23 @@ static void test_parts_and_tiles(void **state)
 		    !lepton__rect_has(rect, 38, 2));
 }
 
+/* By hand: 2 beats 4 and 5, 3 is worse than 2 for more; equals are both there; NaN is no offer. */
+static void test_pareto(void **state)
+{
+	(void)state;
+	struct lepton__offer offers[] = {{1, 0.5, false}, {10, 0.9, false}, {11, 0.8, false}, {10, 0.7, false}, {12, 0.9, false},
+		{1, 0.5, false}, {20, 0.95, false}, {0.5, (double)NAN, true}};
+	static const bool front[] = {true, true, false, false, false, true, true, false};
+	lepton__pareto(offers, 8);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(offers[i].front, front[i]);
+	lepton__pareto(offers, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pareto),
 		cmocka_unit_test(test_all_sizes),
 		cmocka_unit_test(test_too_small),
 		cmocka_unit_test(test_cuts),

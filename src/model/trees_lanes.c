@@ -120,7 +120,7 @@ int lepton__trees_grow(
 	struct lepton__tree_lane *first;
 	*done = false;
 	int code = take_lane(trees, trees->step, &first, err);
-	if (!code)
+	if (!code && !first->done) /* else it has waited for its turn */
 		code = take_lanes(&lanes, team, err);
 	if (!code && lanes.count > 1)
 		code = grow_lanes(&lanes, team, err);

@@ -180,9 +180,22 @@ static bool tried_before(const struct lepton__auto *search, const struct point *
 	return false;
 }
 
+/* Where nothing is allowed yet: what comes nearest to it. */
+static const struct lepton__tried *start_of(const struct lepton__auto *search)
+{
+	const struct lepton__tried *nearest = lepton__auto_choice(search);
+	bool found = nearest != NULL;
+	for (size_t i = 0; i < search->count && !found; i++) {
+		const struct lepton__tried *t = &search->tried[i];
+		if (!nearest || isnan(nearest->loss) || (search->target ? t->bytes < nearest->bytes : t->loss < nearest->loss))
+			nearest = t;
+	}
+	return nearest;
+}
+
 static int walk(struct run *run, struct lepton_error *err)
 {
-	const struct lepton__tried *best = lepton__auto_choice(run->search), *tried;
+	const struct lepton__tried *best = start_of(run->search), *tried;
 	for (int round = 0; best && round < WALKS; round++) {
 		struct point from = point_of(best);
 		for (int i = 0; i < CHANGES; i++) {
@@ -193,7 +206,7 @@ static int walk(struct run *run, struct lepton_error *err)
 			if (code)
 				return code;
 		}
-		best = lepton__auto_choice(run->search);
+		best = start_of(run->search);
 		struct point to = point_of(best);
 		if (memcmp(&to, &from, sizeof to) == 0)
 			break;

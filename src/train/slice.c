@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #define CHUNK 256 /* samples scored at a time */
+#define BYTES_PER_SECOND 2e7 /* of checkpoints of short epochs: a small part of what a disk takes */
 
 static bool wanted(const struct lepton__version *v)
 {
@@ -161,12 +162,15 @@ static bool count_epoch(struct lepton__version *v, double val_loss, double val_a
 				      (double)(float)val_accuracy);
 }
 
-/* Epochs may be over in no time, and a checkpoint costs as much as many of them. */
+/* Epochs may be over in no time, and a checkpoint costs as much as many of them; of a forest the more, the more trees. */
 static bool epoch_is_kept(const struct lepton_engine *engine, const struct lepton__version *v, int64_t epoch, bool better)
 {
+	double interval = engine->options.epoch_checkpoint_seconds;
+	if (interval > 0)
+		interval = fmax(interval, (double)v->raw_bytes / BYTES_PER_SECOND);
 	bool judged = engine->searches && v->trial && lepton__asha_rung(&engine->search, epoch) >= 0;
 	return better || judged || v->finished ||
-	       lepton__monotonic() - v->checkpoint_time >= engine->options.epoch_checkpoint_seconds;
+	       lepton__monotonic() - v->checkpoint_time >= interval;
 }
 
 /* The checkpoint of this epoch is the best there is. */

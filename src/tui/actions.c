@@ -37,6 +37,7 @@ SHOW(show_lineage, LEPTON__VIEW_LINEAGE)
 SHOW(show_deploy, LEPTON__VIEW_DEPLOY)
 SHOW(show_log, LEPTON__VIEW_LOG)
 SHOW(show_classes, LEPTON__VIEW_CLASSES)
+SHOW(show_size, LEPTON__VIEW_SIZE)
 
 static void show_next(struct lepton__app *app)
 {
@@ -100,7 +101,8 @@ void lepton__action_key(const struct lepton__action *action, char *out, size_t s
 #define DEPLOY (1u << LEPTON__VIEW_DEPLOY)
 #define LOG (1u << LEPTON__VIEW_LOG)
 #define CLASSES (1u << LEPTON__VIEW_CLASSES)
-#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES) /* views with a selected version */
+#define SIZE (1u << LEPTON__VIEW_SIZE)
+#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE) /* views with a selected version */
 #define ALL (LISTS | DEPLOY | LOG)
 
 const struct lepton__action lepton__actions[] = {
@@ -133,6 +135,8 @@ const struct lepton__action lepton__actions[] = {
 		show_log, NULL},
 	{"classes", "6", NULL, "classes", "Classes: figures and confusion matrix of the version", NULL,
 		LEPTON__MOVING, ALL, 0, false, NULL, show_classes, NULL},
+	{"size", "7", NULL, "size", "Size: what a byte buys, and the front", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
+		show_size, NULL},
 	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_next, NULL},
 	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,
@@ -181,6 +185,9 @@ const struct lepton__action lepton__actions[] = {
 	{"compress", "c", NULL, "compress", "Compress",
 		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,
 		lepton__selected_trained, lepton__act_compress, NULL},
+	{"keep-point", "K", NULL, "keep point", "Keep another point of a search",
+		"What \"auto\" tried along its front, as a version of its own", LEPTON__MAKING, SIZE, 3, false,
+		lepton__can_keep_point, lepton__act_keep_point, NULL},
 	{"fuse", "f", NULL, "fuse", "Fuse the marked versions", "Into one new version", LEPTON__MAKING, LISTS,
 		4, false, lepton__can_fuse, lepton__act_fuse, NULL},
 	{"clone", "n", NULL, "clone", "Clone with a change",

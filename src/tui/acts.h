@@ -30,6 +30,8 @@ bool lepton__can_rollback(const struct lepton__app *app, const char **why);
 /* act_compress.c, act_fuse.c, act_clone.c, act_export.c: a menu or form first, then a command */
 void lepton__act_compress(struct lepton__app *app);
 void lepton__act_fuse(struct lepton__app *app);
+void lepton__act_keep_point(struct lepton__app *app); /* act_point.c */
+bool lepton__can_keep_point(const struct lepton__app *app, const char **why);
 void lepton__act_clone(struct lepton__app *app);
 void lepton__act_export(struct lepton__app *app);
 void lepton__act_save_screen(struct lepton__app *app);

@@ -70,7 +70,7 @@ static int draw_tabs(struct lepton__app *app, struct lepton__rect rect, int x, b
 	for (int v = 0; v < LEPTON__VIEWS; v++) {
 		bool here = v == (int)app->view;
 		char name[32];
-		lepton__print(name, sizeof name, wide ? " %d %s " : "%d %s", v + 1, lepton__views[v]->name);
+		lepton__print(name, sizeof name, wide ? " %d %s " : "%d%s", v + 1, lepton__views[v]->name);
 		struct lepton__style style =
 			here ? bold(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__MAIN);
 		int from = x;

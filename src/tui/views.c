@@ -9,6 +9,7 @@ const struct lepton__view *const lepton__views[LEPTON__VIEWS] = {
 	[LEPTON__VIEW_DEPLOY] = &lepton__view_deploy,
 	[LEPTON__VIEW_LOG] = &lepton__view_log,
 	[LEPTON__VIEW_CLASSES] = &lepton__view_classes,
+	[LEPTON__VIEW_SIZE] = &lepton__view_size,
 };
 
 long lepton__scroll_last(const struct lepton__scroll *scroll)

@@ -125,7 +125,13 @@ version(130, 6, "mlp-wide-quantize", 542210, config("mlp", 600, 0.001, epochs=4)
                    "detail": "8 bits a weight, one scale a channel",
                    "before": dict(figures, bytes=2168840),
                    "after": {"bytes": 553812, "val_accuracy": 0.9842, "test_accuracy": 0.9776, "val_loss": 0.0671,
-                             "test_loss": 0.0733}})
+                             "test_loss": 0.0733},
+                   "tries": 92,
+                   "front": [{"method": "prune,entropy", "bytes": size, "val_loss": 0.1, "val_accuracy": accuracy,
+                              "settings": {"sparsity": sparsity, "step": step, "lambda": 0.02, "biases": "coded"}}
+                             for size, accuracy, sparsity, step in
+                             ((31204, 0.951, 0.9, 1.5), (48931, 0.9743, 0.9, 0.5), (77400, 0.9801, 0.8, 0.5),
+                              (140220, 0.9842, 0.6, 0.25))]})
 state(130.1, 6, "done", step=4 * STEPS)
 say("test", 130.2, 6, loss=0.0733, accuracy=0.9776, val_loss=0.0671, val_accuracy=0.9842)
 version(150, 7, "cnn-fused", 54410, config("cnn", 32, 0.001), parents=[1, 2],
