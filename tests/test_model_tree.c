@@ -23,7 +23,7 @@ struct set {
 	struct lepton_dataset *data;
 };
 
-static struct set small, large; /* large: histograms are kept, work is lent out */
+static struct set small, large, lopsided; /* large: histograms are kept, work is lent out */
 
 static const char *const kinds[] = {"decision_tree", "random_forest", "gradient_boosting"};
 static const char *const configs[] = {"{\"max_depth\":8}", "{\"n_estimators\":4,\"max_features\":0.3}",
@@ -48,9 +48,12 @@ static void make_set(struct set *set, int rows, int features, int values, uint64
 		for (int f = 0; f < features; f++)
 			row[f] = (uint8_t)(draw(&seed) % (uint32_t)values * (255u / (uint32_t)values));
 		set->y[i] = (uint8_t)((row[0] / 100 + row[features / 2] / 90 + draw(&seed) % 4 / 3) % CLASSES);
+		if (set == &lopsided) /* a pure side, smaller than the other */
+			set->y[i] = row[0] > 150 ? 0 : (uint8_t)(1 + (row[2] / 90 + draw(&seed) % 4 / 3) % 2);
 	}
-	assert_int_equal(
-		lepton_dataset_from_u8(set->x, set->y, all, test, &shape, CLASSES, 0, &set->data, NULL), 0);
+	struct lepton_error err = {0};
+	(void)!lepton_dataset_from_u8(set->x, set->y, all, test, &shape, CLASSES, 0, &set->data, &err);
+	assert_string_equal(err.message, "");
 }
 
 static int make_sets(void **state)
@@ -58,14 +61,15 @@ static int make_sets(void **state)
 	(void)state;
 	make_set(&small, 60, 5, 7, 3);
 	make_set(&large, 5000, 90, 200, 4);
+	make_set(&lopsided, 6000, 4, 200, 5);
 	return 0;
 }
 
 static int drop_sets(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct set *set = i ? &large : &small;
+	for (int i = 0; i < 3; i++) {
+		struct set *set = i == 2 ? &lopsided : i ? &large : &small;
 		lepton_dataset_release(set->data);
 		free(set->x);
 		free(set->y);
@@ -216,6 +220,10 @@ static void test_every_split_is_the_best(void **state)
 	check_tree(&small, "{\"min_samples_leaf\":4}", false, 4, 64);
 	check_tree(&large, "{\"max_depth\":2}", false, 1, 2); /* by subtraction */
 	check_tree(&large, "{\"max_depth\":2,\"criterion\":\"entropy\"}", true, 1, 2);
+	/* Large nodes beside leaves: what is too small, or pure, is still to be taken away from what its sibling gets. */
+	check_tree(&lopsided, "{\"max_depth\":6}", false, 1, 6);
+	check_tree(&lopsided, "{\"max_depth\":6,\"min_samples_leaf\":300}", false, 300, 6);
+	check_tree(&lopsided, "{\"max_depth\":6,\"min_samples_leaf\":300,\"criterion\":\"entropy\"}", true, 300, 6);
 }
 
 static void test_best_first_keeps_to_its_leaves(void **state)

@@ -16,12 +16,13 @@ static int64_t planned(const struct lepton__trees *trees)
 }
 
 static int begin(
-	struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err)
+	struct lepton__trees *trees, struct lepton__tree_lane *lane, int64_t tree, struct lepton_error *err)
 {
+	struct lepton__growth *growth = &lane->growth;
 	for (int64_t i = 0; i < trees->rows; i++)
 		growth->sample[i] = (uint32_t)i;
-	trees->round = (int)step + 1;
-	return step ? lepton__growth_again(growth, trees->rows, &trees->done, err)
+	trees->round = (int)tree + 1;
+	return tree ? lepton__growth_again(growth, trees->rows, &trees->done, err)
 		    : lepton__growth_begin(growth, trees->rows, 0, err);
 }
 

@@ -45,14 +45,14 @@ static int start(struct lepton__trees *trees, struct lepton_error *err)
 	return LEPTON_OK;
 }
 
-static void set_gradients(struct lepton__trees *trees, int sum)
+static void set_gradients(const struct lepton__trees *trees, int sum, struct lepton__gradient *gradient)
 {
 	int which = trees->sums == 1 ? 1 : sum;
 	const uint8_t *labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN);
 	for (int64_t i = 0; i < trees->rows; i++) {
 		double p = (double)trees->probability[i * trees->classes + which];
-		trees->gradient[i].g = (int32_t)lrint((p - (labels[i] == which)) * LEPTON__FIXED);
-		trees->gradient[i].h = (int32_t)lrint(p * (1 - p) * LEPTON__FIXED);
+		gradient[i].g = (int32_t)lrint((p - (labels[i] == which)) * LEPTON__FIXED);
+		gradient[i].h = (int32_t)lrint(p * (1 - p) * LEPTON__FIXED);
 	}
 }
 
@@ -70,13 +70,15 @@ static int64_t choose(const struct lepton__trees *trees, struct lepton__growth *
 }
 
 static int begin(
-	struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err)
+	struct lepton__trees *trees, struct lepton__tree_lane *lane, int64_t tree, struct lepton_error *err)
 {
+	struct lepton__growth *growth = &lane->growth;
+	int64_t step = tree / trees->sums;
 	trees->round = INT32_MAX;
 	if (trees->regression)
 		lepton__trees_set_errors(trees, trees->score);
 	else
-		set_gradients(trees, (int)trees->fresh.trees);
+		set_gradients(trees, (int)(tree % trees->sums), lane->gradient);
 	int64_t count = choose(trees, growth, step);
 	return lepton__growth_begin(growth, count, (uint64_t)step, err);
 }

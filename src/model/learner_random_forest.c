@@ -12,11 +12,11 @@ static int64_t planned(const struct lepton__trees *trees)
 }
 
 /* As many as there are, with repetition, in ascending order: a sample drawn twice stands there twice. */
-static void draw(const struct lepton__trees *trees, struct lepton__growth *growth, int64_t step)
+static void draw(const struct lepton__trees *trees, struct lepton__growth *growth, int64_t tree)
 {
 	struct lepton__rng rng;
 	int64_t at = 0;
-	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)step);
+	lepton__rng_init(&rng, trees->seed, DRAWS | (uint64_t)tree);
 	memset(growth->spare, 0, (size_t)trees->rows * sizeof *growth->spare);
 	for (int64_t i = 0; i < trees->rows; i++)
 		growth->spare[lepton__rng_below(&rng, (uint32_t)trees->rows)]++;
@@ -26,15 +26,16 @@ static void draw(const struct lepton__trees *trees, struct lepton__growth *growt
 }
 
 static int begin(
-	struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err)
+	struct lepton__trees *trees, struct lepton__tree_lane *lane, int64_t tree, struct lepton_error *err)
 {
+	struct lepton__growth *growth = &lane->growth;
 	trees->round = INT32_MAX;
 	if (trees->settings.bootstrap)
-		draw(trees, growth, step);
+		draw(trees, growth, tree);
 	else
 		for (int64_t i = 0; i < trees->rows; i++)
 			growth->sample[i] = (uint32_t)i;
-	return lepton__growth_begin(growth, trees->rows, (uint64_t)step, err);
+	return lepton__growth_begin(growth, trees->rows, (uint64_t)tree, err);
 }
 
 static int publish(struct lepton__trees *trees, struct lepton_error *err)

@@ -178,7 +178,7 @@ struct lepton__growth {
 	struct lepton__sprout *sprout; /* one a node */
 	size_t sprout_capacity;
 	/* kept histograms */
-	bool lean; /* none, to save memory */
+	size_t slot_bytes; /* for all of them, at most */
 	char *slots;
 	size_t slot_size;
 	int slot_count;
@@ -202,7 +202,7 @@ struct lepton__growth {
 	int32_t cursor; /* level by level: nothing before it is ready */
 };
 
-/* All memory but the nodes'. settings, columns, classes, labels, seed are set. */
+/* All memory but the nodes'. settings, columns, classes, labels, seed, slot_bytes are set. */
 int lepton__growth_allocate(struct lepton__growth *grow, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__growth_free(struct lepton__growth *grow);
 /* A new tree of sample[0..count). `stream` numbers it for the random draws. */

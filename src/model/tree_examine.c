@@ -257,12 +257,38 @@ static void try_lot(struct lepton__growth *grow, const struct lepton_team *team,
 	grow->list_at = lot.to;
 }
 
+/* Does its sibling, which comes after it, wait for what this node counts? */
+static bool is_awaited(const struct lepton__growth *grow, int32_t node)
+{
+	const struct lepton__sprout *sprout = &grow->sprout[node];
+	int32_t sibling = node % 2 ? node + 1 : node - 1;
+	return node > 0 && sprout->slot >= 0 && grow->sprout[sibling].less == sprout->slot &&
+	       sprout->depth < grow->settings->max_depth;
+}
+
+/* A leaf, but one whose counts are to be taken away from those of its parent. It is the smaller of two. */
+static void count_leaf(struct lepton__growth *grow, int32_t node)
+{
+	const struct lepton__sprout *sprout = &grow->sprout[node];
+	const struct lepton__columns *columns = grow->columns;
+	size_t size = cells_size(grow);
+	for (int i = 0; i < columns->varying_count; i++) {
+		uint64_t used[LEPTON__USED] = {0};
+		char *cells = grow->slots + (size_t)sprout->slot * grow->slot_size + (size_t)i * size;
+		memset(cells, 0, size);
+		count(grow, sprout, columns->varying[i], cells, used);
+	}
+	grow->work += (int64_t)sprout->count * columns->varying_count;
+}
+
 void lepton__examine(struct lepton__growth *grow, const struct lepton_team *team, bool *done)
 {
 	int32_t node = grow->waiting[0];
 	if (!grow->entered) {
 		*done = true;
 		if (!enter(grow, node)) {
+			if (is_awaited(grow, node))
+				count_leaf(grow, node);
 			leave(grow, node);
 			return;
 		}

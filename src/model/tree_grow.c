@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define SLOTS_MAX 16
-#define SLOTS_BYTES ((size_t)128 << 20) /* for kept histograms */
 #define WORTH 2048                      /* smaller nodes are counted sooner than subtracted */
 
 static int make_log_table(struct lepton__growth *grow)
@@ -30,8 +29,8 @@ static int make_log_table(struct lepton__growth *grow)
 static void allocate_slots(struct lepton__growth *grow)
 {
 	size_t each = grow->scratch_size * (size_t)grow->columns->features;
-	size_t count = SLOTS_BYTES / each < SLOTS_MAX ? SLOTS_BYTES / each : SLOTS_MAX;
-	if (grow->lean || grow->settings->features || grow->columns->rows < WORTH || count < 2)
+	size_t count = grow->slot_bytes / each < SLOTS_MAX ? grow->slot_bytes / each : SLOTS_MAX;
+	if (grow->settings->features || grow->columns->rows < WORTH || count < 2)
 		return;
 	grow->slots = lepton__aligned(count, each);
 	grow->slot_count = grow->slots ? (int)count : 0;

@@ -10,18 +10,19 @@
 #include "model/tree.h"
 
 struct lepton__trees;
+struct lepton__tree_lane;
 
 struct lepton__tree_kind { /* how the learners differ */
 	const char *name;
 	bool boosts; /* trees give raw scores of one class each; else shares of all */
 	bool deepens; /* one tree, that each step makes deeper */
-	bool apart;   /* trees do not need those before them, and may grow side by side */
+	bool apart;   /* trees do not need those of the steps before, and may grow ahead of their turn */
 	/* Steps, when nothing ends training earlier. */
 	int64_t (*planned)(const struct lepton__trees *trees);
 	/* What an untrained learner answers with, into done. */
 	int (*start)(struct lepton__trees *trees, struct lepton_error *err);
-	/* Set up growth of step `step`, or of its next tree. */
-	int (*begin)(struct lepton__trees *trees, struct lepton__growth *growth, int64_t step, struct lepton_error *err);
+	/* Set up growth of tree `tree`, counted from 0 over all steps. */
+	int (*begin)(struct lepton__trees *trees, struct lepton__tree_lane *lane, int64_t tree, struct lepton_error *err);
 	/* The grown trees are in fresh: make them part of done. */
 	int (*publish)(struct lepton__trees *trees, struct lepton_error *err);
 };
@@ -29,7 +30,8 @@ struct lepton__tree_kind { /* how the learners differ */
 #define LEPTON__LANES 8 /* trees that grow side by side; results do not depend on it */
 struct lepton__tree_lane {
 	struct lepton__growth growth;
-	int64_t step; /* whose tree it grows */
+	struct lepton__gradient *gradient; /* boosting of classes: those of its tree's class */
+	int64_t tree; /* that it grows, counted over all steps */
 	bool taken, done;
 	int code; /* what stopped it */
 	struct lepton_error err;
@@ -72,7 +74,7 @@ struct lepton__trees {
 	float *score;        /* rows × sums, over the trees; none for one that deepens */
 	bool *grown;         /* of each row: the tree that is being added was grown from it */
 	float *probability;  /* boosting of classes: rows × classes, of `score` */
-	struct lepton__gradient *gradient;
+	struct lepton__gradient *gradient; /* regression */
 	struct lepton__trees_sum sum[LEPTON__TREE_PARTS];
 };
 

@@ -1,14 +1,16 @@
 /* model/trees_lanes.c - trees that grow side by side, each in a lane of its own.
  *
- * Trees of a forest do not know of one another: a lane grows the tree of this step, the next one that of the
- * next step, as many as there are workers, and each on one worker, with no one to wait for. They are given
- * out in the order of their steps, so nothing of the result depends on how many lanes there were. A tree that
- * needs the one before it has one lane, and shares out each large node instead; so does a forest that is
- * alone on its worker.
+ * Trees of a forest do not know of one another, nor do those of one round of boosting, a tree a class: a lane
+ * grows the tree whose turn it is, the next one that of the next turn, as many as there are workers, and each
+ * on one worker, with no one to wait for. They are given out in their order, so nothing of the result depends
+ * on how many lanes there were. A tree that needs the one before it has one lane, and shares out each large
+ * node instead; so does one that is alone on its worker.
  */
 #include "config.h"
 #include "model/trees.h"
+#include "base/memory.h"
 
+#define SLOTS_BYTES ((size_t)128 << 20) /* for kept histograms, in all lanes */
 #define LEAST_GAIN 1e-12 /* of a regression's split: less is what rounding leaves */
 
 static int open_lane(struct lepton__trees *trees, struct lepton__tree_lane *lane, struct lepton_error *err)
@@ -16,16 +18,20 @@ static int open_lane(struct lepton__trees *trees, struct lepton__tree_lane *lane
 	struct lepton__growth *growth = &lane->growth;
 	if (growth->settings)
 		return LEPTON_OK;
+	if (trees->kind->boosts && !trees->regression && !lane->gradient)
+		lane->gradient = lepton__calloc((size_t)trees->rows, sizeof *lane->gradient);
+	if (trees->kind->boosts && !trees->regression && !lane->gradient)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the gradients of a class");
 	*growth = (struct lepton__growth){
 		.settings = &trees->settings,
 		.columns = &trees->columns,
 		.classes = trees->kind->boosts || trees->regression ? 0 : trees->classes,
 		.labels = lepton_dataset_labels(trees->data, LEPTON_TRAIN),
-		.gradients = trees->gradient,
+		.gradients = trees->regression ? trees->gradient : lane->gradient,
 		.seed = trees->seed,
 		.spread = trees->spread,
 		.least_gain = trees->regression ? LEAST_GAIN : 0,
-		.lean = lane != trees->lane,
+		.slot_bytes = SLOTS_BYTES / (trees->kind->deepens || trees->sums == 1 ? 1 : LEPTON__LANES),
 	};
 	int code = lepton__growth_allocate(growth, err);
 	if (code)
@@ -33,18 +39,18 @@ static int open_lane(struct lepton__trees *trees, struct lepton__tree_lane *lane
 	return code;
 }
 
-static struct lepton__tree_lane *lane_of(struct lepton__trees *trees, int64_t step)
+static struct lepton__tree_lane *lane_of(struct lepton__trees *trees, int64_t tree)
 {
 	for (int i = 0; i < LEPTON__LANES; i++)
-		if (trees->lane[i].taken && trees->lane[i].step == step)
+		if (trees->lane[i].taken && trees->lane[i].tree == tree)
 			return &trees->lane[i];
 	return NULL;
 }
 
 static int take_lane(
-	struct lepton__trees *trees, int64_t step, struct lepton__tree_lane **out, struct lepton_error *err)
+	struct lepton__trees *trees, int64_t tree, struct lepton__tree_lane **out, struct lepton_error *err)
 {
-	*out = lane_of(trees, step);
+	*out = lane_of(trees, tree);
 	if (*out)
 		return LEPTON_OK;
 	struct lepton__tree_lane *lane = trees->lane;
@@ -52,11 +58,11 @@ static int take_lane(
 		lane++;
 	int code = open_lane(trees, lane, err);
 	if (!code)
-		code = trees->kind->begin(trees, &lane->growth, step, err);
+		code = trees->kind->begin(trees, lane, tree, err);
 	lane->taken = !code;
 	lane->done = false;
 	lane->code = LEPTON_OK;
-	lane->step = step;
+	lane->tree = tree;
 	*out = lane;
 	return code;
 }
@@ -67,16 +73,28 @@ struct lanes {
 	int count;
 };
 
-/* Those of the next steps that still grow; of so many as there are workers, and steps. */
+/* The tree whose turn it is, counted over all steps. */
+static int64_t turn_of(const struct lepton__trees *trees)
+{
+	return trees->kind->boosts ? trees->step * trees->sums + (int64_t)trees->fresh.trees : trees->step;
+}
+
+/* Trees that may grow now: all of a forest's, the rest of a round's, or one. */
+static int64_t trees_left(const struct lepton__trees *trees)
+{
+	if (trees->kind->boosts)
+		return trees->sums - (int64_t)trees->fresh.trees;
+	return trees->kind->apart ? trees->kind->planned(trees) - trees->step : 1;
+}
+
+/* Those of the next trees that still grow; of so many as there are workers, and trees. */
 static int take_lanes(struct lanes *lanes, const struct lepton_team *team, struct lepton_error *err)
 {
 	struct lepton__trees *trees = lanes->trees;
-	int64_t left = trees->kind->planned(trees) - trees->step;
-	int wanted = trees->kind->apart ? team->width : 1;
-	wanted = wanted < LEPTON__LANES ? wanted : LEPTON__LANES;
-	for (int i = 0; i < wanted && i < left; i++) {
+	int64_t turn = turn_of(trees), left = trees_left(trees);
+	for (int i = 0; i < team->width && i < LEPTON__LANES && i < left; i++) {
 		struct lepton__tree_lane *lane;
-		int code = take_lane(trees, trees->step + i, &lane, err);
+		int code = take_lane(trees, turn + i, &lane, err);
 		if (code)
 			return code;
 		if (!lane->done)
@@ -110,7 +128,7 @@ static void leave_lane(const struct lepton__trees *trees, struct lepton__tree_la
 {
 	lane->taken = trees->kind->deepens;
 	lane->done = false;
-	lane->step++;
+	lane->tree++;
 }
 
 int lepton__trees_grow(
@@ -119,7 +137,7 @@ int lepton__trees_grow(
 	struct lanes lanes = {.trees = trees};
 	struct lepton__tree_lane *first;
 	*done = false;
-	int code = take_lane(trees, trees->step, &first, err);
+	int code = take_lane(trees, turn_of(trees), &first, err);
 	if (!code && !first->done) /* else it has waited for its turn */
 		code = take_lanes(&lanes, team, err);
 	if (!code && lanes.count > 1)
@@ -144,6 +162,9 @@ void lepton__trees_lanes_restart(struct lepton__trees *trees)
 
 void lepton__trees_lanes_free(struct lepton__trees *trees)
 {
-	for (int i = 0; i < LEPTON__LANES; i++)
+	for (int i = 0; i < LEPTON__LANES; i++) {
 		lepton__growth_free(&trees->lane[i].growth);
+		lepton__free(trees->lane[i].gradient);
+		trees->lane[i].gradient = NULL;
+	}
 }

@@ -56,7 +56,7 @@ static int allocate(struct lepton__trees *trees, struct lepton_error *err)
 		trees->probability = lepton__calloc(rows * classes, sizeof *trees->probability);
 		failed |= !trees->probability;
 	}
-	if (trees->kind->boosts || trees->regression) {
+	if (trees->regression) {
 		trees->gradient = lepton__calloc(rows, sizeof *trees->gradient);
 		failed |= !trees->gradient;
 	}
