@@ -264,6 +264,22 @@ static void test_auto_keeps_the_smallest_allowed(void **state)
 	world_free(w);
 }
 
+/* Retrained first, then searched: what is kept has the zeros that retraining made. */
+static void test_auto_after_retraining(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add_network(w, "v", "");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	assert_int_equal(order(w, compress_of(id, "auto", "small"), "{\"budget\":3,\"retrain\":3,\"sparsity\":0.8}"), 0);
+	const struct lepton_run_version *small = see(w, id_of(w, "small"));
+	assert_int_equal(small->parents[0], id_of(w, "small.retrained"));
+	assert_true(zeros_of(w->last) >= 0.8 - 0.01);
+	assert_true(small->val_accuracy >= see(w, small->parents[0])->val_accuracy - 0.03 - 1e-9);
+	world_free(w);
+}
+
 static void test_auto_refuses(void **state)
 {
 	(void)state;
@@ -290,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_the_engine_ends),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_auto_keeps_the_smallest_allowed),
+		cmocka_unit_test(test_auto_after_retraining),
 		cmocka_unit_test(test_auto_refuses),
 	};
 	return cmocka_run_group_tests(tests, make_data, drop_data);

@@ -8,6 +8,10 @@ static const struct lepton_option options[] = {
 	{"budget", LEPTON_OPTION_NUMBER, 0.2, 0, 100, NULL,
 		"points of validation accuracy that may be lost, or per cent that the RMSE may grow by"},
 	{"target", LEPTON_OPTION_INTEGER, 0, 0, 1e12, NULL, "bytes: the best that is no larger, whatever it loses; 0: by \"budget\""},
+	{"retrain", LEPTON_OPTION_INTEGER, 0, 0, 100000, NULL,
+		"epochs of training on first, in a version of its own, that is pruned meanwhile; 0: none"},
+	{"sparsity", LEPTON_OPTION_NUMBER, 0.9, 0, 0.999, NULL, "with \"retrain\": share of the weights that it sets to zero"},
+	{"scope", LEPTON_OPTION_CHOICE, 0, 0, 0, "global|layer", "with \"retrain\": the smallest of the network or of each layer"},
 	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
 };
 

@@ -20,6 +20,7 @@
 #define LEPTON__TREE_PARTS 8           /* pieces that work is lent out in; fixed, whatever the workers */
 #define LEPTON__NODES_MAX (1 << 24)    /* a float32 tensor names so many exactly */
 #define LEPTON__FIXED (1 << 30)        /* gradients in fixed point: 1.0 */
+#define LEPTON__SLOTS 64               /* histograms of nodes kept, at most */
 #define LEPTON__PIECE 4000000          /* samples looked at in a piece of growth, feature by feature: some milliseconds */
 
 struct lepton__tree_settings {
@@ -182,7 +183,7 @@ struct lepton__growth {
 	char *slots;
 	size_t slot_size;
 	int slot_count;
-	bool slot_taken[16];
+	bool slot_taken[LEPTON__SLOTS];
 	/* the node looked at */
 	int32_t waiting[2];
 	int waiting_count;

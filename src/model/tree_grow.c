@@ -11,8 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-#define SLOTS_MAX 16
-#define WORTH 2048                      /* smaller nodes are counted sooner than subtracted */
+#define WORTH_GRADIENTS 256 /* smaller nodes are counted sooner than subtracted */
+#define WORTH_CLASSES 2048
+
+static int64_t worth(const struct lepton__growth *grow)
+{
+	return grow->classes ? WORTH_CLASSES : WORTH_GRADIENTS;
+}
 
 static int make_log_table(struct lepton__growth *grow)
 {
@@ -29,8 +34,8 @@ static int make_log_table(struct lepton__growth *grow)
 static void allocate_slots(struct lepton__growth *grow)
 {
 	size_t each = grow->scratch_size * (size_t)grow->columns->features;
-	size_t count = grow->slot_bytes / each < SLOTS_MAX ? grow->slot_bytes / each : SLOTS_MAX;
-	if (grow->settings->features || grow->columns->rows < WORTH || count < 2)
+	size_t count = grow->slot_bytes / each < LEPTON__SLOTS ? grow->slot_bytes / each : LEPTON__SLOTS;
+	if (grow->settings->features || grow->columns->rows < worth(grow) || count < 2)
 		return;
 	grow->slots = lepton__aligned(count, each);
 	grow->slot_count = grow->slots ? (int)count : 0;
@@ -103,7 +108,7 @@ int lepton__growth_begin(
 	if (code)
 		return code;
 	grow->sprout[root].count = (uint32_t)count;
-	if (count >= WORTH)
+	if (count >= worth(grow))
 		grow->sprout[root].slot = lepton__slot_take(grow);
 	grow->waiting[0] = root;
 	grow->waiting_count = 1;
@@ -153,7 +158,7 @@ static void share_slot(struct lepton__growth *grow, int32_t parent)
 	grow->waiting_count = 2;
 	int slot = p->slot;
 	p->slot = -1;
-	if (slot >= 0 && child[!small].count >= WORTH / 2)
+	if (slot >= 0 && child[!small].count >= worth(grow) / 2)
 		child[small].slot = lepton__slot_take(grow);
 	if (child[small].slot < 0) {
 		lepton__slot_give(grow, slot);
@@ -247,7 +252,7 @@ static void tidy(struct lepton__growth *grow, int32_t node)
 {
 	struct lepton__sprout *sprout = &grow->sprout[node];
 	sprout->less = -1;
-	if (sprout->slot >= 0 && (!sprout->ready || sprout->count < WORTH)) {
+	if (sprout->slot >= 0 && (!sprout->ready || sprout->count < worth(grow))) {
 		lepton__slot_give(grow, sprout->slot);
 		sprout->slot = -1;
 	}
