@@ -387,23 +387,35 @@ static void check_end(const struct world *w, const int64_t ids[TRIALS])
 	assert_true(epochs < TRIALS * EPOCHS / 2); /* which is what it is for */
 }
 
+/* Searches to their end; how many that rested were let go on. */
+static size_t search_once(int workers)
+{
+	static struct kept kept;
+	int64_t ids[TRIALS];
+	struct lepton_reader *reader;
+	struct world *w = search(workers, ids, ASHA);
+	assert_int_equal(lepton_reader_open(w->engine, true, &reader, NULL, NULL), 0);
+	start(w);
+	await_rest(w);
+	look(w, &kept, reader);
+	check_end(w, ids);
+	size_t went_on = (size_t)kept.went_on;
+	lepton_reader_close(reader);
+	forget(&kept);
+	world_free(w);
+	return went_on;
+}
+
+/* The first to come waits for others, and mostly one that waited goes on; but where each that is among the best third
+ * happens to come when there are enough, none has to wait. */
 static void the_figures_decide(void **state)
 {
 	(void)state;
 	for (int workers = 1; workers <= 3; workers += 2) {
-		static struct kept kept;
-		int64_t ids[TRIALS];
-		struct lepton_reader *reader;
-		struct world *w = search(workers, ids, ASHA);
-		assert_int_equal(lepton_reader_open(w->engine, true, &reader, NULL, NULL), 0);
-		start(w);
-		await_rest(w);
-		look(w, &kept, reader);
-		check_end(w, ids);
-		assert_true(kept.went_on >= 1); /* the first to come waits for others */
-		lepton_reader_close(reader);
-		forget(&kept);
-		world_free(w);
+		size_t went_on = 0;
+		for (int attempt = 0; attempt < 20 && !went_on; attempt++)
+			went_on = search_once(workers);
+		assert_true(went_on >= 1);
 	}
 }
 

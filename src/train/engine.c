@@ -356,7 +356,7 @@ bool lepton_engine_busy(struct lepton_engine *engine)
 	pthread_mutex_lock(&engine->lock);
 	bool busy = engine->commands.count || engine->jobs.count || engine->control_works || engine->job_runs;
 	for (size_t i = 0; i < engine->version_count && !busy; i++)
-		busy = engine->versions[i]->state == LEPTON_QUEUED ||
+		busy = engine->versions[i]->in_slice || engine->versions[i]->state == LEPTON_QUEUED ||
 		       engine->versions[i]->state == LEPTON_RUNNING;
 	pthread_mutex_unlock(&engine->lock);
 	return busy;

@@ -41,6 +41,8 @@ static void run(struct lepton_engine *engine, struct lepton__version *v)
 	lepton__slice(engine, v);
 	pthread_mutex_lock(&engine->lock);
 	v->in_slice = false;
+	if (v->halted) /* while it was in its slice others may have come, and nobody could let it go on */
+		lepton__trial_settle(engine);
 	v->virtual_time += (lepton__monotonic() - from) / v->priority;
 	pthread_cond_broadcast(&engine->boundary);
 }
