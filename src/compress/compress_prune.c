@@ -8,99 +8,61 @@
 #include "config.h"
 #include "compress/methods.h"
 #include "compress/stages.h"
+#include "model/smallest.h"
 #include "base/memory.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct lepton_option options[] = {LEPTON__PRUNE_OPTIONS, LEPTON__OPTIONS_END};
 
-static int ascending(const void *a, const void *b)
+/* All tensors but the spared; how many, and how many numbers. */
+static int find_spans(struct lepton__stages *stages, struct lepton__weights_span *span, int64_t *weights)
 {
-	float x = *(const float *)a, y = *(const float *)b;
-	return (x > y) - (x < y);
-}
-
-/* The tensors from `first` to `last`, without the spared: how many numbers. */
-static int64_t weights_in(const struct lepton__stages *stages, size_t first, size_t last)
-{
-	int64_t count = 0;
-	for (size_t i = first; i <= last; i++) {
+	int spans = 0;
+	*weights = 0;
+	for (size_t i = 0; i < lepton_params_count(stages->weights); i++) {
 		const struct lepton_tensor *tensor = lepton_params_at(stages->weights, i);
-		count += lepton__stage_spares(tensor) ? 0 : lepton_shape_count(&tensor->shape);
+		if (lepton__stage_spares(tensor))
+			continue;
+		span[spans] = (struct lepton__weights_span){
+			lepton_params_data(stages->weights, i), lepton_shape_count(&tensor->shape)};
+		*weights += span[spans++].count;
 	}
-	return count;
+	return spans;
 }
 
-static void copy_magnitudes(const struct lepton__stages *stages, size_t first, size_t last, float *to)
-{
-	for (size_t i = first; i <= last; i++) {
-		const struct lepton_tensor *tensor = lepton_params_at(stages->weights, i);
-		int64_t count = lepton__stage_spares(tensor) ? 0 : lepton_shape_count(&tensor->shape);
-		const float *values = tensor->data;
-		for (int64_t k = 0; k < count; k++)
-			*to++ = fabsf(values[k]);
-	}
-}
-
-/* Zero what is below the border, and the first `equals` of those on it. */
-static void zero(struct lepton__stages *stages, size_t first, size_t last, float border, int64_t equals)
-{
-	for (size_t i = first; i <= last; i++) {
-		const struct lepton_tensor *tensor = lepton_params_at(stages->weights, i);
-		int64_t count = lepton__stage_spares(tensor) ? 0 : lepton_shape_count(&tensor->shape);
-		float *values = lepton_params_data(stages->weights, i);
-		for (int64_t k = 0; k < count; k++) {
-			float size = fabsf(values[k]);
-			bool on = size >= border && size <= border;
-			if (size < border || (on && equals > 0))
-				values[k] = 0;
-			equals -= on;
-		}
-	}
-}
-
-static int prune(struct lepton__stages *stages, size_t first, size_t last, double sparsity, int64_t *zeroed,
+/* All spans at once, or each for itself. */
+static int prune(struct lepton__stages *stages, const struct lepton__weights_span *span, int spans, int64_t weights,
 	struct lepton_error *err)
 {
-	int64_t count = weights_in(stages, first, last);
-	int64_t share = (int64_t)(sparsity * (double)count + 0.5), below = 0;
-	if (share == 0)
-		return LEPTON_OK;
-	float *sizes = lepton__calloc((size_t)count, sizeof *sizes);
+	char scope[32];
+	double sparsity = lepton_options_number(stages->options, stages->settings, "sparsity");
+	lepton_options_choice(stages->options, stages->settings, "scope", scope, sizeof scope);
+	int together = strcmp(scope, "global") == 0 ? spans : 1;
+	float *sizes = lepton__calloc((size_t)weights + 1, sizeof *sizes);
+	int64_t zeroed = 0;
 	if (!sizes)
-		return lepton_error_set(
-			err, LEPTON_E_NOMEM, "no memory to prune %lld weights", (long long)count);
-	copy_magnitudes(stages, first, last, sizes);
-	qsort(sizes, (size_t)count, sizeof *sizes, ascending);
-	float border = sizes[share - 1];
-	while (sizes[below] < border)
-		below++;
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to prune %lld weights", (long long)weights);
+	for (int s = 0; s < spans; s += together)
+		zeroed += lepton__zero_smallest(&span[s], together, sparsity, sizes);
 	lepton__free(sizes);
-	zero(stages, first, last, border, share - below);
-	*zeroed += share;
+	lepton__stage_says(stages, "%lld of %lld weights zeroed, %s", (long long)zeroed, (long long)weights, scope);
 	return LEPTON_OK;
 }
 
 int lepton__stage_prune(struct lepton__stages *stages, struct lepton_error *err)
 {
-	char scope[32];
 	if (lepton_options_number(stages->options, stages->settings, "retrain") > 0)
 		return lepton_error_set(err, LEPTON_E_USAGE,
 			"compress prune: \"retrain\" takes an engine, which trains the version first");
 	size_t count = lepton_params_count(stages->weights);
-	double sparsity = lepton_options_number(stages->options, stages->settings, "sparsity");
-	lepton_options_choice(stages->options, stages->settings, "scope", scope, sizeof scope);
-	int64_t zeroed = 0;
-	int code = LEPTON_OK;
-	if (strcmp(scope, "global") == 0)
-		code = prune(stages, 0, count - 1, sparsity, &zeroed, err);
-	else
-		for (size_t i = 0; i < count && !code; i++)
-			code = prune(stages, i, i, sparsity, &zeroed, err);
-	lepton__stage_says(stages, "%lld of %lld weights zeroed, %s", (long long)zeroed,
-		(long long)weights_in(stages, 0, count - 1), scope);
+	struct lepton__weights_span *span = lepton__calloc(count, sizeof *span);
+	int64_t weights;
+	if (!span)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to prune %zu tensors", count);
+	int spans = find_spans(stages, span, &weights);
+	int code = prune(stages, span, spans, weights, err);
+	lepton__free(span);
 	return code;
 }
 

@@ -61,9 +61,9 @@ static int find_spans(struct lepton__pruning *pruning, const struct lepton__grap
 			pruning->weights += count;
 		}
 	}
-	if (pruning->span)
-		pruning->sizes = lepton__calloc((size_t)pruning->weights + 1, sizeof *pruning->sizes);
-	return pruning->sizes ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for pruning");
+	pruning->part = lepton__calloc((size_t)pruning->spans + 1, sizeof *pruning->part);
+	pruning->sizes = lepton__calloc((size_t)pruning->weights + 1, sizeof *pruning->sizes);
+	return pruning->span && pruning->part && pruning->sizes ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for pruning");
 }
 
 int lepton__pruning_plan(struct lepton__pruning *pruning, const struct lepton__graph *graph, int64_t steps_per_epoch,
@@ -85,6 +85,7 @@ int lepton__pruning_plan(struct lepton__pruning *pruning, const struct lepton__g
 void lepton__pruning_free(struct lepton__pruning *pruning)
 {
 	lepton__free(pruning->span);
+	lepton__free(pruning->part);
 	lepton__free(pruning->sizes);
 	*pruning = (struct lepton__pruning){0};
 }
@@ -105,79 +106,18 @@ static bool due(const struct lepton__pruning *pruning, int64_t done)
 	       (done >= pruning->begin && done < pruning->end && (done - pruning->begin) % pruning->frequency == 0);
 }
 
-/* ---- the smallest ---- */
+/* ---- in a step ---- */
 
-static void swap(float *a, float *b)
+void lepton__pruning_apply(const struct lepton__pruning *pruning, int64_t done, float *weights)
 {
-	float x = *a;
-	*a = *b;
-	*b = x;
-}
-
-/* The k-th smallest, from 0; the numbers change places (Hoare's quickselect). */
-static float select(float *x, int64_t n, int64_t k)
-{
-	int64_t low = 0, high = n - 1;
-	while (low < high) {
-		float pivot = x[low + (high - low) / 2];
-		int64_t i = low, j = high;
-		while (i <= j) {
-			while (x[i] < pivot)
-				i++;
-			while (x[j] > pivot)
-				j--;
-			if (i <= j)
-				swap(&x[i++], &x[j--]);
-		}
-		if (k <= j)
-			high = j;
-		else if (k >= i)
-			low = i;
-		else
-			break;
-	}
-	return x[k];
-}
-
-/* Zero what is below the border, and the first `equals` of those on it. */
-static void zero(const struct lepton__span *span, float border, int64_t *equals, float *weights)
-{
-	for (float *w = weights + span->offset, *end = w + span->count; w < end; w++) {
-		float size = fabsf(*w);
-		bool on = size >= border && size <= border;
-		if (size < border || (on && *equals > 0))
-			*w = 0;
-		*equals -= on;
-	}
-}
-
-/* So many of the weights of some spans are zero, the smallest, earlier ones first among equals. */
-static void prune(const struct lepton__span *span, int spans, double sparsity, float *sizes, float *weights)
-{
-	int64_t n = 0, below = 0;
-	for (int s = 0; s < spans; s++)
-		for (int64_t i = 0; i < span[s].count; i++)
-			sizes[n++] = fabsf(weights[span[s].offset + i]);
-	int64_t share = (int64_t)(sparsity * (double)n + 0.5);
-	if (share == 0)
-		return;
-	float border = select(sizes, n, share - 1);
-	for (int64_t i = 0; i < n; i++)
-		below += sizes[i] < border;
-	int64_t equals = share - below;
-	for (int s = 0; s < spans; s++)
-		zero(&span[s], border, &equals, weights);
-}
-
-void lepton__pruning_apply(struct lepton__pruning *pruning, int64_t done, float *weights)
-{
-	double sparsity = lepton__pruning_sparsity(pruning, done);
 	if (!pruning->on || !due(pruning, done))
 		return;
-	if (!pruning->by_layer)
-		prune(pruning->span, pruning->spans, sparsity, pruning->sizes, weights);
-	for (int s = 0; pruning->by_layer && s < pruning->spans; s++)
-		prune(&pruning->span[s], 1, sparsity, pruning->sizes, weights);
+	double sparsity = lepton__pruning_sparsity(pruning, done);
+	int together = pruning->by_layer ? 1 : pruning->spans;
+	for (int s = 0; s < pruning->spans; s++)
+		pruning->part[s] = (struct lepton__weights_span){weights + pruning->span[s].offset, pruning->span[s].count};
+	for (int s = 0; s < pruning->spans; s += together)
+		lepton__zero_smallest(&pruning->part[s], together, sparsity, pruning->sizes);
 }
 
 void lepton__pruning_keep(

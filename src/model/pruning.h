@@ -3,6 +3,7 @@
 #define LEPTON_MODEL_PRUNING_H
 
 #include "model/graph.h"
+#include "model/smallest.h"
 
 struct lepton__pruning {
 	bool on;
@@ -16,6 +17,7 @@ struct lepton__pruning {
 	} * span;
 	int spans;
 	int64_t weights; /* in all spans */
+	struct lepton__weights_span *part; /* scratch: a span each */
 	float *sizes;    /* scratch: as many */
 };
 
@@ -28,7 +30,7 @@ void lepton__pruning_free(struct lepton__pruning *pruning);
 /* The share of zeros that the step after `done` steps starts with. */
 double lepton__pruning_sparsity(const struct lepton__pruning *pruning, int64_t done);
 /* What is due before the step after `done` steps: the smallest weights become zero. */
-void lepton__pruning_apply(struct lepton__pruning *pruning, int64_t done, float *weights);
+void lepton__pruning_apply(const struct lepton__pruning *pruning, int64_t done, float *weights);
 /* After an update of weights[0..n), which lie at `at` of the flat array: what was zero `before` is zero again. */
 void lepton__pruning_keep(
 		const struct lepton__pruning *pruning, const float *before, int64_t at, int64_t n, float *weights);
