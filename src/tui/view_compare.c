@@ -287,14 +287,6 @@ static void draw_differences(struct lepton__app *app, const struct table *table,
 	lepton__lines_free(&lines);
 }
 
-static long row_of(const struct lepton__app *app, const struct table *table)
-{
-	for (size_t i = 0; i < table->count; i++)
-		if (app->dash.extras[table->rows[i]].id == app->dash.selected)
-			return (long)i;
-	return 0;
-}
-
 static void draw_table(struct lepton__app *app, const struct table *table, struct lepton__rect rect)
 {
 	char title[64], right[96];
@@ -315,7 +307,7 @@ static void draw_table(struct lepton__app *app, const struct table *table, struc
 	int name = name_width(app, table);
 	draw_head(app, table, head, name);
 	scroll->page = rows.rows;
-	lepton__scroll_to(scroll, row_of(app, table), (long)table->count);
+	lepton__scroll_to(scroll, lepton__row_selected(app, table->rows, table->count), (long)table->count);
 	for (long i = 0; i < rows.rows && scroll->top + i < (long)table->count; i++)
 		draw_row(app, table, (struct lepton__rect){rows.y + (int)i, rows.x, 1, rows.cols},
 			(size_t)(scroll->top + i), name);
@@ -348,24 +340,14 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 static void move(struct lepton__app *app, enum lepton__move how)
 {
 	struct table table;
-	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE], at = {0};
+	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE];
 	if (how == LEPTON__LEFT || how == LEPTON__RIGHT) {
 		scroll->left += how == LEPTON__LEFT ? (scroll->left > 0 ? -1 : 0) : 1;
 		return;
 	}
 	if (!make_table(app, &table))
 		return;
-	if (table.count) { /* a scroll whose "top" is the row */
-		at.total = (long)table.count;
-		at.top = row_of(app, &table);
-		at.page = 1;
-		int steps = (how == LEPTON__PAGE_UP || how == LEPTON__PAGE_DOWN) && scroll->page > 1
-				    ? (int)scroll->page - 1
-				    : 1;
-		for (int i = 0; i < steps; i++)
-			lepton__scroll_move(&at, how);
-		app->dash.selected = app->dash.extras[table.rows[at.top]].id;
-	}
+	lepton__rows_move(app, how, table.rows, table.count);
 	lepton__free(table.rows);
 }
 

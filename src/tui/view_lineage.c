@@ -188,13 +188,10 @@ static void move(struct lepton__app *app, enum lepton__move how)
 	struct tree tree;
 	if (!make_tree(app, &tree))
 		return;
-	long page = app->scroll[LEPTON__VIEW_LINEAGE].page;
-	struct lepton__scroll at = {.top = row_of(app, &tree), .page = 1, .total = (long)tree.count};
-	int steps = (how == LEPTON__PAGE_UP || how == LEPTON__PAGE_DOWN) && page > 1 ? (int)page - 1 : 1;
-	for (int i = 0; i < steps; i++)
-		lepton__scroll_move(&at, how);
-	if (tree.count)
-		app->dash.selected = app->dash.extras[tree.nodes[at.top].index].id;
+	if (tree.count) {
+		long row = lepton__row_after(app, how, row_of(app, &tree), (long)tree.count);
+		app->dash.selected = app->dash.extras[tree.nodes[row].index].id;
+	}
 	free_tree(&tree);
 }
 

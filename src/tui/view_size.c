@@ -126,14 +126,6 @@ static bool make_sizes(const struct lepton__app *app, struct sizes *s)
 	return true;
 }
 
-static long row_of(const struct lepton__app *app, const struct sizes *s)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (app->dash.extras[s->rows[i]].id == app->dash.selected)
-			return (long)i;
-	return 0;
-}
-
 /* ---- the picture ---- */
 
 static int place(double value, double low, double high, int length)
@@ -346,7 +338,7 @@ static void draw_list(struct lepton__app *app, const struct sizes *s, struct lep
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box), rows;
 	draw_head(app, lepton__rect_rows(inside, 1, &rows));
 	scroll->page = rows.rows;
-	lepton__scroll_to(scroll, row_of(app, s), (long)s->count);
+	lepton__scroll_to(scroll, lepton__row_selected(app, s->rows, s->count), (long)s->count);
 	for (long i = 0; i < rows.rows && scroll->top + i < (long)s->count; i++)
 		draw_row(app, s, (struct lepton__rect){rows.y + (int)i, rows.x, 1, rows.cols}, (size_t)(scroll->top + i));
 	lepton__scrollbar_draw(app->screen, &app->theme, rows.y, rect.x + rect.cols - 1, rows.rows, (size_t)scroll->top,
@@ -374,17 +366,9 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 static void move(struct lepton__app *app, enum lepton__move how)
 {
 	struct sizes s;
-	struct lepton__scroll at = {0};
 	if (!make_sizes(app, &s))
 		return;
-	if (s.count) { /* a scroll whose "top" is the row */
-		long page = app->scroll[LEPTON__VIEW_SIZE].page;
-		at = (struct lepton__scroll){.top = row_of(app, &s), .page = 1, .total = (long)s.count};
-		bool by_page = how == LEPTON__PAGE_UP || how == LEPTON__PAGE_DOWN;
-		for (long i = 0; i < (by_page && page > 1 ? page - 1 : 1); i++)
-			lepton__scroll_move(&at, how);
-		app->dash.selected = app->dash.extras[s.rows[at.top]].id;
-	}
+	lepton__rows_move(app, how, s.rows, s.count);
 	free_sizes(&s);
 }
 

@@ -46,3 +46,29 @@ bool lepton__scroll_move(struct lepton__scroll *scroll, enum lepton__move how)
 	scroll->top = scroll->top > last ? last : scroll->top < 0 ? 0 : scroll->top;
 	return true;
 }
+
+long lepton__row_selected(const struct lepton__app *app, const size_t *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (app->dash.extras[rows[i]].id == app->dash.selected)
+			return (long)i;
+	return 0;
+}
+
+long lepton__row_after(const struct lepton__app *app, enum lepton__move how, long row, long total)
+{
+	long page = app->scroll[app->view].page;
+	struct lepton__scroll at = {.top = row, .page = 1, .total = total}; /* a scroll whose "top" is the row */
+	bool by_page = how == LEPTON__PAGE_UP || how == LEPTON__PAGE_DOWN;
+	for (long i = 0; i < (by_page && page > 1 ? page - 1 : 1); i++)
+		lepton__scroll_move(&at, how);
+	return at.top;
+}
+
+void lepton__rows_move(struct lepton__app *app, enum lepton__move how, const size_t *rows, size_t count)
+{
+	if (!count)
+		return;
+	long row = lepton__row_after(app, how, lepton__row_selected(app, rows, count), (long)count);
+	app->dash.selected = app->dash.extras[rows[row]].id;
+}
