@@ -63,7 +63,7 @@ struct lepton__version {
 	bool finished;                      /* every step was done */
 	struct lepton_checkpoint *last;     /* the newest, in memory */
 	struct lepton__early early;
-	struct lepton__then *then; /* retrain.c: what waits for its end; with the lock */
+	struct lepton_command *then; /* retrain.c: what waits for its end; with the lock */
 	struct lepton_checkpoint *best;     /* of early stopping; NULL: none, or not to be gone back to */
 	char weights_hash[LEPTON_HASH_HEX]; /* of `last` */
 };

@@ -17,10 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct lepton__then {
-	struct lepton_command command; /* compress: of this version, without "retrain" */
-};
-
 bool lepton__retrains(const struct lepton_command *command)
 {
 	const struct lepton_compressor *method;
@@ -97,39 +93,40 @@ static int make(struct lepton_engine *engine, const struct lepton_command *comma
 
 /* ---- the command that waits ---- */
 
-static struct lepton__then *then_of(const struct lepton_command *command, int64_t version)
+/* The same for the version, without "retrain"; NULL: no memory. */
+static struct lepton_command *then_of(const struct lepton_command *command, int64_t version)
 {
-	struct lepton__then *then = lepton__calloc(1, sizeof *then);
+	struct lepton_command *then = lepton__calloc(1, sizeof *then);
 	cJSON *settings = cJSON_Parse(lepton_text_get(command->settings));
 	cJSON_DeleteItemFromObjectCaseSensitive(settings, "retrain");
 	char *text = settings ? lepton__json_text(settings) : NULL;
 	cJSON_Delete(settings);
 	if (then && text) {
-		then->command = *command;
-		then->command.versions[0] = version;
-		then->command.settings = lepton_text_new(text);
+		*then = *command;
+		then->versions[0] = version;
+		then->settings = lepton_text_new(text);
 	}
 	lepton__free(text);
-	if (then && then->command.settings)
+	if (then && then->settings)
 		return then;
 	lepton__free(then);
 	return NULL;
 }
 
-void lepton__then_free(struct lepton__then *then)
+void lepton__retrain_drop(struct lepton__version *v)
 {
-	if (!then)
-		return;
-	lepton_command_clear(&then->command);
-	lepton__free(then);
+	if (v->then)
+		lepton_command_clear(v->then);
+	lepton__free(v->then);
+	v->then = NULL;
 }
 
 static void give_up(struct lepton_engine *engine, struct lepton__version *v, const char *why)
 {
 	char message[256];
-	snprintf(message, sizeof message, "compress %s: %s %s; it can be compressed by hand", v->then->command.method, v->name,
+	snprintf(message, sizeof message, "compress %s: %s %s; it can be compressed by hand", v->then->method, v->name,
 		why);
-	lepton__reply(engine, &v->then->command, LEPTON_E_CANCELED, v->id, message);
+	lepton__reply(engine, v->then, LEPTON_E_CANCELED, v->id, message);
 }
 
 void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *v)
@@ -138,12 +135,11 @@ void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version
 		return;
 	if (v->state != LEPTON_DONE)
 		give_up(engine, v, "did not train to its end");
-	else if (lepton__queue_push(&engine->jobs, &v->then->command))
-		lepton__reply(engine, &v->then->command, LEPTON_E_NOMEM, v->id, "out of memory");
+	else if (lepton__queue_push(&engine->jobs, v->then))
+		lepton__reply(engine, v->then, LEPTON_E_NOMEM, v->id, "out of memory");
 	else
 		pthread_cond_broadcast(&engine->work);
-	lepton__then_free(v->then);
-	v->then = NULL;
+	lepton__retrain_drop(v);
 }
 
 void lepton__retrain_quit(struct lepton_engine *engine)
@@ -154,14 +150,13 @@ void lepton__retrain_quit(struct lepton_engine *engine)
 		if (!v->then)
 			continue;
 		give_up(engine, v, "is not done yet, and goes on when its store is opened again");
-		lepton__then_free(v->then);
-		v->then = NULL;
+		lepton__retrain_drop(v);
 	}
 	pthread_mutex_unlock(&engine->lock);
 }
 
 /* It may have been done before its command is there to wait. */
-static void attach(struct lepton_engine *engine, int64_t id, struct lepton__then *then)
+static void attach(struct lepton_engine *engine, int64_t id, struct lepton_command *then)
 {
 	pthread_mutex_lock(&engine->lock);
 	struct lepton__version *v = lepton__version_find(engine, id);
@@ -181,7 +176,7 @@ int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *c
 	int code = make(engine, command, source, &made, err);
 	if (code)
 		return code;
-	struct lepton__then *then = then_of(command, made);
+	struct lepton_command *then = then_of(command, made);
 	if (!then)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	attach(engine, made, then);

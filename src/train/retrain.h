@@ -14,6 +14,6 @@ int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *c
 void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *version);
 /* The engine ends: answer those that wait. Takes the lock. */
 void lepton__retrain_quit(struct lepton_engine *engine);
-void lepton__then_free(struct lepton__then *then);
+void lepton__retrain_drop(struct lepton__version *version); /* without an answer */
 
 #endif

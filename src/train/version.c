@@ -33,7 +33,7 @@ void lepton__version_free(struct lepton__version *v)
 		v->learner->ops->destroy(v->learner);
 	lepton_checkpoint_release(v->last);
 	lepton_checkpoint_release(v->best);
-	lepton__then_free(v->then);
+	lepton__retrain_drop(v);
 	lepton_text_release(v->operation);
 	lepton__free(v->config);
 	lepton__free(v);
