@@ -2,7 +2,8 @@
  * pruned are the smallest by a plain sort, none comes back, biases are left alone, and a stop anywhere changes no bit.
  */
 #include "config.h"
-#include "data_make.h"
+#include "corner_make.h"
+#include "model_hash.h"
 #include "model_team.h"
 #include "lepton/model.h"
 #include "lepton/spec.h"
@@ -14,23 +15,14 @@
 #define SAMPLES 320
 #define EPOCHS 6
 #define STEPS (EPOCHS * 20) /* batches of 16 */
-#define KERNELS (16 * 24 + 24 * 2)
+#define KERNELS (CORNER_INPUTS * CORNER_UNITS + CORNER_UNITS * 2)
 
 static struct lepton_dataset *data;
 
 static int make_data(void **state)
 {
 	(void)state;
-	static uint8_t images[SAMPLES * 16], labels[SAMPLES];
-	const struct lepton_shape sample = {1, {16}};
-	uint32_t seed = 3;
-	for (int i = 0; i < SAMPLES; i++) {
-		labels[i] = (uint8_t)(i % 2);
-		for (int p = 0; p < 16; p++)
-			images[i * 16 + p] = (uint8_t)((seed = seed * 1664525u + 1013904223u) >> 25) +
-					     (uint8_t)((p < 4) * labels[i] * 60);
-	}
-	return lepton_dataset_from_u8(images, labels, SAMPLES, 0, &sample, 2, 0, &data, NULL);
+	return make_corner(SAMPLES, 0, 0, &data);
 }
 
 static int drop_data(void **state)
@@ -43,10 +35,7 @@ static int drop_data(void **state)
 static int create(const char *more, struct lepton_learner **out, struct lepton_error *err)
 {
 	char config[600];
-	snprintf(config, sizeof config,
-		"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":24,\"activation\":\"relu\"},"
-		"{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}],\"batch_size\":16,\"epochs\":%d%s}",
-		EPOCHS, more);
+	corner_config(config, sizeof config, EPOCHS, more);
 	return lepton_learner_find("network")->create(config, 7, data, out, err);
 }
 
@@ -166,14 +155,6 @@ static void test_none_comes_back(void **state)
 	}
 	assert_int_equal(zeros_in(now, KERNELS), (int)(0.9 * KERNELS + 0.5));
 	learner->ops->destroy(learner);
-}
-
-static void hash_of(struct lepton_learner *learner, char out[LEPTON_HASH_HEX])
-{
-	struct lepton_params *weights;
-	assert_int_equal(learner->ops->weights(learner, &weights, NULL), 0);
-	lepton_params_hash(weights, out);
-	lepton_params_release(weights);
 }
 
 static void test_a_stop_changes_no_bit(void **state)

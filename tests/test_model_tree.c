@@ -4,6 +4,7 @@
 #include "config.h"
 #include "lepton/model.h"
 #include "model/keys.h"
+#include "model_hash.h"
 #include "model_team.h"
 
 #include <math.h>
@@ -101,14 +102,6 @@ static int train(struct lepton_learner *learner, const struct lepton_team *team,
 		assert_true(result.accuracy >= 0 && result.accuracy <= 1);
 	}
 	return done;
-}
-
-static void hash_of(struct lepton_learner *learner, char out[LEPTON_HASH_HEX])
-{
-	struct lepton_params *weights;
-	assert_int_equal(learner->ops->weights(learner, &weights, NULL), 0);
-	lepton_params_hash(weights, out);
-	lepton_params_release(weights);
 }
 
 /* ---- against exhaustive search ------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "lepton/model.h"
 #include "model/importance.h"
+#include "model_hash.h"
 #include "model_team.h"
 
 #include <cjson/cJSON.h>
@@ -89,14 +90,6 @@ static struct lepton_score score_of(
 				 lepton_dataset_count(data, split), &score, NULL),
 		0);
 	return score;
-}
-
-static void hash_of(struct lepton_learner *learner, char out[LEPTON_HASH_HEX])
-{
-	struct lepton_params *weights;
-	assert_int_equal(learner->ops->weights(learner, &weights, NULL), 0);
-	lepton_params_hash(weights, out);
-	lepton_params_release(weights);
 }
 
 /* ---- two classes ---------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * becomes of the command when the version is stopped, fails, or the engine ends; and "auto", which searches.
  */
 #include "config.h"
+#include "corner_make.h"
 #include "engine_world.h"
 #include "base/clock.h"
 
@@ -14,23 +15,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define SAMPLES 600
-
 static struct lepton_dataset *data;
 
 static int make_data(void **state)
 {
 	(void)state;
-	static uint8_t images[SAMPLES * 16], labels[SAMPLES];
-	const struct lepton_shape sample = {1, {16}};
-	uint32_t seed = 3;
-	for (int i = 0; i < SAMPLES; i++) {
-		labels[i] = (uint8_t)(i % 2);
-		for (int p = 0; p < 16; p++)
-			images[i * 16 + p] = (uint8_t)((seed = seed * 1664525u + 1013904223u) >> 25) +
-					     (uint8_t)((p < 4) * labels[i] * 60);
-	}
-	return lepton_dataset_from_u8(images, labels, SAMPLES, 100, &sample, 2, 0.2, &data, NULL);
+	return make_corner(600, 100, 0.2, &data);
 }
 
 static int drop_data(void **state)
@@ -43,11 +33,18 @@ static int drop_data(void **state)
 static int64_t add_network(struct world *w, const char *name, const char *more)
 {
 	char config[500];
-	snprintf(config, sizeof config,
-		"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":24,\"activation\":\"relu\"},"
-		"{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}],\"batch_size\":16,\"epochs\":4%s}",
-		more);
+	corner_config(config, sizeof config, 4, more);
 	return add(w, name, "network", config);
+}
+
+/* An engine with one network, "v", that is trained. */
+static struct world *world_trained(const char *more, int64_t *id)
+{
+	struct world *w = world_new(data);
+	*id = add_network(w, "v", more);
+	start(w);
+	await(w, in_state, *id, LEPTON_DONE);
+	return w;
 }
 
 /* 0: there is none */
@@ -107,10 +104,8 @@ static double zeros_of(const struct lepton_checkpoint *checkpoint)
 static void test_trained_then_compressed(void **state)
 {
 	(void)state;
-	struct world *w = world_new(data);
-	int64_t id = add_network(w, "v", ",\"early_stopping\":{\"patience\":1}");
-	start(w);
-	await(w, in_state, id, LEPTON_DONE);
+	int64_t id;
+	struct world *w = world_trained(",\"early_stopping\":{\"patience\":1}", &id);
 	assert_int_equal(order(w, compress_of(id, "prune,entropy", ""), "{\"sparsity\":0.75,\"retrain\":5,\"scope\":\"layer\"}"), 0);
 	const struct lepton_run_version *trained = see(w, id_of(w, "v.retrained")),
 					*small = see(w, id_of(w, "v.retrained.prune,entropy"));
@@ -131,10 +126,8 @@ static void test_trained_then_compressed(void **state)
 static void test_names(void **state)
 {
 	(void)state;
-	struct world *w = world_new(data);
-	int64_t id = add_network(w, "v", "");
-	start(w);
-	await(w, in_state, id, LEPTON_DONE);
+	int64_t id;
+	struct world *w = world_trained("", &id);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(order(w, compress_of(id, "prune", i ? "b" : "a"), "{\"sparsity\":0.5,\"retrain\":1}"), 0);
 	assert_true(id_of(w, "a"));
@@ -151,10 +144,8 @@ static void test_names(void **state)
 static void test_stopped(void **state)
 {
 	(void)state;
-	struct world *w = world_new(data);
-	int64_t id = add_network(w, "v", "");
-	start(w);
-	await(w, in_state, id, LEPTON_DONE);
+	int64_t id;
+	struct world *w = world_trained("", &id);
 	uint64_t ticket = send(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":100000}");
 	await(w, there_is, 0, 0);
 	int64_t trained = id_of(w, "v.retrained");
@@ -173,10 +164,8 @@ static void test_stopped(void **state)
 static void test_the_engine_ends(void **state)
 {
 	(void)state;
-	struct world *w = world_new(data);
-	int64_t id = add_network(w, "v", "");
-	start(w);
-	await(w, in_state, id, LEPTON_DONE);
+	int64_t id;
+	struct world *w = world_trained("", &id);
 	uint64_t ticket = send(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":100000}");
 	await(w, there_is, 0, 0);
 	send(w, (struct lepton_command){.type = LEPTON_CMD_QUIT}, NULL);
@@ -227,10 +216,8 @@ static double number_in(const cJSON *object, const char *key)
 static void test_auto_keeps_the_smallest_allowed(void **state)
 {
 	(void)state;
-	struct world *w = world_new(data);
-	int64_t id = add_network(w, "v", "");
-	start(w);
-	await(w, in_state, id, LEPTON_DONE);
+	int64_t id;
+	struct world *w = world_trained("", &id);
 	assert_int_equal(order(w, compress_of(id, "auto", "small"), "{\"budget\":2}"), 0);
 	const struct lepton_run_version *small = see(w, id_of(w, "small"));
 	double before = see(w, id)->val_accuracy;
@@ -268,10 +255,8 @@ static void test_auto_keeps_the_smallest_allowed(void **state)
 static void test_auto_after_retraining(void **state)
 {
 	(void)state;
-	struct world *w = world_new(data);
-	int64_t id = add_network(w, "v", "");
-	start(w);
-	await(w, in_state, id, LEPTON_DONE);
+	int64_t id;
+	struct world *w = world_trained("", &id);
 	assert_int_equal(order(w, compress_of(id, "auto", "small"), "{\"budget\":3,\"retrain\":3,\"sparsity\":0.8}"), 0);
 	const struct lepton_run_version *small = see(w, id_of(w, "small"));
 	assert_int_equal(small->parents[0], id_of(w, "small.retrained"));
