@@ -103,6 +103,9 @@ int lepton__columns_threshold(const struct lepton__columns *columns, int feature
 struct lepton__gradient {
 	int32_t g, h; /* in units of 1 / LEPTON__FIXED */
 };
+struct lepton__pull { /* a gradient as wide as the sums that it is added to */
+	int64_t g, h;
+};
 struct lepton__bin { /* of gradients */
 	int64_t g, h, n;
 };
@@ -111,7 +114,7 @@ struct lepton__crowd {
 	const uint32_t *sample;
 	int64_t count;
 	const uint8_t *label;
-	const struct lepton__gradient *gradient;
+	const struct lepton__pull *gradient;
 };
 #define LEPTON__USED 4 /* words of a set of bins */
 /* Count into zeroed cells (BINS × classes of uint32_t, or BINS of struct lepton__bin). `used`: the bins that hold any. */
@@ -119,6 +122,10 @@ void lepton__histogram_classes(const struct lepton__crowd *crowd, const uint8_t 
 		uint64_t used[LEPTON__USED]);
 void lepton__histogram_gradients(const struct lepton__crowd *crowd, const uint8_t *column, struct lepton__bin *cells,
 		uint64_t used[LEPTON__USED]);
+#define LEPTON__ABREAST 4 /* columns counted at once, into so many sets of cells, one behind the other */
+void lepton__histogram_gradients_abreast(const struct lepton__crowd *crowd, const uint8_t *const column[LEPTON__ABREAST],
+		struct lepton__bin *cells);
+void lepton__histogram_used(const struct lepton__bin *cells, uint64_t used[LEPTON__USED]);
 /* parent becomes the sibling's: parent - child. */
 void lepton__histogram_subtract_classes(uint32_t *parent, const uint32_t *child, int classes);
 void lepton__histogram_subtract_gradients(struct lepton__bin *parent, const struct lepton__bin *child);
@@ -173,7 +180,7 @@ struct lepton__growth {
 	double least_gain; /* of a split of gradients, as a share of the node's score */
 	uint32_t *sample, *spare;
 	uint8_t *node_label; /* of the node looked at, in the order of its samples */
-	struct lepton__gradient *node_gradient;
+	struct lepton__pull *node_gradient;
 	double *xlogx;
 	struct lepton__nodes nodes;
 	struct lepton__sprout *sprout; /* one a node */
@@ -195,8 +202,8 @@ struct lepton__growth {
 	int list_count, list_at;
 	struct lepton__rng rng;
 	uint64_t seed, stream;
-	char *scratch; /* zeroed cells, one set a part */
-	size_t scratch_size;
+	char *scratch; /* zeroed cells, ABREAST sets a part */
+	size_t scratch_size; /* of one set */
 	/* the tree */
 	int64_t leaves;
 	int64_t work; /* of this piece: samples looked at, feature by feature */

@@ -13,7 +13,10 @@
 #include <string.h>
 
 #define A_NODE 500 /* what a node costs beside its samples, in their unit */
-#define WORTH_A_TEAM 400000
+#define A_HISTOGRAM 250 /* of gradients, beside its samples */
+#define CLASSES_WORTH_A_TEAM 400000
+#define GRADIENTS_WORTH_A_TEAM 100000
+#define MANY 1024 /* samples; fewer are counted column by column, and only the bins they are in looked at */
 
 struct lot {
 	struct lepton__growth *grow;
@@ -89,35 +92,83 @@ static void wipe(char *cells, size_t size, const uint64_t used[LEPTON__USED])
 			memset(cells + (size_t)(word * 64 + __builtin_ctzll(rest)) * bin, 0, bin);
 }
 
-/* In the node's slot: `index` is the feature's place in the list, the same in all slots. */
-static void kept(struct lepton__growth *grow, const struct lepton__sprout *sprout, int index, int feature,
-	struct lepton__split *out)
+/* `n` features from `index` on: 1 or ABREAST. */
+static void count_some(struct lepton__growth *grow, const struct lepton__sprout *sprout, int index, int n,
+	struct lepton__bin *cells)
 {
-	static const uint64_t all[LEPTON__USED] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
-	uint64_t used[LEPTON__USED] = {0};
-	size_t size = cells_size(grow), at = (size_t)index * size;
-	void *cells = grow->slots + (size_t)sprout->slot * grow->slot_size + at;
-	if (sprout->less < 0) {
-		memset(cells, 0, size);
-		count(grow, sprout, feature, cells, used);
-	} else {
-		const void *less = grow->slots + (size_t)sprout->less * grow->slot_size + at;
-		if (grow->classes)
-			lepton__histogram_subtract_classes(cells, less, grow->classes);
-		else
-			lepton__histogram_subtract_gradients(cells, less);
-	}
-	split(grow, feature, cells, all, out);
+	const struct lepton__crowd crowd = crowd_of(grow, sprout);
+	const uint8_t *column[LEPTON__ABREAST];
+	for (int i = 0; i < n; i++)
+		column[i] = grow->columns->byte + grow->list[index + i] * grow->columns->rows;
+	lepton__histogram_gradients_abreast(&crowd, column, cells);
 }
 
-static void try_feature(struct lot *lot, int part, int index)
+static char *slot_cells(const struct lepton__growth *grow, int slot, int index)
+{
+	return grow->slots + (size_t)slot * grow->slot_size + (size_t)index * cells_size(grow);
+}
+
+/* In the node's slot: `index` is the feature's place in the list, the same in all slots. */
+static void keep(struct lepton__growth *grow, const struct lepton__sprout *sprout, int index, int n)
+{
+	uint64_t used[LEPTON__USED] = {0};
+	char *cells = slot_cells(grow, sprout->slot, index);
+	if (sprout->less < 0) {
+		memset(cells, 0, (size_t)n * cells_size(grow));
+		if (n == 1)
+			count(grow, sprout, grow->list[index], cells, used);
+		else
+			count_some(grow, sprout, index, n, (struct lepton__bin *)(void *)cells);
+	} else if (grow->classes) {
+		lepton__histogram_subtract_classes(
+			(void *)cells, (void *)slot_cells(grow, sprout->less, index), grow->classes);
+	} else {
+		lepton__histogram_subtract_gradients(
+			(void *)cells, (void *)slot_cells(grow, sprout->less, index));
+	}
+}
+
+static void take_better(struct lot *lot, int part, const struct lepton__split *found)
+{
+	lot->varies[part] |= found->varies;
+	if (found->feature >= 0 && found->score > lot->best[part].score)
+		lot->best[part] = *found;
+}
+
+static void try_kept(struct lot *lot, int part, int index, int n)
+{
+	static const uint64_t all[LEPTON__USED] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	struct lepton__split found;
+	keep(lot->grow, lot->sprout, index, n);
+	for (int i = index; i < index + n; i++) {
+		split(lot->grow, lot->grow->list[i], slot_cells(lot->grow, lot->sprout->slot, i), all,
+			&found);
+		take_better(lot, part, &found);
+	}
+}
+
+static void try_some(struct lot *lot, int part, int index, int n)
+{
+	struct lepton__growth *grow = lot->grow;
+	size_t size = (size_t)LEPTON__ABREAST * grow->scratch_size;
+	struct lepton__bin *cells = (void *)(grow->scratch + (size_t)part * size);
+	struct lepton__split found;
+	count_some(grow, lot->sprout, index, n, cells);
+	for (int i = 0; i < n; i++) {
+		uint64_t used[LEPTON__USED] = {0};
+		lepton__histogram_used(cells + i * LEPTON__BINS, used);
+		split(grow, grow->list[index + i], cells + i * LEPTON__BINS, used, &found);
+		take_better(lot, part, &found);
+	}
+	memset(cells, 0, size);
+}
+
+static void try_one(struct lot *lot, int part, int index)
 {
 	struct lepton__growth *grow = lot->grow;
 	struct lepton__split found;
 	int feature = grow->list[index];
-	if (lot->sprout->slot >= 0) {
-		kept(grow, lot->sprout, index, feature, &found);
-	} else if (lepton__few(&grow->judge, bins_of(grow->columns, feature))) {
+	if (lepton__few(&grow->judge, bins_of(grow->columns, feature))) {
 		const struct lepton__crowd crowd = crowd_of(grow, lot->sprout);
 		lepton__split_few(
 			&grow->judge, &crowd, grow->columns->byte + feature * grow->columns->rows, &found);
@@ -125,15 +176,19 @@ static void try_feature(struct lot *lot, int part, int index)
 			found.feature = feature;
 	} else {
 		uint64_t used[LEPTON__USED] = {0};
-		size_t size = cells_size(grow);
-		char *cells = grow->scratch + (size_t)part * grow->scratch_size;
+		char *cells = grow->scratch + (size_t)part * LEPTON__ABREAST * grow->scratch_size;
 		count(grow, lot->sprout, feature, cells, used);
 		split(grow, feature, cells, used, &found);
-		wipe(cells, size, used);
+		wipe(cells, cells_size(grow), used);
 	}
-	lot->varies[part] |= found.varies;
-	if (found.feature >= 0 && found.score > lot->best[part].score)
-		lot->best[part] = found;
+	take_better(lot, part, &found);
+}
+
+/* How many of the `left` next features are looked at together. */
+static int abreast(const struct lot *lot, int left)
+{
+	bool counted = lot->sprout->slot < 0 ? lot->sprout->count >= MANY : lot->sprout->less < 0;
+	return !lot->grow->classes && counted && left >= LEPTON__ABREAST ? LEPTON__ABREAST : 1;
 }
 
 static void try_part(void *arg, int part)
@@ -142,8 +197,18 @@ static void try_part(void *arg, int part)
 	int n = lot->to - lot->from;
 	lot->best[part] = (struct lepton__split){.score = -INFINITY, .feature = -1};
 	lot->varies[part] = false;
-	for (int i = lot->from + n * part / lot->parts; i < lot->from + n * (part + 1) / lot->parts; i++)
-		try_feature(lot, part, i);
+	int groups = (n + LEPTON__ABREAST - 1) / LEPTON__ABREAST, some;
+	int to = lot->from + LEPTON__ABREAST * (groups * (part + 1) / lot->parts);
+	to = to < lot->to ? to : lot->to;
+	for (int i = lot->from + LEPTON__ABREAST * (groups * part / lot->parts); i < to; i += some) {
+		some = abreast(lot, to - i);
+		if (lot->sprout->slot >= 0)
+			try_kept(lot, part, i, some);
+		else if (some > 1)
+			try_some(lot, part, i, some);
+		else
+			try_one(lot, part, i);
+	}
 }
 
 /* ---- one node ---- */
@@ -158,9 +223,10 @@ static void sum_up(struct lepton__growth *grow, const struct lepton__sprout *spr
 			grow->node_label[i] = grow->labels[sample];
 			grow->total[grow->node_label[i]]++;
 		} else {
-			grow->node_gradient[i] = grow->gradients[sample];
-			sum.g += grow->node_gradient[i].g;
-			sum.h += grow->node_gradient[i].h;
+			const struct lepton__gradient *gradient = &grow->gradients[sample];
+			grow->node_gradient[i] = (struct lepton__pull){gradient->g, gradient->h};
+			sum.g += gradient->g;
+			sum.h += gradient->h;
 		}
 	}
 	grow->judge = (struct lepton__judge){
@@ -238,6 +304,13 @@ static void leave(struct lepton__growth *grow, int32_t node)
 	grow->entered = false;
 }
 
+static bool is_worth_a_team(const struct lepton__growth *grow, int64_t work, int features)
+{
+	if (grow->classes)
+		return work >= CLASSES_WORTH_A_TEAM;
+	return work + (int64_t)A_HISTOGRAM * features >= GRADIENTS_WORTH_A_TEAM;
+}
+
 static void try_lot(struct lepton__growth *grow, const struct lepton_team *team, int32_t node)
 {
 	struct lot lot = {.grow = grow, .sprout = &grow->sprout[node], .from = grow->list_at};
@@ -245,7 +318,7 @@ static void try_lot(struct lepton__growth *grow, const struct lepton_team *team,
 	lot.to = grow->list_count - lot.from > room ? lot.from + (int)room : grow->list_count;
 	int64_t work = (int64_t)lot.sprout->count * (lot.to - lot.from);
 	grow->work += work + A_NODE;
-	lot.parts = work >= WORTH_A_TEAM ? LEPTON__TREE_PARTS : 1;
+	lot.parts = is_worth_a_team(grow, work, lot.to - lot.from) ? LEPTON__TREE_PARTS : 1;
 	team->run(team, lot.parts, try_part, &lot);
 	bool varies = grow->best.varies;
 	for (int p = 0; p < lot.parts; p++) {

@@ -52,7 +52,7 @@ int lepton__growth_allocate(struct lepton__growth *grow, struct lepton_error *er
 	grow->list = lepton__calloc((size_t)grow->columns->features, sizeof *grow->list);
 	grow->scratch_size = LEPTON__BINS * (grow->classes ? (size_t)grow->classes * sizeof(uint32_t)
 							   : sizeof(struct lepton__bin));
-	grow->scratch = lepton__aligned(LEPTON__TREE_PARTS, grow->scratch_size);
+	grow->scratch = lepton__aligned((size_t)LEPTON__TREE_PARTS * LEPTON__ABREAST, grow->scratch_size);
 	if (grow->classes)
 		grow->node_label = lepton__calloc(rows, sizeof *grow->node_label);
 	else

@@ -7,7 +7,6 @@
 #include "model/tree.h"
 #include "base/memory.h"
 
-#define MANY 1024
 #define TILE 64 /* rows turned at a time: a tile's lines stay in the cache */
 
 int lepton__columns_allocate(struct lepton__columns *columns, struct lepton_error *err)
@@ -74,46 +73,47 @@ void lepton__histogram_classes(const struct lepton__crowd *crowd, const uint8_t 
 	}
 }
 
-static void add(struct lepton__bin *bin, const struct lepton__gradient *gradient)
-{
-	bin->g += gradient->g;
-	bin->h += gradient->h;
-	bin->n++;
-}
+/* Both sums of a bin at once; the count lies behind them. */
+typedef int64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
 
-/* Where most samples share a bin, as in a column of zeros, each addition would wait for the one before: so every other
- * sample is counted apart. Worth it for many samples only. */
-static void count_many(const struct lepton__crowd *crowd, const uint8_t *column, struct lepton__bin *cells,
-	uint64_t used[LEPTON__USED])
+static inline void add(struct lepton__bin *bin, pair gradient)
 {
-	struct lepton__bin others[LEPTON__BINS] = {{0, 0, 0}};
-	int64_t i = 0;
-	for (; i + 1 < crowd->count; i += 2) {
-		add(&cells[column[crowd->sample[i]]], &crowd->gradient[i]);
-		add(&others[column[crowd->sample[i + 1]]], &crowd->gradient[i + 1]);
-	}
-	if (i < crowd->count)
-		add(&cells[column[crowd->sample[i]]], &crowd->gradient[i]);
-	for (int bin = 0; bin < LEPTON__BINS; bin++) {
-		cells[bin].g += others[bin].g;
-		cells[bin].h += others[bin].h;
-		cells[bin].n += others[bin].n;
-		used[bin / 64] |= (uint64_t)(cells[bin].n > 0) << bin % 64;
-	}
+	*(pair *)(void *)bin += gradient;
+	bin->n++;
 }
 
 void lepton__histogram_gradients(const struct lepton__crowd *crowd, const uint8_t *column,
 	struct lepton__bin *cells, uint64_t used[LEPTON__USED])
 {
-	if (crowd->count >= MANY) {
-		count_many(crowd, column, cells, used);
-		return;
-	}
 	for (int64_t i = 0; i < crowd->count; i++) {
 		unsigned bin = column[crowd->sample[i]];
-		add(&cells[bin], &crowd->gradient[i]);
+		add(&cells[bin], *(const pair *)(const void *)&crowd->gradient[i]);
 		used[bin / 64] |= (uint64_t)1 << bin % 64;
 	}
+}
+
+/* Where most samples share a bin, as in a column of zeros, each addition waits for the one before: those of
+ * other columns fill the time. A sample and its gradient are read once for all of them. */
+void lepton__histogram_gradients_abreast(const struct lepton__crowd *crowd,
+	const uint8_t *const column[LEPTON__ABREAST], struct lepton__bin *cells)
+{
+	const uint8_t *a = column[0], *b = column[1], *c = column[2], *d = column[3];
+	struct lepton__bin *second = cells + LEPTON__BINS, *third = second + LEPTON__BINS,
+			   *fourth = third + LEPTON__BINS;
+	for (int64_t i = 0; i < crowd->count; i++) {
+		uint32_t sample = crowd->sample[i];
+		pair gradient = *(const pair *)(const void *)&crowd->gradient[i];
+		add(&cells[a[sample]], gradient);
+		add(&second[b[sample]], gradient);
+		add(&third[c[sample]], gradient);
+		add(&fourth[d[sample]], gradient);
+	}
+}
+
+void lepton__histogram_used(const struct lepton__bin *cells, uint64_t used[LEPTON__USED])
+{
+	for (int bin = 0; bin < LEPTON__BINS; bin++)
+		used[bin / 64] |= (uint64_t)(cells[bin].n > 0) << bin % 64;
 }
 
 void lepton__histogram_subtract_classes(uint32_t *parent, const uint32_t *child, int classes)

@@ -156,15 +156,6 @@ void lepton__split_classes(const struct lepton__judge *judge, const uint32_t *ce
 
 /* ---- gradients ---- */
 
-static bool allowed(const struct lepton__judge *judge, const struct lepton__bin *left)
-{
-	int64_t least = judge->settings->min_samples_leaf;
-	double curve = (double)left->h / LEPTON__FIXED,
-	       other = (double)(judge->sum.h - left->h) / LEPTON__FIXED;
-	return left->n >= least && judge->sum.n - left->n >= least && curve >= HESSIAN_MIN &&
-	       other >= HESSIAN_MIN;
-}
-
 static void bin_add(struct lepton__bin *to, const struct lepton__bin *bin)
 {
 	to->g += bin->g;
@@ -172,32 +163,69 @@ static void bin_add(struct lepton__bin *to, const struct lepton__bin *bin)
 	to->n += bin->n;
 }
 
-/* The bins below `end`, from low to high, onto what is left already. */
+/* What lies left of each threshold that leaves enough on both sides. */
+struct lefts {
+	int count;
+	double g[LEPTON__BINS], h[LEPTON__BINS]; /* in units of 1 / LEPTON__FIXED */
+	double score[LEPTON__BINS];
+	int64_t n[LEPTON__BINS];
+	uint8_t bin[LEPTON__BINS];
+};
+
+/* The bins below `end`, from low to high, onto what is left already. An empty bin tells nothing new, and,
+ * coming second, is not chosen. */
+static bool find_lefts(const struct lepton__judge *judge, const struct lepton__bin *cells,
+	const uint64_t used[LEPTON__USED], int end, struct lepton__bin left, struct lefts *out)
+{
+	const int64_t most = judge->sum.n - judge->settings->min_samples_leaf,
+		      least = judge->settings->min_samples_leaf;
+	const int64_t curve = (int64_t)ceil(HESSIAN_MIN * LEPTON__FIXED), rest = judge->sum.h - curve;
+	bool varies = false;
+	out->count = 0;
+	for (int bin = next_used(used, 0); bin >= 0 && bin < end; bin = next_used(used, bin + 1)) {
+		bin_add(&left, &cells[bin]);
+		varies |= left.n > 0 && left.n < judge->sum.n;
+		if (left.n > most || left.h > rest)
+			break;
+		int at = out->count;
+		out->g[at] = (double)left.g;
+		out->h[at] = (double)left.h;
+		out->n[at] = left.n;
+		out->bin[at] = (uint8_t)bin;
+		out->count += left.n >= least && left.h >= curve;
+	}
+	return varies;
+}
+
+/* Fixed point's unit is a power of two: left out of the sums, it changes no bit of them. */
+static void score_lefts(const struct lepton__judge *judge, struct lefts *l)
+{
+	const double g = (double)judge->sum.g, h = (double)judge->sum.h,
+		     l2 = judge->settings->l2 * LEPTON__FIXED;
+	for (int i = 0; i < l->count; i++) {
+		double other = g - l->g[i];
+		l->score[i] = (l->g[i] * l->g[i] / (l->h[i] + l2) + other * other / (h - l->h[i] + l2)) /
+			      LEPTON__FIXED;
+	}
+}
+
 static void sum_bins(const struct lepton__judge *judge, const struct lepton__bin *cells,
 	const uint64_t used[LEPTON__USED], int end, struct lepton__bin left, struct lepton__split *out)
 {
-	bool missing_left = left.n > 0;
+	struct lefts lefts;
 	int64_t missing = judge->numbers ? cells[LEPTON__MISSING].n : 0;
-	for (int bin = next_used(used, 0); bin >= 0 && bin < end; bin = next_used(used, bin + 1)) {
-		if (!cells[bin].n)
-			continue;
-		bin_add(&left, &cells[bin]);
-		if (left.n == judge->sum.n)
-			break;
-		out->varies = true;
-		if (!allowed(judge, &left))
-			continue;
-		double score = gain_of(judge->settings, left.g, left.h) +
-			       gain_of(judge->settings, judge->sum.g - left.g, judge->sum.h - left.h);
-		if (score > out->score) {
-			bool all = missing && left.n + missing == judge->sum.n && !missing_left;
-			out->score = score;
+	bool missing_left = left.n > 0;
+	out->varies |= find_lefts(judge, cells, used, end, left, &lefts);
+	score_lefts(judge, &lefts);
+	for (int i = 0; i < lefts.count; i++)
+		if (lefts.score[i] > out->score) {
+			bool all = missing && lefts.n[i] + missing == judge->sum.n && !missing_left;
+			out->score = lefts.score[i];
 			out->feature = 0;
-			out->threshold = all ? LEPTON__MISSING - 1 : bin;
-			out->left = left.n;
+			out->threshold = all ? LEPTON__MISSING - 1 : lefts.bin[i];
+			out->left = lefts.n[i];
 			out->missing_left = missing_left;
 		}
-	}
 }
 
 void lepton__split_gradients(const struct lepton__judge *judge, const struct lepton__bin *cells,

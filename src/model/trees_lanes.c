@@ -10,8 +10,17 @@
 #include "model/trees.h"
 #include "base/memory.h"
 
-#define SLOTS_BYTES ((size_t)128 << 20) /* for kept histograms, in all lanes */
+#define SLOTS_BYTES ((size_t)192 << 20) /* for kept histograms, in all lanes: of 784 features, 40 nodes */
+#define WIDE 4000000                    /* samples looked at, feature by feature */
 #define LEAST_GAIN 1e-12 /* of a regression's split: less is what rounding leaves */
+
+/* A root that is worth sharing out for long: then so are nearly all nodes, and the histograms of one tree
+ * take the memory that there is. Where features are drawn, a node is no such work. */
+static bool is_wide(const struct lepton__trees *trees)
+{
+	return trees->kind->boosts && !trees->settings.features &&
+	       trees->rows * trees->columns.varying_count >= WIDE;
+}
 
 static int open_lane(struct lepton__trees *trees, struct lepton__tree_lane *lane, struct lepton_error *err)
 {
@@ -31,7 +40,9 @@ static int open_lane(struct lepton__trees *trees, struct lepton__tree_lane *lane
 		.seed = trees->seed,
 		.spread = trees->spread,
 		.least_gain = trees->regression ? LEAST_GAIN : 0,
-		.slot_bytes = SLOTS_BYTES / (trees->kind->deepens || trees->sums == 1 ? 1 : LEPTON__LANES),
+		.slot_bytes =
+			SLOTS_BYTES /
+			(trees->kind->deepens || trees->sums == 1 || is_wide(trees) ? 1 : LEPTON__LANES),
 	};
 	int code = lepton__growth_allocate(growth, err);
 	if (code)
@@ -91,7 +102,7 @@ static int64_t trees_left(const struct lepton__trees *trees)
 static int take_lanes(struct lanes *lanes, const struct lepton_team *team, struct lepton_error *err)
 {
 	struct lepton__trees *trees = lanes->trees;
-	int64_t turn = turn_of(trees), left = trees_left(trees);
+	int64_t turn = turn_of(trees), left = is_wide(trees) ? 1 : trees_left(trees);
 	for (int i = 0; i < team->width && i < LEPTON__LANES && i < left; i++) {
 		struct lepton__tree_lane *lane;
 		int code = take_lane(trees, turn + i, &lane, err);
