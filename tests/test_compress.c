@@ -192,6 +192,113 @@ static void test_delta_beats_quantize_for_near_versions(void **state)
 	lepton_params_release(base);
 }
 
+/* Whatever the two are to each other, what comes back is what went in. */
+static void exact(const struct lepton_params *weights, const struct lepton_params *base, const char *settings)
+{
+	struct outcome o = compressed("delta", weights, base, settings);
+	for (size_t t = 0; t < lepton_params_count(weights); t++)
+		assert_memory_equal(numbers(o.rebuilt, t), numbers(weights, t),
+			(size_t)lepton_shape_count(&lepton_params_at(weights, t)->shape) * sizeof(float));
+	release(&o);
+}
+
+static void test_exact_is_exact(void **state)
+{
+	(void)state;
+	static const float special[] = {
+		0.0f, -0.0f, FLT_MAX, -FLT_MAX, FLT_MIN, -FLT_MIN / 8, 1, -1, 1e-45f, 3};
+	static const char *const settings[] = {"{\"residual\":\"exact\"}",
+		"{\"residual\":\"exact\",\"alpha\":1000}", "{\"residual\":\"exact\",\"alpha\":-0.5}",
+		"{\"residual\":\"exact\",\"fit\":\"given\"}"};
+	struct lepton_params *base = make_random(small_net, SMALL_NET, 1),
+			     *near = make_near(base, 1, 0.01f, 2),
+			     *far = make_random(small_net, SMALL_NET, 3);
+	for (int i = 0; i < 10; i++)
+		for (int j = 0; j < 10; j++) {
+			((float *)lepton_params_data(far, 2))[10 * i + j] = special[i];
+			((float *)lepton_params_data(base, 2))[10 * i + j] = special[j];
+		}
+	for (size_t s = 0; s < sizeof settings / sizeof *settings; s++) {
+		exact(near, base, settings[s]);
+		exact(far, base, settings[s]);
+		exact(base, base, settings[s]);
+	}
+	lepton_params_release(base);
+	lepton_params_release(near);
+	lepton_params_release(far);
+}
+
+/* Of weights a thousandth apart some 14 of 32 bits are new; of weights that did not change none is. */
+static void test_exact_is_short(void **state)
+{
+	(void)state;
+	static const struct lepton_tensor like[] = {
+		{.name = "k", .dtype = LEPTON_F32, .shape = {2, {100, 100}}}};
+	struct lepton_params *base = make_random(like, 1, 1), *near = make_near(base, 1, 0.001f, 2);
+	struct outcome o = compressed("delta", near, base, "{\"residual\":\"exact\"}"),
+		       same = compressed("delta", base, base, "{\"residual\":\"exact\"}"),
+		       whole = compressed("prune", near, NULL, "{\"sparsity\":0}");
+	assert_true(o.report.bytes * 8 < 20 * 10000 && o.report.bytes * 8 > 10 * 10000);
+	assert_true(same.report.bytes < 300);
+	assert_true(o.report.bytes * 4 < whole.report.bytes * 3);
+	release(&o);
+	release(&same);
+	release(&whole);
+	lepton_params_release(base);
+	lepton_params_release(near);
+}
+
+/* Without a price on bits no number is further off than half a step; with one, bytes go down and errors up.
+ */
+static void test_steps_of_the_residual(void **state)
+{
+	(void)state;
+	struct lepton_params *base = make_random(small_net, SMALL_NET, 1),
+			     *near = make_near(base, 1.1f, 0.01f, 2);
+	static const char *const settings[] = {"{\"residual\":\"steps\",\"step\":0.25,\"lambda\":0}",
+		"{\"residual\":\"steps\",\"step\":2,\"lambda\":0.2}"};
+	struct outcome fine = compressed("delta", near, base, settings[0]),
+		       rough = compressed("delta", near, base, settings[1]);
+	for (size_t t = 0; t < SMALL_NET; t++) {
+		const float *w = numbers(near, t), *b = numbers(base, t), *r = numbers(fine.rebuilt, t);
+		int64_t count = lepton_shape_count(&small_net[t].shape);
+		double cross = 0, square = 0, sum = 0;
+		for (int64_t i = 0; i < count; i++) {
+			cross += (double)w[i] * (double)b[i];
+			square += (double)b[i] * (double)b[i];
+		}
+		double alpha = (double)(float)(cross / square);
+		for (int64_t i = 0; i < count; i++)
+			sum += pow((double)w[i] - alpha * (double)b[i], 2);
+		double step = 0.25 * sqrt(sum / (double)count);
+		for (int64_t i = 0; i < count; i++)
+			if (small_net[t].shape.rank < 2)
+				assert_memory_equal(&w[i], &r[i], sizeof *w); /* biases, to the bit */
+			else
+				assert_true(fabs((double)w[i] - (double)r[i]) <= 0.5001 * step + 1e-7);
+	}
+	assert_true(rough.report.bytes < fine.report.bytes);
+	assert_true(rough.report.relative_error > fine.report.relative_error);
+	release(&fine);
+	release(&rough);
+	lepton_params_release(base);
+	lepton_params_release(near);
+}
+
+static void test_residual_settings(void **state)
+{
+	(void)state;
+	struct lepton_params *base = make_random(small_net, SMALL_NET, 1),
+			     *near = make_near(base, 1, 0.1f, 2);
+	refused(compress("delta", near, base, "{\"step\":2}"), LEPTON_E_USAGE,
+		"goes with residual \"steps\"");
+	refused(compress("delta", near, base, "{\"residual\":\"exact\",\"pack\":\"none\"}"), LEPTON_E_USAGE,
+		"goes with residual \"linear\"");
+	refused(compress("delta", near, base, "{\"residual\":\"exactly\"}"), LEPTON_E_USAGE, "residual");
+	lepton_params_release(base);
+	lepton_params_release(near);
+}
+
 static void test_delta_refusals(void **state)
 {
 	(void)state;
@@ -430,6 +537,10 @@ int main(void)
 		cmocka_unit_test(test_given_alpha_is_used),
 		cmocka_unit_test(test_delta_error_bounds),
 		cmocka_unit_test(test_delta_beats_quantize_for_near_versions),
+		cmocka_unit_test(test_exact_is_exact),
+		cmocka_unit_test(test_exact_is_short),
+		cmocka_unit_test(test_steps_of_the_residual),
+		cmocka_unit_test(test_residual_settings),
 		cmocka_unit_test(test_delta_refusals),
 		cmocka_unit_test(test_quantize_error_bounds),
 		cmocka_unit_test(test_quantize_settings),

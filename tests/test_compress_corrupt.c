@@ -8,15 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METHODS 9
+#define METHODS 11
 
 struct fixture {
 	struct lepton_params *base, *other, *weights;
 	struct lepton_params *blobs[METHODS], *rebuilt[METHODS];
 };
 
-static const char *const methods[METHODS] = {"delta", "quantize", "entropy", "prune", "cluster",
-	"prune,entropy", "prune,cluster", "cluster,entropy", "prune,cluster,entropy"};
+static const struct {
+	const char *name, *settings;
+} methods[METHODS] = {{"delta", NULL}, {"quantize", NULL}, {"entropy", NULL}, {"prune", NULL},
+	{"cluster", NULL}, {"prune,entropy", NULL}, {"prune,cluster", NULL}, {"cluster,entropy", NULL},
+	{"prune,cluster,entropy", NULL}, {"delta", "{\"residual\":\"exact\"}"},
+	{"delta", "{\"residual\":\"steps\",\"biases\":\"coded\"}"}};
 
 static int set_up(void **state)
 {
@@ -27,8 +31,8 @@ static int set_up(void **state)
 	f.weights = make_near(f.base, 1, 0.1f, 3);
 	((float *)lepton_params_data(f.weights, 2))[9] = 6; /* small codes else: so deflate is used */
 	for (int m = 0; m < METHODS; m++)
-		if (lepton_compress(
-			    methods[m], f.weights, f.base, NULL, &f.blobs[m], &f.rebuilt[m], &report, NULL))
+		if (lepton_compress(methods[m].name, f.weights, f.base, methods[m].settings, &f.blobs[m],
+			    &f.rebuilt[m], &report, NULL))
 			return -1;
 	*state = &f;
 	return 0;

@@ -64,19 +64,25 @@ static void test_bias(void **state)
 	lepton_params_release(weights);
 }
 
+/* A golden delta blob with the hash of its real base, and the checksum of what it then is. */
+static void put_base(unsigned char *blob, size_t size, const struct lepton_params *base)
+{
+	enum { HASH_AT = 4 + 2 + 1 + 1 + 5 };
+	char hash[LEPTON_HASH_HEX];
+	lepton_params_hash(base, hash);
+	assert_int_equal(sodium_hex2bin(blob + HASH_AT, 32, hash, 64, NULL, NULL, NULL), 0);
+	crypto_generichash(blob + size - 32, 32, blob, size - 32, NULL, 0);
+}
+
 static void test_delta(void **state)
 {
 	(void)state;
 	static const float base_values[] = {1, -1, 2, 4}, values[] = {127.5f, 2.5f, -1, 2};
-	enum { HASH_AT = 4 + 2 + 1 + 1 + 5, SUM_AT = sizeof golden_delta - 32 };
 	struct lepton_params *base = make_one((struct lepton_shape){2, {2, 2}}, base_values);
 	struct lepton_params *weights = make_one((struct lepton_shape){2, {2, 2}}, values);
 	unsigned char expected[sizeof golden_delta];
-	char hash[LEPTON_HASH_HEX];
 	memcpy(expected, golden_delta, sizeof expected);
-	lepton_params_hash(base, hash);
-	assert_int_equal(sodium_hex2bin(expected + HASH_AT, 32, hash, 64, NULL, NULL, NULL), 0);
-	crypto_generichash(expected + SUM_AT, 32, expected, SUM_AT, NULL, 0);
+	put_base(expected, sizeof expected, base);
 	writes("delta", weights, base, "{\"alpha\":0.5}", expected, sizeof expected);
 	struct lepton_params *read = reads(expected, sizeof expected, base);
 	assert_memory_equal(numbers(read, 0), values, sizeof values);
@@ -131,6 +137,50 @@ static void test_range_coded(void **state)
 	both_ways("cluster", "{\"clusters\":1000}", few, golden_cluster, sizeof golden_cluster);
 }
 
+static void test_exact_delta(void **state)
+{
+	(void)state;
+	const struct lepton_shape shape = {2, {30, 20}};
+	unsigned char expected[sizeof golden_exact];
+	float wide[600], turned[600];
+	make_wide(wide);
+	for (int i = 0; i < 600; i++)
+		turned[i] = wide[599 - i];
+	struct lepton_params *weights = make_one(shape, wide), *base = make_one(shape, turned);
+	memcpy(expected, golden_exact, sizeof expected);
+	put_base(expected, sizeof expected, base);
+	writes("delta", weights, base, "{\"residual\":\"exact\",\"alpha\":0.5}", expected, sizeof expected);
+	struct lepton_params *read = reads(expected, sizeof expected, base);
+	assert_memory_equal(numbers(read, 0), wide, sizeof wide);
+	lepton_params_release(read);
+	lepton_params_release(weights);
+	lepton_params_release(base);
+}
+
+/* Read only: the step that is written goes by a root mean square. */
+static void test_stepped_delta(void **state)
+{
+	(void)state;
+	unsigned char expected[sizeof golden_steps];
+	float wide[600], values[600];
+	make_wide(wide);
+	for (int i = 0; i < 600; i++) {
+		values[i] = 2 * wide[599 - i] + (wide[i] > -6 && wide[i] < 6 ? wide[i] : 0);
+	}
+	for (int i = 0; i < 300; i++) {
+		float kept = wide[i];
+		wide[i] = wide[599 - i];
+		wide[599 - i] = kept;
+	}
+	struct lepton_params *base = make_one((struct lepton_shape){2, {30, 20}}, wide);
+	memcpy(expected, golden_steps, sizeof expected);
+	put_base(expected, sizeof expected, base);
+	struct lepton_params *read = reads(expected, sizeof expected, base);
+	assert_memory_equal(numbers(read, 0), values, sizeof values);
+	lepton_params_release(read);
+	lepton_params_release(base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +189,8 @@ int main(void)
 		cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_deflated),
 		cmocka_unit_test(test_range_coded),
+		cmocka_unit_test(test_exact_delta),
+		cmocka_unit_test(test_stepped_delta),
 	};
 	return cmocka_run_group_tests_name("compress golden", tests, NULL, NULL);
 }

@@ -29,13 +29,13 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-static int try_compress(
-	const char *method, const struct lepton_params *weights, const struct lepton_params *base)
+static int try_compress(const char *method, const char *settings, const struct lepton_params *weights,
+	const struct lepton_params *base)
 {
 	struct lepton_params *blob = NULL, *rebuilt = NULL;
 	struct lepton_compress_report report;
 	struct lepton_error err;
-	int code = lepton_compress(method, weights, base, NULL, &blob, &rebuilt, &report, &err);
+	int code = lepton_compress(method, weights, base, settings, &blob, &rebuilt, &report, &err);
 	int verdict = worse(judge(code, blob), judge(code, rebuilt));
 	lepton_params_release(blob);
 	lepton_params_release(rebuilt);
@@ -77,11 +77,13 @@ static int scenario(void)
 	for (int i = 0; verdict == ALL_WELL && i < 600; i++)
 		((float *)lepton_params_data(weights, 0))[i] = (float)(i % 7 * (i % 100 == 0)) + 0.25f;
 	if (verdict == ALL_WELL) {
-		verdict =
-			worse(try_compress("delta", weights, base), try_compress("quantize", weights, NULL));
-		verdict = worse(verdict, try_compress("prune", weights, NULL));
-		verdict = worse(verdict, try_compress("prune,entropy", weights, NULL));
-		verdict = worse(verdict, try_compress("prune,cluster,entropy", weights, NULL));
+		verdict = worse(try_compress("delta", NULL, weights, base),
+			try_compress("quantize", NULL, weights, NULL));
+		verdict = worse(verdict, try_compress("delta", "{\"residual\":\"exact\"}", weights, base));
+		verdict = worse(verdict, try_compress("delta", "{\"residual\":\"steps\"}", weights, base));
+		verdict = worse(verdict, try_compress("prune", NULL, weights, NULL));
+		verdict = worse(verdict, try_compress("prune,entropy", NULL, weights, NULL));
+		verdict = worse(verdict, try_compress("prune,cluster,entropy", NULL, weights, NULL));
 		for (const struct lepton_fuser *const *m = lepton_fusers(); *m; m++)
 			verdict = worse(verdict, try_fuse((*m)->name, weights, base));
 	}

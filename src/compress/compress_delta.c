@@ -1,36 +1,66 @@
 /* compress/compress_delta.c - the weight-sharing formula: a version stored as its difference to another.
  *
- * For each tensor θ' = θ - α·θ_prev is kept instead of θ, in 8 bits with a scale, and the version is rebuilt
- * as α·θ_prev + θ'. Versions that share a past differ by little, so θ' is small, its scale is fine, and the
- * error is a fraction of what quantising θ itself would cost. α is given, or the one that leaves the
- * least sum of squares: the derivative of |θ - α·θ_prev|² is zero at
+ * For each tensor θ' = θ - α·θ_prev is kept instead of θ, and the version is rebuilt as α·θ_prev + θ'.
+ * Versions that share a past differ by little, so θ' is small, and the error is a fraction of what quantising
+ * θ itself would cost. α is given, or the one that leaves the least sum of squares: the derivative of |θ -
+ * α·θ_prev|² is zero at
  *
  *     α = <θ, θ_prev> / <θ_prev, θ_prev>
  *
  * (0 where the base is all zero, as fresh biases are: then θ' is θ). α is rounded to float32 before the
- * residual is taken, since that is what a reader will have.
+ * residual is taken, since that is what a reader will have. θ' itself is kept in one of three ways: 8 bits
+ * with a scale; even steps, chosen for their price as compress_entropy.c has it; or to the bit, when what is
+ * restored must be what was trained.
  */
 #include "config.h"
+#include "compress/exact.h"
 #include "compress/methods.h"
-#include "compress/payload.h"
+#include "compress/stages.h"
 #include "base/memory.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#define MOST_BYTES ((size_t)1 << 36)
+
 static const struct lepton_option options[] = {
+	{"residual", LEPTON_OPTION_CHOICE, 0, 0, 0, "linear|steps|exact",
+		"how the difference is kept: 8 bits and a scale, even steps range-coded, or to the bit"},
 	{"fit", LEPTON_OPTION_CHOICE, 0, 0, 0, "least_squares|given",
 		"where alpha comes from; given, when alpha is"},
 	{"alpha", LEPTON_OPTION_NUMBER, 1, -1000, 1000, NULL,
 		"share of the base to take away, for all tensors"},
 	{"per", LEPTON_OPTION_CHOICE, 0, 0, 0, "tensor|channel",
-		"one scale for the tensor's residual or one for each channel (last dimension)"},
-	{"bits", LEPTON_OPTION_INTEGER, 8, 8, 8, NULL, "of each residual"},
+		"linear: one scale for the tensor's residual or one for each channel (last dimension)"},
+	{"bits", LEPTON_OPTION_INTEGER, 8, 8, 8, NULL, "linear: of each residual"},
 	{"pack", LEPTON_OPTION_CHOICE, 0, 0, 0, "deflate|none",
-		"entropy coding of the codes; kept only where it is shorter"},
-	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
-};
+		"linear: entropy coding of the codes; kept only where it is shorter"},
+	{"step", LEPTON_OPTION_NUMBER, 1, 0.001, 64, NULL,
+		"steps: between levels, as a share of the residual's root mean square"},
+	{"lambda", LEPTON_OPTION_NUMBER, 0.05, 0, 10, NULL,
+		"steps: what a bit is worth in squared steps; 0 rounds to the nearest"},
+	{"biases", LEPTON_OPTION_CHOICE, 0, 0, 0, "exact|coded",
+		"steps: tensors of rank 1 to the bit, or in even steps of 8 bits"},
+	LEPTON__OPTIONS_END};
+
+/* Which settings go with which way of keeping the residual. */
+static const struct {
+	const char *setting, *residual;
+} belongs[] = {{"per", "linear"}, {"bits", "linear"}, {"pack", "linear"}, {"step", "steps"},
+	{"lambda", "steps"}, {"biases", "steps"}};
+
+static int check_residual(const char *settings, char residual[32], struct lepton_error *err)
+{
+	lepton_options_choice(options, settings, "residual", residual, 32);
+	for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++)
+		if (strcmp(belongs[i].residual, residual) != 0 &&
+			lepton_options_given(settings, belongs[i].setting))
+			return lepton_error_set(err, LEPTON_E_USAGE,
+				"compress delta: \"%s\" goes with residual \"%s\", not \"%s\": leave one out",
+				belongs[i].setting, belongs[i].residual, residual);
+	return LEPTON_OK;
+}
 
 struct alphas {
 	bool given;
@@ -68,53 +98,138 @@ static float least_squares_alpha(const struct lepton_tensor *weights, const stru
 	return isfinite(alpha) ? alpha : 0; /* a base of next to nothing predicts nothing */
 }
 
-static void describe(const struct alphas *alphas, const char *per,
-	const struct lepton__payload_account *account, struct lepton_compress_report *report)
+/* ---- the residual ------------------------------------------------------------------------------ */
+
+struct delta {
+	const char *settings;
+	char residual[32], per[32];
+	bool deflate, code_biases;
+	double step, lambda;
+	struct alphas alphas;
+};
+
+static int read_settings(const char *settings, struct delta *out, struct lepton_error *err)
 {
-	char range[64];
+	char biases[32];
+	*out = (struct delta){.settings = settings};
+	int code = check_residual(settings, out->residual, err);
+	if (!code)
+		code = read_alphas(settings, &out->alphas, err);
+	lepton_options_choice(options, settings, "per", out->per, sizeof out->per);
+	lepton_options_choice(options, settings, "biases", biases, sizeof biases);
+	out->code_biases = strcmp(biases, "coded") == 0;
+	out->deflate = lepton__compress_deflates(options, settings);
+	out->step = lepton_options_number(options, settings, "step");
+	out->lambda = lepton_options_number(options, settings, "lambda");
+	return code;
+}
+
+static int plan_steps(const struct delta *delta, const struct lepton_tensor *weights,
+	struct lepton__prediction prediction, struct lepton__plan *plan, struct lepton_error *err)
+{
+	struct lepton_tensor residual = *weights;
+	bool spared = lepton__stage_spares(weights);
+	float *left = lepton__residual(weights, prediction);
+	if (!left)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to take differences");
+	residual.data = left;
+	plan->coding = LEPTON__CODE_LEVELS;
+	plan->step = lepton__stage_step(&residual, spared ? LEPTON__BIAS_BITS : 0, delta->step);
+	plan->lambda = spared ? 0 : delta->lambda;
+	lepton__free(left);
+	return LEPTON_OK;
+}
+
+static int exact_bytes(const struct lepton_tensor *weights, struct lepton__prediction prediction,
+	size_t *bytes, struct lepton_error *err)
+{
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, MOST_BYTES);
+	int code =
+		lepton__exact_encode(lepton__grid_of(&weights->shape), weights->data, prediction, &out, err);
+	*bytes = out.size;
+	lepton__buffer_free(&out);
+	return code;
+}
+
+/* To the bit, nearness in value is not all: what did not change at all costs least with alpha 1. */
+static int plan_exact(const struct delta *delta, const struct lepton_tensor *weights,
+	struct lepton__prediction prediction, struct lepton__plan *plan, struct lepton_error *err)
+{
+	size_t fitted, whole;
+	plan->coding = LEPTON__CODE_EXACT;
+	if (delta->alphas.given)
+		return LEPTON_OK;
+	int code = exact_bytes(weights, prediction, &fitted, err);
+	prediction.alpha = 1;
+	if (!code)
+		code = exact_bytes(weights, prediction, &whole, err);
+	if (!code && whole <= fitted)
+		plan->alpha = 1;
+	return code;
+}
+
+static int plan_tensor(struct delta *delta, const struct lepton_tensor *weights,
+	const struct lepton_tensor *base, struct lepton__plan *plan, struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	bool spared = lepton__stage_spares(weights), steps = strcmp(delta->residual, "steps") == 0;
+	plan->predictor = LEPTON__PREDICT_BASE;
+	plan->coding = LEPTON__CODE_LINEAR;
+	plan->alpha = delta->alphas.given ? delta->alphas.value : least_squares_alpha(weights, base);
+	plan->per_channel = strcmp(delta->per, "channel") == 0 && weights->shape.rank > 1;
+	plan->deflate = delta->deflate;
+	struct lepton__prediction prediction = {base->data, plan->alpha};
+	if (steps && (!spared || delta->code_biases))
+		code = plan_steps(delta, weights, prediction, plan, err);
+	else if (steps || strcmp(delta->residual, "exact") == 0)
+		code = plan_exact(delta, weights, prediction, plan, err);
+	delta->alphas.least = fminf(delta->alphas.least, plan->alpha);
+	delta->alphas.most = fmaxf(delta->alphas.most, plan->alpha);
+	return code;
+}
+
+static void describe(const struct delta *delta, const struct lepton__payload_account *account,
+	struct lepton_compress_report *report)
+{
+	const struct alphas *alphas = &delta->alphas;
+	char range[64], how[128];
 	if (alphas->least < alphas->most)
 		snprintf(range, sizeof range, "%.4g to %.4g", (double)alphas->least, (double)alphas->most);
 	else
 		snprintf(range, sizeof range, "%.4g", (double)alphas->least);
-	snprintf(report->detail, sizeof report->detail,
-		"alpha %s (%s), residual 8 bits, one scale a %s, codes packed %lld to %lld bytes", range,
-		alphas->given ? "given" : "least squares", per, (long long)account->codes,
-		(long long)account->packed);
-}
-
-static void plan_tensor(const struct lepton_tensor *weights, const struct lepton_tensor *base,
-	struct alphas *alphas, struct lepton__plan *plan)
-{
-	plan->predictor = LEPTON__PREDICT_BASE;
-	plan->coding = LEPTON__CODE_LINEAR;
-	plan->alpha = alphas->given ? alphas->value : least_squares_alpha(weights, base);
-	alphas->least = fminf(alphas->least, plan->alpha);
-	alphas->most = fmaxf(alphas->most, plan->alpha);
+	if (strcmp(delta->residual, "linear") == 0)
+		snprintf(how, sizeof how, "8 bits, one scale a %s, codes packed %lld to %lld bytes",
+			delta->per, (long long)account->codes, (long long)account->packed);
+	else if (strcmp(delta->residual, "steps") == 0)
+		snprintf(how, sizeof how,
+			"in steps of %g root mean squares, range-coded, lambda %g, biases %s", delta->step,
+			delta->lambda, delta->code_biases ? "coded" : "exact");
+	else
+		snprintf(how, sizeof how, "to the bit, range-coded");
+	snprintf(report->detail, sizeof report->detail, "alpha %s (%s), residual %s", range,
+		alphas->given ? "given" : "least squares", how);
 }
 
 static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
 	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)
 {
-	struct alphas alphas = {.given = false};
+	struct delta delta;
 	struct lepton__payload_account account;
-	char per[32];
 	size_t count = lepton_params_count(weights);
-	int code = read_alphas(settings, &alphas, err);
+	int code = read_settings(settings, &delta, err);
 	if (code)
 		return code;
 	struct lepton__plan *plans = lepton__calloc(count, sizeof *plans);
 	if (!plans)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to take differences");
-	lepton_options_choice(options, settings, "per", per, sizeof per);
-	for (size_t i = 0; i < count; i++) {
-		const struct lepton_tensor *tensor = lepton_params_at(weights, i);
-		plan_tensor(tensor, lepton_params_at(base, i), &alphas, &plans[i]);
-		plans[i].per_channel = strcmp(per, "channel") == 0 && tensor->shape.rank > 1;
-		plans[i].deflate = lepton__compress_deflates(options, settings);
-	}
-	code = lepton__payload_encode(weights, base, plans, payload, size, &account, err);
+	for (size_t i = 0; i < count && !code; i++)
+		code = plan_tensor(
+			&delta, lepton_params_at(weights, i), lepton_params_at(base, i), &plans[i], err);
 	if (!code)
-		describe(&alphas, per, &account, report);
+		code = lepton__payload_encode(weights, base, plans, payload, size, &account, err);
+	if (!code)
+		describe(&delta, &account, report);
 	lepton__free(plans);
 	return code;
 }
@@ -127,7 +242,7 @@ static int decode(const uint8_t *payload, size_t size, const struct lepton_param
 
 const struct lepton_compressor lepton__compress_delta = {
 	.name = "delta",
-	.summary = "the difference to another version of the same shapes, in 8 bits",
+	.summary = "the difference to another version of the same shapes",
 	.needs_base = true,
 	.options = options,
 	.encode = encode,

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define FINEST 1048576 /* levels either side of zero at most: the coder's bound */
-#define BIAS_BITS 8
 
 static const struct lepton_option options[] = {
 	LEPTON__STEP_OPTIONS, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
@@ -41,9 +40,7 @@ static double root_mean_square(const float *values, int64_t count)
 	return some ? sqrt(sum / (double)some) : 0;
 }
 
-/* bits 0: by the share of the root mean square. A step is never so fine that a level would pass the
- * coder's bound, nor 0 where there are weights. */
-static float step_for(const struct lepton_tensor *tensor, int bits, double share)
+float lepton__stage_step(const struct lepton_tensor *tensor, int bits, double share)
 {
 	int64_t count = lepton_shape_count(&tensor->shape);
 	double largest = largest_of(tensor->data, count);
@@ -110,7 +107,7 @@ int lepton__stage_entropy(struct lepton__stages *stages, struct lepton_error *er
 		if (plan->coding == LEPTON__CODE_BOOK)
 			continue;
 		plan->coding = LEPTON__CODE_LEVELS;
-		plan->step = step_for(tensor, spared ? BIAS_BITS : bits, share);
+		plan->step = lepton__stage_step(tensor, spared ? LEPTON__BIAS_BITS : bits, share);
 	}
 	say(stages, bits, share, lambda, biases);
 	return LEPTON_OK;

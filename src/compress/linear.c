@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "compress/linear.h"
+#include "base/memory.h"
 
 #include <float.h>
 #include <math.h>
@@ -21,9 +22,16 @@ struct lepton__grid lepton__grid_of(const struct lepton_shape *shape)
 		.rows = columns ? lepton_shape_count(shape) / columns : 0, .columns = columns};
 }
 
-static double predicted(struct lepton__prediction prediction, int64_t at)
+float *lepton__residual(const struct lepton_tensor *tensor, struct lepton__prediction prediction)
 {
-	return prediction.base ? (double)prediction.alpha * (double)prediction.base[at] : 0.0;
+	const float *weights = tensor->data;
+	int64_t count = lepton_shape_count(&tensor->shape);
+	float *left = lepton__malloc((size_t)count * sizeof *left);
+	for (int64_t i = 0; left && i < count; i++) {
+		double difference = (double)weights[i] - lepton__predicted(prediction, i);
+		left[i] = (float)fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, difference));
+	}
+	return left;
 }
 
 /* The smallest float whose 127-fold reaches `largest`. */
@@ -43,7 +51,8 @@ int lepton__linear_scales(struct lepton__grid grid, const float *weights,
 	for (int64_t group = 0; group < groups; group++) {
 		double largest = 0;
 		for (int64_t at = group; at < count; at += step)
-			largest = fmax(largest, fabs((double)weights[at] - predicted(prediction, at)));
+			largest =
+				fmax(largest, fabs((double)weights[at] - lepton__predicted(prediction, at)));
 		if (!isfinite(scale_for(largest)))
 			return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 				"a difference of %g to alpha times the base is too large to keep", largest);
@@ -59,7 +68,7 @@ void lepton__linear_encode(struct lepton__grid grid, const float *weights,
 		for (int64_t column = 0; column < grid.columns; column++) {
 			int64_t at = row * grid.columns + column;
 			double scale = (double)scales[per_channel ? column : 0];
-			double residual = (double)weights[at] - predicted(prediction, at);
+			double residual = (double)weights[at] - lepton__predicted(prediction, at);
 			codes[at] = (int8_t)(scale > 0 ? lrint(residual / scale) : 0);
 		}
 }
@@ -71,7 +80,7 @@ void lepton__linear_decode(struct lepton__grid grid, const int8_t *codes,
 		for (int64_t column = 0; column < grid.columns; column++) {
 			int64_t at = row * grid.columns + column;
 			double scale = (double)scales[per_channel ? column : 0];
-			double number = predicted(prediction, at) + scale * codes[at];
+			double number = lepton__predicted(prediction, at) + scale * codes[at];
 			weights[at] = (float)fmax(-FLT_MAX, fmin(FLT_MAX, number));
 		}
 }

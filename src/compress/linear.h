@@ -15,6 +15,13 @@ struct lepton__prediction {
 	const float *base;
 	float alpha;
 };
+static inline double lepton__predicted(struct lepton__prediction prediction, int64_t at)
+{
+	return prediction.base ? (double)prediction.alpha * (double)prediction.base[at] : 0.0;
+}
+
+/* What is left of a tensor's numbers, rounded to float and within its range: heap (lepton__free), NULL without memory. */
+float *lepton__residual(const struct lepton_tensor *tensor, struct lepton__prediction prediction) LEPTON_MUST_CHECK;
 
 /* One scale for all (per_channel false) or one a column. LEPTON_E_UNSUPPORTED when a residual is too
  * large for a float. */

@@ -85,7 +85,7 @@ static uint8_t bits_for(enum lepton__coding coding)
 {
 	if (coding == LEPTON__CODE_LINEAR)
 		return 8;
-	return coding == LEPTON__CODE_FLOAT || coding == LEPTON__CODE_SPARSE ? 32 : 0;
+	return coding == LEPTON__CODE_LEVELS || coding == LEPTON__CODE_BOOK ? 0 : 32;
 }
 
 static uint32_t scales_for(const struct lepton_tensor *tensor, const struct lepton__plan *plan)
@@ -119,7 +119,9 @@ static int encode_section(struct encoder *e, size_t index, const struct lepton__
 		return encode_floats(e, tensor, plan, record, err);
 	if (plan->coding == LEPTON__CODE_LINEAR)
 		return encode_linear(e, index, tensor, plan, record, err);
-	return lepton__coded_encode(tensor, plan, &e->sections, err);
+	append_floats(&e->sections, &plan->alpha, record->alphas);
+	return lepton__coded_encode(tensor, plan,
+		prediction_for(e->base, index, record->predictor, plan->alpha), &e->sections, err);
 }
 
 static int encode_tensor(
@@ -236,19 +238,15 @@ static bool usable_floats(const float *values, size_t count, float least)
 	return true;
 }
 
-/* Codes unpacked and turned to weights. head: alphas and scales. */
-static int rebuild(const struct lepton__record *record, const struct lepton_params *base, size_t index,
-	const float *head, const uint8_t *codes, float *weights, struct lepton_error *err)
+/* Codes unpacked and turned to weights. */
+static int rebuild(const struct lepton__record *record, struct lepton__prediction prediction,
+	const float *scales, const uint8_t *codes, float *weights, struct lepton_error *err)
 {
-	const float *scales = head + record->alphas;
 	bool fine = true;
 	if (record->coding == LEPTON__CODE_FLOAT) {
 		read_floats(codes, weights, (size_t)record->values);
 		fine = usable_floats(weights, (size_t)record->values, -INFINITY);
-	} else if (usable_floats(head, record->alphas, -INFINITY) &&
-		   usable_floats(scales, record->scales, 0)) {
-		struct lepton__prediction prediction =
-			prediction_for(base, index, record->predictor, record->alphas ? head[0] : 0);
+	} else if (usable_floats(scales, record->scales, 0)) {
 		lepton__linear_decode(lepton__grid_of(&record->shape), (const int8_t *)codes, prediction,
 			record->scales > 1, scales, weights);
 	} else {
@@ -259,8 +257,8 @@ static int rebuild(const struct lepton__record *record, const struct lepton_para
 }
 
 /* Sections of the fixed-length codings: unpacked, then turned to weights. */
-static int decode_packed(const struct lepton__record *record, const struct lepton_params *base, size_t index,
-	const float *head, const uint8_t *bytes, size_t packed, float *weights, struct lepton_error *err)
+static int decode_packed(const struct lepton__record *record, struct lepton__prediction prediction,
+	const float *scales, const uint8_t *bytes, size_t packed, float *weights, struct lepton_error *err)
 {
 	size_t size = lepton__record_code_bytes(record);
 	uint8_t *codes = lepton__malloc(size);
@@ -268,7 +266,7 @@ static int decode_packed(const struct lepton__record *record, const struct lepto
 		return no_memory(err);
 	int code = lepton__unpack(record->packing, bytes, packed, codes, size, err);
 	if (!code)
-		code = rebuild(record, base, index, head, codes, weights, err);
+		code = rebuild(record, prediction, scales, codes, weights, err);
 	lepton__free(codes);
 	return code;
 }
@@ -282,9 +280,17 @@ static int decode_tensor(const struct lepton__record *record, const struct lepto
 	if (!head)
 		return no_memory(err);
 	read_floats(section, head, floats);
-	int code = record->packing == LEPTON__RANGE_CODED
-			   ? lepton__coded_decode(record, head, section + 4 * floats, stream, to, err)
-			   : decode_packed(record, base, index, head, section + 4 * floats, stream, to, err);
+	const float *scales = head + record->alphas;
+	const uint8_t *codes = section + 4 * floats;
+	struct lepton__prediction prediction =
+		prediction_for(base, index, record->predictor, record->alphas ? head[0] : 0);
+	int code;
+	if (!isfinite(prediction.alpha))
+		code = lepton_error_set(err, LEPTON_E_CORRUPT, "%s: not finite numbers", record->name);
+	else if (record->packing == LEPTON__RANGE_CODED)
+		code = lepton__coded_decode(record, prediction, scales, codes, stream, to, err);
+	else
+		code = decode_packed(record, prediction, scales, codes, stream, to, err);
 	lepton__free(head);
 	return code;
 }

@@ -15,11 +15,12 @@ enum lepton__coding {
 	LEPTON__CODE_LEVELS = 2, /* even steps, as many as it takes */
 	LEPTON__CODE_SPARSE = 3, /* float32 to the bit, zeros cheap */
 	LEPTON__CODE_BOOK = 4,   /* a few shared numbers */
+	LEPTON__CODE_EXACT = 5,  /* float32 to the bit, as what a prediction leaves of it */
 };
 
 struct lepton__plan {
 	enum lepton__predictor predictor;
-	float alpha; /* of PREDICT_BASE */
+	float alpha; /* of PREDICT_BASE: for CODE_LINEAR, CODE_LEVELS and CODE_EXACT */
 	enum lepton__coding coding;
 	bool per_channel; /* CODE_LINEAR: one scale a channel (last dimension), else one for the tensor */
 	bool deflate;     /* try it; kept only where it is shorter */

@@ -61,14 +61,15 @@ static bool read_shape(struct lepton__cursor *in, struct lepton__record *out)
 /* A way of coding, and all that goes with it. */
 static const struct {
 	uint8_t coding, bits;
-	bool predicts; /* may */
+	enum { NEVER, MAY, MUST } predicts;
 	bool ranged;   /* packed by the range coder, else stored or deflated */
 } ways[] = {
-	{LEPTON__CODE_FLOAT, 32, false, false}, /* a float is kept as it is, or not at all */
-	{LEPTON__CODE_LINEAR, 8, true, false},
-	{LEPTON__CODE_LEVELS, 0, false, true},
-	{LEPTON__CODE_SPARSE, 32, false, true},
-	{LEPTON__CODE_BOOK, 0, false, true},
+	{LEPTON__CODE_FLOAT, 32, NEVER, false}, /* a float is kept as it is, or not at all */
+	{LEPTON__CODE_LINEAR, 8, MAY, false},
+	{LEPTON__CODE_LEVELS, 0, MAY, true},
+	{LEPTON__CODE_SPARSE, 32, NEVER, true},
+	{LEPTON__CODE_BOOK, 0, NEVER, true},
+	{LEPTON__CODE_EXACT, 32, MUST, true},
 };
 
 static bool known_ways(const struct lepton__record *record)
@@ -78,7 +79,7 @@ static bool known_ways(const struct lepton__record *record)
 		return false;
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
 		if (record->coding == ways[i].coding && record->bits == ways[i].bits)
-			return (!predicts || ways[i].predicts) &&
+			return ways[i].predicts != (predicts ? NEVER : MUST) &&
 			       (record->packing == LEPTON__RANGE_CODED) == ways[i].ranged;
 	return false;
 }

@@ -26,6 +26,10 @@ static inline bool lepton__stage_spares(const struct lepton_tensor *tensor)
 {
 	return tensor->shape.rank < 2;
 }
+/* The step between levels: as so many bits reach the largest number, or, with bits 0, a share of the root mean square of
+ * those that are not 0. Never so fine that a level would pass the coder's bound, nor 0 where there are numbers. */
+float lepton__stage_step(const struct lepton_tensor *tensor, int bits, double share);
+#define LEPTON__BIAS_BITS 8 /* of coded biases */
 /* Add to the account. */
 void lepton__stage_says(struct lepton__stages *stages, const char *fmt, ...) LEPTON_PRINTF(2, 3);
 

@@ -154,10 +154,33 @@ def sparse(values, columns):
     return coder.end()
 
 
-def ranged(name, shape, coding, bits, scales, stream):
-    section = struct.pack("<%df" % len(scales), *scales) + stream
+def key(value):
+    bits = struct.unpack("<I", struct.pack("<f", value))[0]
+    return -1 - bits % 2**31 if bits >> 31 else bits
+
+
+def exact(values, predicted, columns):
+    coder = Coder()
+    differences = [key(v) - key(p) for v, p in zip(values, predicted)]
+    for at, d in enumerate(differences):
+        left, _, up, _ = around(differences, at, columns)
+        near = (abs(left).bit_length() + abs(up).bit_length() + 1) // 2
+        signs = sum((v > 0) - (v < 0) for v in (left, up))
+        length = abs(d).bit_length()
+        for i in range(6):
+            coder.bit(("length", near, i, length >> (6 - i)), length >> (5 - i) & 1)
+        if length > 0:
+            coder.bit(("minus", (signs > 0) - (signs < 0)), d < 0)
+        if length > 1:
+            coder.bit(("second", length), abs(d) >> (length - 2) & 1)
+            coder.raw(abs(d) % 2 ** (length - 2), length - 2)
+    return coder.end()
+
+
+def ranged(name, shape, coding, bits, scales, stream, alphas=()):
+    section = struct.pack("<%df" % (len(alphas) + len(scales)), *alphas, *scales) + stream
     line = struct.pack("<B", len(name)) + name + struct.pack("<BB", 0, len(shape)) + struct.pack("<%dI" % len(shape), *shape)
-    return line + struct.pack("<BBBBIII", 0, coding, bits, 2, 0, len(scales), len(section)), section
+    return line + struct.pack("<BBBBIII", len(alphas), coding, bits, 2, len(alphas), len(scales), len(section)), section
 
 
 # numbers that tests/test_compress_golden.c makes the same way: (7919 i² + 31 i) mod 37 - 18, with a few far out
@@ -173,3 +196,10 @@ book = sorted(set(few) - {0})
 below = sum(v < 0 for v in book)
 shared = [0 if v == 0 else book.index(v) - below + (v > 0) for v in few]
 show("golden_cluster", blob(b"cluster", payload(ranged(b"k", [30, 20], 4, 0, book, levels(shared, 20)))))
+# against a base of the same numbers the other way round, alpha 0.5
+base = wide[::-1]
+show("golden_exact", blob(b"delta", payload(
+    ranged(b"k", [30, 20], 5, 32, [], exact(wide, [v / 2 for v in base], 20), [0.5])), b"\xbb" * 32))
+# against the same base, alpha 2, step 1: the levels are what is left
+show("golden_steps", blob(b"delta", payload(
+    ranged(b"k", [30, 20], 2, 0, [1.0], levels(few, 20), [2.0])), b"\xbb" * 32))
