@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ALPHA_AT                                                                                             \
@@ -348,6 +349,110 @@ static void test_quantize_error_bounds(void **state)
 	lepton_params_release(weights);
 }
 
+static double squared_error(const float *a, const float *b, int64_t from, int64_t step, int64_t count)
+{
+	double sum = 0;
+	for (int64_t i = from; i < count; i += step)
+		sum += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+	return sum;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+	return (x < y) - (x > y);
+}
+
+/* The best a ternary code can do: with the k largest at their mean, the error is less by (their sum)² / k. */
+static double least_ternary_error(const float *values, int64_t from, int64_t step, int64_t count)
+{
+	float sizes[280];
+	double whole = 0, sum = 0, most = 0;
+	int n = 0;
+	for (int64_t i = from; i < count; i += step) {
+		sizes[n++] = fabsf(values[i]);
+		whole += (double)values[i] * (double)values[i];
+	}
+	qsort(sizes, (size_t)n, sizeof *sizes, by_size);
+	for (int k = 1; k <= n; k++) {
+		sum += (double)sizes[k - 1];
+		most = fmax(most, sum * sum / k);
+	}
+	return whole - most;
+}
+
+static void test_ternary_is_the_best(void **state)
+{
+	(void)state;
+	struct lepton_params *weights = make_random(small_net, SMALL_NET, 31);
+	float *kernel = lepton_params_data(weights, 2);
+	for (int i = 0; i < 280; i++)
+		kernel[i] *=
+			kernel[i] * kernel[i] * powf(10, (float)(i % 7) - 3); /* a few large, many small */
+	struct outcome channel = compressed("quantize", weights, NULL, "{\"bits\":2}"),
+		       tensor = compressed("quantize", weights, NULL, "{\"bits\":2,\"per\":\"tensor\"}");
+	const float *r = numbers(channel.rebuilt, 2);
+	for (int c = 0; c < 7; c++) {
+		double ours = squared_error(kernel, r, c, 7, 280),
+		       least = least_ternary_error(kernel, c, 7, 280);
+		assert_true(ours >= least * 0.9999 && ours <= least * 1.0001);
+		for (int i = c; i < 280; i += 7) /* three values and no more */
+			assert_true(!(fabsf(r[i]) > 0) || !(fabsf(fabsf(r[i]) - fabsf(r[c])) > 0) ||
+				    !(fabsf(r[c]) > 0));
+	}
+	assert_true(squared_error(kernel, numbers(tensor.rebuilt, 2), 0, 1, 280) <=
+		    least_ternary_error(kernel, 0, 1, 280) * 1.0001);
+	release(&channel);
+	release(&tensor);
+	lepton_params_release(weights);
+}
+
+/* No scale of a fine comb of them does better with 15 codes, and few codes take few bytes. */
+static void test_four_bits(void **state)
+{
+	(void)state;
+	struct lepton_params *weights = make_random(small_net, SMALL_NET, 32);
+	const float *w = numbers(weights, 2);
+	struct outcome o = compressed("quantize", weights, NULL, "{\"bits\":4,\"per\":\"tensor\"}"),
+		       eight = compressed("quantize", weights, NULL, NULL);
+	double ours = squared_error(w, numbers(o.rebuilt, 2), 0, 1, 280);
+	for (int comb = 1; comb <= 2000; comb++) {
+		double scale = 0.5 / 7 * comb / 1000, error = 0;
+		for (int i = 0; i < 280; i++) {
+			double code = fmax(-7, fmin(7, rint((double)w[i] / scale)));
+			error += pow((double)w[i] - scale * code, 2);
+		}
+		assert_true(ours <= error * 1.01);
+	}
+	assert_memory_equal(numbers(o.rebuilt, 1), numbers(weights, 1), 4 * 5); /* biases, to the bit */
+	assert_true(o.report.bytes < eight.report.bytes);
+	assert_non_null(strstr(o.report.detail, "4 bits"));
+	release(&o);
+	release(&eight);
+	lepton_params_release(weights);
+}
+
+/* The packing changes the bytes, not the numbers. */
+static void test_packings_agree(void **state)
+{
+	(void)state;
+	struct lepton_params *weights = make_random(small_net, SMALL_NET, 33);
+	static const char *const packs[] = {"{\"bits\":4,\"pack\":\"none\"}",
+		"{\"bits\":4,\"pack\":\"deflate\"}", "{\"bits\":4,\"pack\":\"range\"}", "{\"bits\":4}"};
+	struct outcome o[4];
+	for (int i = 0; i < 4; i++) {
+		o[i] = compressed("quantize", weights, NULL, packs[i]);
+		for (size_t t = 0; t < SMALL_NET; t++)
+			assert_memory_equal(numbers(o[i].rebuilt, t), numbers(o[0].rebuilt, t),
+				(size_t)lepton_shape_count(&small_net[t].shape) * sizeof(float));
+	}
+	assert_int_equal(o[2].report.bytes, o[3].report.bytes);
+	assert_true(o[2].report.bytes < o[0].report.bytes && o[1].report.bytes < o[0].report.bytes);
+	for (int i = 0; i < 4; i++)
+		release(&o[i]);
+	lepton_params_release(weights);
+}
+
 static void test_quantize_settings(void **state)
 {
 	(void)state;
@@ -363,7 +468,8 @@ static void test_quantize_settings(void **state)
 	release(&channel);
 	release(&tensor);
 	release(&biases);
-	refused(compress("quantize", weights, NULL, "{\"bits\":4}"), LEPTON_E_USAGE, "bits");
+	refused(compress("quantize", weights, NULL, "{\"bits\":1}"), LEPTON_E_USAGE, "bits");
+	refused(compress("quantize", weights, NULL, "{\"bits\":9}"), LEPTON_E_USAGE, "bits");
 	refused(compress("quantize", weights, NULL, "{\"per\":\"layer\"}"), LEPTON_E_USAGE, "channel|tensor");
 	refused(compress("quantize", weights, NULL, "{\"biasses\":\"int8\"}"), LEPTON_E_USAGE,
 		"did you mean \"biases\"");
@@ -543,6 +649,9 @@ int main(void)
 		cmocka_unit_test(test_residual_settings),
 		cmocka_unit_test(test_delta_refusals),
 		cmocka_unit_test(test_quantize_error_bounds),
+		cmocka_unit_test(test_ternary_is_the_best),
+		cmocka_unit_test(test_four_bits),
+		cmocka_unit_test(test_packings_agree),
 		cmocka_unit_test(test_quantize_settings),
 		cmocka_unit_test(test_quantize_extremes),
 		cmocka_unit_test(test_scalar_and_deep_shapes),

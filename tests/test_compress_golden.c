@@ -133,6 +133,10 @@ static void test_range_coded(void **state)
 	for (int i = 0; i < 600; i++)
 		few[i] = wide[i] > -6 && wide[i] < 6 ? wide[i] : 0;
 	both_ways("entropy", "{\"bits\":16,\"lambda\":0}", wide, golden_entropy, sizeof golden_entropy);
+	few[599] = 127;
+	both_ways("quantize", "{\"per\":\"tensor\",\"pack\":\"range\"}", few, golden_ranged,
+		sizeof golden_ranged);
+	few[599] = 0;
 	both_ways("prune", "{\"sparsity\":0}", few, golden_prune, sizeof golden_prune);
 	both_ways("cluster", "{\"clusters\":1000}", few, golden_cluster, sizeof golden_cluster);
 }

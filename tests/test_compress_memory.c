@@ -81,6 +81,7 @@ static int scenario(void)
 			try_compress("quantize", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("delta", "{\"residual\":\"exact\"}", weights, base));
 		verdict = worse(verdict, try_compress("delta", "{\"residual\":\"steps\"}", weights, base));
+		verdict = worse(verdict, try_compress("quantize", "{\"bits\":2}", weights, NULL));
 		verdict = worse(verdict, try_compress("prune", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,entropy", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,cluster,entropy", NULL, weights, NULL));

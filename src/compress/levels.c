@@ -9,6 +9,7 @@
  */
 #include "config.h"
 #include "compress/levels.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 
@@ -116,6 +117,28 @@ float lepton__level_cost(const struct lepton__bit_costs *costs, const struct lep
 	if (bits < LEPTON__LEVEL_PREFIX - 1)
 		cost += lepton__bit_cost(costs, models->prefix[bits], false);
 	return cost + (float)bits;
+}
+
+int lepton__levels_encode(const int8_t *levels, int64_t count, int64_t columns, struct lepton__buffer *out,
+	struct lepton_error *err)
+{
+	struct lepton__range_encoder coder;
+	struct lepton__level_models models;
+	int32_t *wide = lepton__malloc((size_t)count * sizeof *wide);
+	if (!wide)
+		return lepton_error_set(
+			err, LEPTON_E_NOMEM, "no memory to code %lld weights", (long long)count);
+	lepton__level_models_init(&models);
+	lepton__range_encode_start(&coder, out);
+	for (int64_t at = 0; at < count; at++) {
+		wide[at] = levels[at];
+		struct lepton__level_place place = lepton__level_place(wide, at, at % columns, columns);
+		lepton__level_encode(&coder, &models, place, wide[at]);
+	}
+	lepton__range_encode_end(&coder);
+	lepton__free(wide);
+	return out->failed ? lepton_error_set(err, LEPTON_E_NOMEM, "no memory for compressed weights")
+			   : LEPTON_OK;
 }
 
 bool lepton__levels_decode(const uint8_t *bytes, size_t size, int32_t *levels, int64_t count, int64_t columns)

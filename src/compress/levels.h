@@ -30,6 +30,9 @@ int32_t lepton__level_decode(struct lepton__range_decoder *coder, struct lepton_
 /* Bits `level` would cost here. */
 float lepton__level_cost(const struct lepton__bit_costs *costs, const struct lepton__level_models *models,
 	struct lepton__level_place place, int32_t level);
+/* Append small levels as one stream. LEPTON_E_NOMEM. */
+int lepton__levels_encode(const int8_t *levels, int64_t count, int64_t columns, struct lepton__buffer *out,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
 /* levels[0..count) read from one whole stream; false when it is not one. */
 bool lepton__levels_decode(
 	const uint8_t *bytes, size_t size, int32_t *levels, int64_t count, int64_t columns);

@@ -1,4 +1,4 @@
-/* compress/linear.h - symmetric 8-bit quantisation of weights, or of what a prediction leaves of them. */
+/* compress/linear.h - symmetric quantisation of weights to 8 bits or fewer, or of what a prediction leaves of them. */
 #ifndef LEPTON_COMPRESS_LINEAR_H
 #define LEPTON_COMPRESS_LINEAR_H
 
@@ -23,13 +23,19 @@ static inline double lepton__predicted(struct lepton__prediction prediction, int
 /* What is left of a tensor's numbers, rounded to float and within its range: heap (lepton__free), NULL without memory. */
 float *lepton__residual(const struct lepton_tensor *tensor, struct lepton__prediction prediction) LEPTON_MUST_CHECK;
 
-/* One scale for all (per_channel false) or one a column. LEPTON_E_UNSUPPORTED when a residual is too
- * large for a float. */
+#define LEPTON__LINEAR_MOST 127 /* the largest code there is */
+
+/* One scale for all (per_channel false) or one a column; none of a code above LEPTON__LINEAR_MOST.
+ * LEPTON_E_UNSUPPORTED when a residual is too large for a float. */
 int lepton__linear_scales(struct lepton__grid grid, const float *weights,
 	struct lepton__prediction prediction, bool per_channel, float *scales,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
-void lepton__linear_encode(struct lepton__grid grid, const float *weights,
-	struct lepton__prediction prediction, bool per_channel, const float *scales, int8_t *codes);
+/* Likewise for codes up to `most` only, so few that it pays to cut the largest weights short: the scales of least
+ * squared error. Of finite numbers without a prediction. */
+void lepton__linear_fit(struct lepton__grid grid, const float *weights, bool per_channel, int most, float *scales);
+/* To the nearest code up to `most`. */
+void lepton__linear_encode(struct lepton__grid grid, const float *weights, struct lepton__prediction prediction,
+	bool per_channel, const float *scales, int most, int8_t *codes);
 void lepton__linear_decode(struct lepton__grid grid, const int8_t *codes,
 	struct lepton__prediction prediction, bool per_channel, const float *scales, float *weights);
 

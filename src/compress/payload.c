@@ -7,12 +7,13 @@
 #include "config.h"
 #include "compress/payload.h"
 #include "compress/coded.h"
-#include "compress/linear.h"
+#include "compress/levels.h"
 #include "compress/pack.h"
 #include "compress/record.h"
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PAYLOAD_MAX ((size_t)1 << 36)
@@ -58,6 +59,16 @@ static int encode_floats(struct encoder *e, const struct lepton_tensor *tensor,
 	return code;
 }
 
+static int encode_codes(struct encoder *e, const int8_t *codes, int64_t columns,
+	const struct lepton__plan *plan, struct lepton__record *record, struct lepton_error *err)
+{
+	if (!plan->ranged)
+		return lepton__pack((const uint8_t *)codes, (size_t)record->values, plan->deflate,
+			&e->sections, &record->packing, err);
+	record->packing = LEPTON__RANGE_CODED;
+	return lepton__levels_encode(codes, record->values, columns, &e->sections, err);
+}
+
 static int encode_linear(struct encoder *e, size_t index, const struct lepton_tensor *tensor,
 	const struct lepton__plan *plan, struct lepton__record *record, struct lepton_error *err)
 {
@@ -66,14 +77,16 @@ static int encode_linear(struct encoder *e, size_t index, const struct lepton_te
 	float *scales = lepton__calloc(record->scales, sizeof *scales);
 	int8_t *codes = lepton__calloc((size_t)record->values, 1);
 	int code = scales && codes ? LEPTON_OK : no_memory(err);
-	if (!code)
+	if (!code && plan->most)
+		lepton__linear_fit(grid, tensor->data, plan->per_channel, plan->most, scales);
+	else if (!code)
 		code = lepton__linear_scales(grid, tensor->data, prediction, plan->per_channel, scales, err);
 	if (!code) {
-		lepton__linear_encode(grid, tensor->data, prediction, plan->per_channel, scales, codes);
+		lepton__linear_encode(grid, tensor->data, prediction, plan->per_channel, scales,
+			plan->most ? plan->most : LEPTON__LINEAR_MOST, codes);
 		append_floats(&e->sections, &plan->alpha, record->alphas);
 		append_floats(&e->sections, scales, record->scales);
-		code = lepton__pack((const uint8_t *)codes, (size_t)record->values, plan->deflate,
-			&e->sections, &record->packing, err);
+		code = encode_codes(e, codes, grid.columns, plan, record, err);
 	}
 	lepton__free(scales);
 	lepton__free(codes);
@@ -256,6 +269,25 @@ static int rebuild(const struct lepton__record *record, struct lepton__predictio
 		    : lepton_error_set(err, LEPTON_E_CORRUPT, "%s: not finite numbers", record->name);
 }
 
+/* The codes of linear numbers out of the range coder. */
+static int unpack_levels(const struct lepton__record *record, const uint8_t *bytes, size_t packed,
+	int8_t *codes, struct lepton_error *err)
+{
+	int32_t *levels = lepton__calloc((size_t)record->values, sizeof *levels);
+	if (!levels)
+		return no_memory(err);
+	bool fine = lepton__levels_decode(
+		bytes, packed, levels, record->values, lepton__grid_of(&record->shape).columns);
+	for (int64_t i = 0; i < record->values && fine; i++) {
+		fine = abs(levels[i]) <= LEPTON__LINEAR_MOST;
+		codes[i] = (int8_t)levels[i];
+	}
+	lepton__free(levels);
+	return fine ? LEPTON_OK
+		    : lepton_error_set(
+			      err, LEPTON_E_CORRUPT, "%s: the range-coded numbers are damaged", record->name);
+}
+
 /* Sections of the fixed-length codings: unpacked, then turned to weights. */
 static int decode_packed(const struct lepton__record *record, struct lepton__prediction prediction,
 	const float *scales, const uint8_t *bytes, size_t packed, float *weights, struct lepton_error *err)
@@ -264,7 +296,9 @@ static int decode_packed(const struct lepton__record *record, struct lepton__pre
 	uint8_t *codes = lepton__malloc(size);
 	if (!codes)
 		return no_memory(err);
-	int code = lepton__unpack(record->packing, bytes, packed, codes, size, err);
+	int code = record->packing == LEPTON__RANGE_CODED
+			   ? unpack_levels(record, bytes, packed, (int8_t *)codes, err)
+			   : lepton__unpack(record->packing, bytes, packed, codes, size, err);
 	if (!code)
 		code = rebuild(record, prediction, scales, codes, weights, err);
 	lepton__free(codes);
@@ -287,7 +321,7 @@ static int decode_tensor(const struct lepton__record *record, const struct lepto
 	int code;
 	if (!isfinite(prediction.alpha))
 		code = lepton_error_set(err, LEPTON_E_CORRUPT, "%s: not finite numbers", record->name);
-	else if (record->packing == LEPTON__RANGE_CODED)
+	else if (record->packing == LEPTON__RANGE_CODED && record->coding != LEPTON__CODE_LINEAR)
 		code = lepton__coded_decode(record, prediction, scales, codes, stream, to, err);
 	else
 		code = decode_packed(record, prediction, scales, codes, stream, to, err);

@@ -23,6 +23,8 @@ struct lepton__plan {
 	float alpha; /* of PREDICT_BASE: for CODE_LINEAR, CODE_LEVELS and CODE_EXACT */
 	enum lepton__coding coding;
 	bool per_channel; /* CODE_LINEAR: one scale a channel (last dimension), else one for the tensor */
+	int most;         /* CODE_LINEAR: the largest code, of scales that are fitted; 0: 127, and no weight cut short */
+	bool ranged;      /* CODE_LINEAR: codes through the range coder */
 	bool deflate;     /* try it; kept only where it is shorter */
 	float step;       /* CODE_LEVELS */
 	const float *centroids; /* CODE_BOOK: ascending, none is 0 */

@@ -66,6 +66,7 @@ static const struct {
 } ways[] = {
 	{LEPTON__CODE_FLOAT, 32, NEVER, false}, /* a float is kept as it is, or not at all */
 	{LEPTON__CODE_LINEAR, 8, MAY, false},
+	{LEPTON__CODE_LINEAR, 8, MAY, true},
 	{LEPTON__CODE_LEVELS, 0, MAY, true},
 	{LEPTON__CODE_SPARSE, 32, NEVER, true},
 	{LEPTON__CODE_BOOK, 0, NEVER, true},
@@ -78,9 +79,9 @@ static bool known_ways(const struct lepton__record *record)
 	if (record->predictor > LEPTON__PREDICT_BASE || record->alphas != predicts)
 		return false;
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-		if (record->coding == ways[i].coding && record->bits == ways[i].bits)
-			return ways[i].predicts != (predicts ? NEVER : MUST) &&
-			       (record->packing == LEPTON__RANGE_CODED) == ways[i].ranged;
+		if (record->coding == ways[i].coding && record->bits == ways[i].bits &&
+			(record->packing == LEPTON__RANGE_CODED) == ways[i].ranged)
+			return ways[i].predicts != (predicts ? NEVER : MUST);
 	return false;
 }
 

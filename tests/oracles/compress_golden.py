@@ -203,3 +203,6 @@ show("golden_exact", blob(b"delta", payload(
 # against the same base, alpha 2, step 1: the levels are what is left
 show("golden_steps", blob(b"delta", payload(
     ranged(b"k", [30, 20], 2, 0, [1.0], levels(few, 20), [2.0])), b"\xbb" * 32))
+# 8 bits through the range coder: with 127 among them the scale is 1
+small = few[:-1] + [127]
+show("golden_ranged", blob(b"quantize", payload(ranged(b"k", [30, 20], 1, 8, [1.0], levels(small, 20)))))
