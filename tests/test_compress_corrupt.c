@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METHODS 12
+#define METHODS 14
 
 struct fixture {
 	struct lepton_params *base, *other, *weights;
@@ -20,7 +20,8 @@ static const struct {
 } methods[METHODS] = {{"delta", NULL}, {"quantize", NULL}, {"entropy", NULL}, {"prune", NULL},
 	{"cluster", NULL}, {"prune,entropy", NULL}, {"prune,cluster", NULL}, {"cluster,entropy", NULL},
 	{"prune,cluster,entropy", NULL}, {"delta", "{\"residual\":\"exact\"}"},
-	{"delta", "{\"residual\":\"steps\",\"biases\":\"coded\"}"}, {"quantize", "{\"bits\":4}"}};
+	{"delta", "{\"residual\":\"steps\",\"biases\":\"coded\"}"}, {"quantize", "{\"bits\":4}"},
+	{"lowrank", "{\"rank\":2}"}, {"lowrank,entropy", "{\"rank\":3}"}};
 
 static int set_up(void **state)
 {

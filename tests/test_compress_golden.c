@@ -185,6 +185,23 @@ static void test_stepped_delta(void **state)
 	lepton_params_release(base);
 }
 
+static void test_products(void **state)
+{
+	(void)state;
+	float wide[600];
+	make_wide(wide);
+	for (int i = 0; i < 600; i++)
+		wide[i] = wide[i] > -6 && wide[i] < 6 ? wide[i] : 0;
+	struct lepton_params *read = reads(golden_lowrank, sizeof golden_lowrank, NULL);
+	for (int i = 0; i < 600; i++) {
+		const float *left = wide + i / 20 * 2, *right = wide + 100 + i % 20;
+		float sum = 0 + left[0] * right[0] + left[1] * right[20], half = sum / 2;
+		assert_memory_equal(&numbers(read, 0)[i], &half, sizeof half);
+		assert_memory_equal(&numbers(read, 1)[i], &sum, sizeof sum);
+	}
+	lepton_params_release(read);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_range_coded),
 		cmocka_unit_test(test_exact_delta),
 		cmocka_unit_test(test_stepped_delta),
+		cmocka_unit_test(test_products),
 	};
 	return cmocka_run_group_tests_name("compress golden", tests, NULL, NULL);
 }

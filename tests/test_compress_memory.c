@@ -82,6 +82,8 @@ static int scenario(void)
 		verdict = worse(verdict, try_compress("delta", "{\"residual\":\"exact\"}", weights, base));
 		verdict = worse(verdict, try_compress("delta", "{\"residual\":\"steps\"}", weights, base));
 		verdict = worse(verdict, try_compress("quantize", "{\"bits\":2}", weights, NULL));
+		verdict = worse(verdict, try_compress("lowrank", "{\"rank\":1}", weights, NULL));
+		verdict = worse(verdict, try_compress("lowrank,entropy", "{\"rank\":1}", weights, NULL));
 		verdict = worse(verdict, try_compress("prune", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,entropy", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,cluster,entropy", NULL, weights, NULL));

@@ -5,6 +5,7 @@
 #include "oracles/methods_numpy.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void near(double value, double expected, double tolerance)
@@ -61,11 +62,41 @@ static void test_quantize(void **state)
 	lepton_params_release(weights);
 }
 
+/* The nearest matrix of rank 3, and how much of the squares a rank of 3 keeps: a little less asked for is
+ * rank 3, a little more is rank 4. */
+static void test_lowrank(void **state)
+{
+	(void)state;
+	struct lepton_params *weights = make_random(small_net, SMALL_NET, 200), *blob, *rebuilt;
+	struct lepton_compress_report report;
+	char settings[64];
+	assert_int_equal(
+		lepton_compress("lowrank", weights, NULL, "{\"rank\":3}", &blob, &rebuilt, &report, NULL), 0);
+	near(report.relative_error, numpy_lowrank_error[0], 1e-6);
+	for (int i = 0; i < 7; i++)
+		near((double)numbers(rebuilt, 2)[i], numpy_lowrank_dense_0[i], 1e-6);
+	lepton_params_release(blob);
+	lepton_params_release(rebuilt);
+	for (int more = 0; more < 2; more++) {
+		snprintf(settings, sizeof settings, "{\"energy\":%.6f}",
+			numpy_lowrank_energy_3[0] + (more ? 1e-5 : -1e-5));
+		assert_int_equal(
+			lepton_compress("lowrank", weights, NULL, settings, &blob, &rebuilt, &report, NULL),
+			0);
+		assert_non_null(
+			strstr(report.detail, more ? "dense/kernel of rank 4" : "dense/kernel of rank 3"));
+		lepton_params_release(blob);
+		lepton_params_release(rebuilt);
+	}
+	lepton_params_release(weights);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_delta),
 		cmocka_unit_test(test_quantize),
+		cmocka_unit_test(test_lowrank),
 	};
 	return cmocka_run_group_tests_name("compress numpy", tests, NULL, NULL);
 }

@@ -413,6 +413,66 @@ static void test_rows(void **state)
 	lepton_params_release(weights);
 }
 
+/* A kernel made of two thin ones comes back from its factors; a full one, or a small one, stays whole. */
+static void test_lowrank_by_construction(void **state)
+{
+	(void)state;
+	static const struct lepton_tensor like[] = {
+		{.name = "thin", .dtype = LEPTON_F32, .shape = {4, {5, 5, 2, 40}}},
+		{.name = "small", .dtype = LEPTON_F32, .shape = {2, {3, 3}}},
+		{.name = "bias", .dtype = LEPTON_F32, .shape = {1, {40}}},
+		{.name = "zero", .dtype = LEPTON_F32, .shape = {2, {30, 20}}},
+	};
+	struct lepton_params *weights = make_random(like, 4, 9);
+	float left[50][2], right[2][40], *thin = lepton_params_data(weights, 0);
+	uint32_t seed = 10;
+	for (int i = 0; i < 100; i++)
+		left[i / 2][i % 2] = next_number(&seed);
+	for (int i = 0; i < 80; i++)
+		right[i / 40][i % 40] = next_number(&seed);
+	for (int i = 0; i < 2000; i++)
+		thin[i] = left[i / 40][0] * right[0][i % 40] + left[i / 40][1] * right[1][i % 40];
+	memset(lepton_params_data(weights, 3), 0, 600 * sizeof(float));
+	struct outcome o = compressed("lowrank", weights, "{\"energy\":0.9999999}"),
+		       coded = compressed(
+			       "lowrank,entropy", weights, "{\"rank\":2,\"step\":0.05,\"lambda\":0}"),
+		       rough = compressed("lowrank,entropy", weights, "{\"rank\":2,\"biases\":\"coded\"}");
+	assert_string_equal(o.report.detail, "thin of rank 2; small whole; zero of rank 1");
+	for (int i = 0; i < 2000; i++)
+		assert_true(fabsf(numbers(o.rebuilt, 0)[i] - thin[i]) < 1e-6f);
+	assert_memory_equal(numbers(o.rebuilt, 1), numbers(weights, 1), 9 * sizeof(float));
+	assert_memory_equal(numbers(o.rebuilt, 2), numbers(weights, 2), 40 * sizeof(float));
+	for (int i = 0; i < 600; i++)
+		assert_true(fabsf(numbers(o.rebuilt, 3)[i]) <= 0);
+	assert_true(o.report.bytes < (2 * (50 + 40) + 9 + 40) * 4 + 500);
+	assert_true(coded.report.bytes < o.report.bytes && rough.report.bytes < coded.report.bytes);
+	assert_true(coded.report.relative_error < 0.05 &&
+		    rough.report.relative_error > coded.report.relative_error);
+	release(&o);
+	release(&coded);
+	release(&rough);
+	refused("lowrank", weights, "{\"rank\":2,\"energy\":0.5}", "leave one out");
+	refused("lowrank", weights, "{\"energy\":1.5}", "energy");
+	lepton_params_release(weights);
+}
+
+/* So few bytes for so many weights that a reader would take them for a bomb are not written. */
+static void test_lowrank_bomb(void **state)
+{
+	(void)state;
+	static const struct lepton_tensor like[] = {
+		{.name = "zero", .dtype = LEPTON_F32, .shape = {2, {1500, 1500}}}};
+	struct lepton_params *weights = make_zeros(like, 1);
+	struct lepton_params *blob = NULL, *rebuilt = NULL;
+	struct lepton_compress_report report;
+	struct lepton_error err;
+	assert_int_equal(lepton_compress("lowrank", weights, NULL, "{\"rank\":1}", &blob, &rebuilt, &report, &err),
+		LEPTON_E_UNSUPPORTED);
+	assert_non_null(strstr(err.message, "zero: "));
+	assert_non_null(strstr(err.message, "ask for a higher rank"));
+	lepton_params_release(weights);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +488,8 @@ int main(void)
 		cmocka_unit_test(test_kmeans_as_numpy),
 		cmocka_unit_test(test_cluster_is_nearest),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_lowrank_by_construction),
+		cmocka_unit_test(test_lowrank_bomb),
 	};
 	return cmocka_run_group_tests_name("compress stages", tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "compress/coded.h"
 #include "compress/exact.h"
 #include "compress/levels.h"
+#include "compress/product.h"
 #include "compress/rounding.h"
 #include "compress/sparse.h"
 #include "base/memory.h"
@@ -61,6 +62,8 @@ int lepton__coded_encode(const struct lepton_tensor *tensor, const struct lepton
 	struct lepton__grid grid = lepton__grid_of(&tensor->shape);
 	if (plan->coding == LEPTON__CODE_EXACT)
 		return lepton__exact_encode(grid, tensor->data, prediction, out, err);
+	if (plan->coding == LEPTON__CODE_PRODUCT)
+		return lepton__product_encode(grid, plan, out, err);
 	if (plan->coding != LEPTON__CODE_SPARSE)
 		return encode_levels(tensor, plan, prediction, out, err);
 	lepton__sparse_encode(tensor->data, lepton_shape_count(&tensor->shape), grid.columns, out);
@@ -117,6 +120,8 @@ int lepton__coded_decode(const struct lepton__record *record, struct lepton__pre
 		fine = lepton__sparse_decode(bytes, size, weights, record->values, grid.columns);
 	else if (fine && record->coding == LEPTON__CODE_EXACT)
 		code = lepton__exact_decode(bytes, size, grid, prediction, weights, &fine, err);
+	else if (fine && record->coding == LEPTON__CODE_PRODUCT)
+		code = lepton__product_decode(record, scales, bytes, size, weights, &fine, err);
 	else if (fine)
 		code = decode_levels(record, prediction, scales, bytes, size, weights, &fine, err);
 	if (code || fine)

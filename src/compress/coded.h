@@ -6,7 +6,7 @@
 #include "compress/payload.h"
 #include "compress/record.h"
 
-/* Append the section, from the scales on, of a tensor planned as SPARSE, LEVELS, BOOK or EXACT. The prediction is
+/* Append the section, from the scales on, of a tensor planned as SPARSE, LEVELS, BOOK, EXACT or PRODUCT. The prediction is
  * LEVELS' and EXACT's. */
 int lepton__coded_encode(const struct lepton_tensor *tensor, const struct lepton__plan *plan,
 	struct lepton__prediction prediction, struct lepton__buffer *out,

@@ -22,6 +22,8 @@ static const struct lepton_compressor *const table[] = {
 	&lepton__compress_entropy,
 	&lepton__compress_prune,
 	&lepton__compress_cluster,
+	&lepton__compress_lowrank,
+	&lepton__compress_lowrank_entropy,
 	&lepton__compress_prune_entropy,
 	&lepton__compress_prune_cluster,
 	&lepton__compress_cluster_entropy,

@@ -9,6 +9,7 @@
  */
 #include "config.h"
 #include "compress/methods.h"
+#include "compress/product.h"
 #include "compress/stages.h"
 
 #include <float.h>
@@ -86,6 +87,16 @@ static void say(struct lepton__stages *stages, int bits, double share, double la
 	lepton__stage_says(stages, "range-coded, lambda %g, biases %s", lambda, biases);
 }
 
+static void step_factors(
+	const struct lepton_tensor *tensor, struct lepton__plan *plan, int bits, double share)
+{
+	struct lepton_tensor left, right;
+	lepton__product_factors(plan, lepton__grid_of(&tensor->shape), &left, &right);
+	plan->stepped = true;
+	plan->step = lepton__stage_step(&left, bits, share);
+	plan->step_right = lepton__stage_step(&right, bits, share);
+}
+
 int lepton__stage_entropy(struct lepton__stages *stages, struct lepton_error *err)
 {
 	int bits;
@@ -106,6 +117,10 @@ int lepton__stage_entropy(struct lepton__stages *stages, struct lepton_error *er
 		plan->lambda = spared ? 0 : lambda;
 		if (plan->coding == LEPTON__CODE_BOOK)
 			continue;
+		if (plan->coding == LEPTON__CODE_PRODUCT) {
+			step_factors(tensor, plan, bits, share);
+			continue;
+		}
 		plan->coding = LEPTON__CODE_LEVELS;
 		plan->step = lepton__stage_step(tensor, spared ? LEPTON__BIAS_BITS : bits, share);
 	}

@@ -27,6 +27,8 @@
 		.decode = lepton__stages_decode,                                                             \
 	}
 
+static const struct lepton_option options_lowrank_entropy[] = {
+	LEPTON__LOWRANK_OPTIONS, LEPTON__STEP_OPTIONS, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
 static const struct lepton_option options_prune_entropy[] = {
 	LEPTON__PRUNE_OPTIONS, LEPTON__STEP_OPTIONS, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
 static const struct lepton_option options_prune_cluster[] = {
@@ -36,6 +38,8 @@ static const struct lepton_option options_cluster_entropy[] = {
 static const struct lepton_option options_prune_cluster_entropy[] = {
 	LEPTON__PRUNE_OPTIONS, LEPTON__CLUSTER_OPTIONS, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
 
+ROW(lowrank_entropy, "lowrank,entropy", "products of thin matrices, both in even steps",
+	lepton__stage_lowrank, lepton__stage_entropy);
 ROW(prune_entropy, "prune,entropy", "small weights to zero, the others in even steps", lepton__stage_prune,
 	lepton__stage_entropy);
 ROW(prune_cluster, "prune,cluster", "small weights to zero, the others share values", lepton__stage_prune,

@@ -1,11 +1,12 @@
 /* compress/exact.c - a checkpoint against the one before it, to the bit.
  *
- * Floats read as whole numbers, negative ones turned round, ascend as their values do; so the difference of two
- * such keys counts the floats that lie between. A weight and what is predicted of it share their sign, their
- * exponent and the first digits of the fraction, and their keys differ by little. What is written is the length of
- * the difference in bits, its sign, and its digits. Lengths are much alike within a tensor and more so beside and
- * above, where the same unit or the same input learnt as fast: the models are chosen by those. The first digit below
- * the leading one leans a little towards 0; of the rest nothing is known, and they go as they are.
+ * Floats read as whole numbers, negative ones turned round, ascend as their values do; so the difference of
+ * two such keys counts the floats that lie between. A weight and what is predicted of it share their sign,
+ * their exponent and the first digits of the fraction, and their keys differ by little. What is written is
+ * the length of the difference in bits, its sign, and its digits. Lengths are much alike within a tensor and
+ * more so beside and above, where the same unit or the same input learnt as fast: the models are chosen by
+ * those. The first digit below the leading one leans a little towards 0; of the rest nothing is known, and
+ * they go as they are.
  */
 #include "config.h"
 #include "compress/exact.h"
@@ -42,7 +43,8 @@ static int row_start(struct row *row, int64_t columns, struct lepton_error *err)
 	}
 	for (int i = 0; i < 3; i++)
 		row->models.minus[i] = lepton__model_even;
-	return row->length ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "no memory to code a row of weights");
+	return row->length ? LEPTON_OK
+			   : lepton_error_set(err, LEPTON_E_NOMEM, "no memory to code a row of weights");
 }
 
 /* Which models, by the numbers to the left and above. */

@@ -9,6 +9,8 @@ extern const struct lepton_compressor lepton__compress_quantize;
 extern const struct lepton_compressor lepton__compress_entropy;
 extern const struct lepton_compressor lepton__compress_prune;
 extern const struct lepton_compressor lepton__compress_cluster;
+extern const struct lepton_compressor lepton__compress_lowrank;
+extern const struct lepton_compressor lepton__compress_lowrank_entropy;
 extern const struct lepton_compressor lepton__compress_prune_entropy;
 extern const struct lepton_compressor lepton__compress_prune_cluster;
 extern const struct lepton_compressor lepton__compress_cluster_entropy;

@@ -98,7 +98,9 @@ static uint8_t bits_for(enum lepton__coding coding)
 {
 	if (coding == LEPTON__CODE_LINEAR)
 		return 8;
-	return coding == LEPTON__CODE_LEVELS || coding == LEPTON__CODE_BOOK ? 0 : 32;
+	bool fixed =
+		coding == LEPTON__CODE_FLOAT || coding == LEPTON__CODE_SPARSE || coding == LEPTON__CODE_EXACT;
+	return fixed ? 32 : 0;
 }
 
 static uint32_t scales_for(const struct lepton_tensor *tensor, const struct lepton__plan *plan)
@@ -107,6 +109,8 @@ static uint32_t scales_for(const struct lepton_tensor *tensor, const struct lept
 		return plan->per_channel ? (uint32_t)lepton__grid_of(&tensor->shape).columns : 1;
 	if (plan->coding == LEPTON__CODE_BOOK)
 		return plan->centroid_count;
+	if (plan->coding == LEPTON__CODE_PRODUCT)
+		return plan->stepped ? 2 : 0;
 	return plan->coding == LEPTON__CODE_LEVELS;
 }
 

@@ -16,6 +16,7 @@ enum lepton__coding {
 	LEPTON__CODE_SPARSE = 3, /* float32 to the bit, zeros cheap */
 	LEPTON__CODE_BOOK = 4,   /* a few shared numbers */
 	LEPTON__CODE_EXACT = 5,  /* float32 to the bit, as what a prediction leaves of it */
+	LEPTON__CODE_PRODUCT = 6, /* of two thin matrices */
 };
 
 struct lepton__plan {
@@ -29,7 +30,11 @@ struct lepton__plan {
 	float step;       /* CODE_LEVELS */
 	const float *centroids; /* CODE_BOOK: ascending, none is 0 */
 	uint32_t centroid_count;
-	double lambda; /* CODE_LEVELS, CODE_BOOK: a bit's worth in squared steps */
+	double lambda; /* CODE_LEVELS, CODE_BOOK, CODE_PRODUCT: a bit's worth in squared steps */
+	const float *left, *right; /* CODE_PRODUCT: rows × rank, and rank × last dimension */
+	int64_t rank;
+	bool stepped;     /* CODE_PRODUCT: `step` for the left and `step_right`; else floats to the bit */
+	float step_right;
 };
 
 struct lepton__payload_account {

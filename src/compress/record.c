@@ -71,6 +71,7 @@ static const struct {
 	{LEPTON__CODE_SPARSE, 32, NEVER, true},
 	{LEPTON__CODE_BOOK, 0, NEVER, true},
 	{LEPTON__CODE_EXACT, 32, MUST, true},
+	{LEPTON__CODE_PRODUCT, 0, NEVER, true},
 };
 
 static bool known_ways(const struct lepton__record *record)
@@ -94,6 +95,8 @@ static bool fitting_scales(const struct lepton__record *record)
 		return record->scales == 1 || record->scales == channels;
 	case LEPTON__CODE_LEVELS:
 		return record->scales == 1;
+	case LEPTON__CODE_PRODUCT:
+		return record->scales == 0 || record->scales == 2;
 	case LEPTON__CODE_BOOK:
 		return record->scales <= LEPTON__BOOK_MOST;
 	default:

@@ -1,4 +1,4 @@
-/* compress/stages.h - methods that can follow one another: prune, cluster, entropy.
+/* compress/stages.h - methods that can follow one another: prune, cluster, lowrank, entropy.
  *
  * Each stage changes a private copy of the weights, or the plans for writing them down, or both; the
  * payload is written once, after the last.
@@ -12,14 +12,14 @@
 struct lepton__stages {
 	struct lepton_params *weights; /* a private copy */
 	struct lepton__plan *plans;    /* one a tensor; at first: float32 to the bit */
-	float **books;                 /* the code books the plans refer to, heap */
+	float **books;                 /* the code books or factors the plans refer to, heap */
 	const struct lepton_option *options;
 	const char *settings;
 	char detail[256]; /* what each stage did */
 };
 
 typedef int lepton__stage(struct lepton__stages *stages, struct lepton_error *err);
-lepton__stage lepton__stage_prune, lepton__stage_cluster, lepton__stage_entropy;
+lepton__stage lepton__stage_prune, lepton__stage_lowrank, lepton__stage_cluster, lepton__stage_entropy;
 
 /* Biases and scalars: few, and felt by every output, so the stages leave them alone. */
 static inline bool lepton__stage_spares(const struct lepton_tensor *tensor)
@@ -50,6 +50,13 @@ int lepton__stages_decode(const uint8_t *payload, size_t size, const struct lept
 	{                                                                                                    \
 		"scope", LEPTON_OPTION_CHOICE, 0, 0, 0, "global|layer",                                      \
 			"the smallest of the whole network or of each layer"                                 \
+	}
+#define LEPTON__LOWRANK_OPTIONS                                                                              \
+	{"rank", LEPTON_OPTION_INTEGER, 0, 0, 1000000, NULL,                                                 \
+		"of each kernel's product; 0: the least that keeps \"energy\""},                             \
+	{                                                                                                    \
+		"energy", LEPTON_OPTION_NUMBER, 0.9, 0, 1, NULL,                                             \
+			"share of a kernel's squared singular values that is kept"                           \
 	}
 #define LEPTON__CLUSTER_OPTIONS                                                                              \
 	{                                                                                                    \

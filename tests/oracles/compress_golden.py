@@ -206,3 +206,16 @@ show("golden_steps", blob(b"delta", payload(
 # 8 bits through the range coder: with 127 among them the scale is 1
 small = few[:-1] + [127]
 show("golden_ranged", blob(b"quantize", payload(ranged(b"k", [30, 20], 1, 8, [1.0], levels(small, 20)))))
+# [30, 20] as 30 x 2 times 2 x 20 of whole numbers, two streams of levels of steps 1 and 0.5, and as floats. Read only:
+# whose singular vectors are taken is LAPACK's business
+left, right = few[:60], few[100:140]
+
+
+def product(name, scales, first, second):
+    codes = struct.pack("<II", 2, len(first)) + first + second
+    return ranged(name, [30, 20], 6, 0, scales, codes)
+
+
+show("golden_lowrank", blob(b"lowrank,entropy", payload(
+    product(b"k", [1.0, 0.5], levels(left, 2), levels(right, 20)),
+    product(b"l", [], sparse(left, 2), sparse(right, 20)))))

@@ -57,6 +57,19 @@ row("numpy_delta_dense_0", rebuilt[2][0])
 
 rebuilt = [quantized(t.astype(np.float64), tuple(range(t.ndim - 1)))[0] if t.ndim > 1 else t for t in weights]
 row("numpy_quantize_error", [error_of(rebuilt, weights)])
+
+
+def low_rank(tensor, rank):
+    matrix = tensor.reshape(-1, tensor.shape[-1]).astype(np.float64)
+    left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    return ((left[:, :rank] * values[:rank]) @ right[:rank]).reshape(tensor.shape)
+
+
+thin = [low_rank(t, 3) if t.ndim > 1 else t for t in weights]
+row("numpy_lowrank_error", [error_of(thin, weights)])
+row("numpy_lowrank_dense_0", thin[2][0])
+squares = np.linalg.svd(weights[2].astype(np.float64), compute_uv=False) ** 2
+row("numpy_lowrank_energy_3", [squares[:3].sum() / squares.sum()])
 row("numpy_quantize_scales", np.abs(weights[2].astype(np.float64)).max(axis=0) / 127)
 row("numpy_quantize_dense_0", rebuilt[2][0])
 
