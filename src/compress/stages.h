@@ -55,7 +55,7 @@ int lepton__stages_decode(const uint8_t *payload, size_t size, const struct lept
 	{"rank", LEPTON_OPTION_INTEGER, 0, 0, 1000000, NULL,                                                 \
 		"of each kernel's product; 0: the least that keeps \"energy\""},                             \
 	{                                                                                                    \
-		"energy", LEPTON_OPTION_NUMBER, 0.9, 0, 1, NULL,                                             \
+		"energy", LEPTON_OPTION_NUMBER, 0.98, 0, 1, NULL,                                            \
 			"share of a kernel's squared singular values that is kept"                           \
 	}
 #define LEPTON__CLUSTER_OPTIONS                                                                              \
