@@ -37,6 +37,8 @@ LEPTON_API const struct lepton_compressor *const *lepton_compressors(void); /* N
 /* "auto": not in the table, since it is no method but the engine's search among them; it needs data to score by, and
  * lepton_compress refuses it. */
 LEPTON_API extern const struct lepton_compressor lepton_compress_auto;
+/* "slim": not in the table either, since it makes another network, with fewer units, whose weights are then kept as they are. */
+LEPTON_API extern const struct lepton_compressor lepton_compress_slim;
 LEPTON_API int lepton_compressor_find(const char *name, const struct lepton_compressor **out, struct lepton_error *err)
 		LEPTON_MUST_CHECK; /* LEPTON_E_NOTFOUND lists the methods and suggests */
 

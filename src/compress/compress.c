@@ -54,17 +54,22 @@ static const struct lepton_compressor *find(const char *name)
 
 int lepton_compressor_find(const char *name, const struct lepton_compressor **out, struct lepton_error *err)
 {
-	const char *names[METHODS];
-	char list[256] = "auto, ";
-	*out = strcmp(name, lepton_compress_auto.name) == 0 ? &lepton_compress_auto : find(name);
+	static const struct lepton_compressor *const others[] = {
+		&lepton_compress_auto, &lepton_compress_slim};
+	const char *names[METHODS + 2];
+	char list[512] = "";
+	*out = find(name);
+	for (size_t i = 0; i < 2 && !*out; i++)
+		if (strcmp(name, others[i]->name) == 0)
+			*out = others[i];
 	if (*out)
 		return LEPTON_OK;
-	for (size_t i = 0; i < METHODS; i++) {
+	for (size_t i = 0; i < METHODS + 2; i++) {
 		size_t used = strlen(list);
-		names[i] = table[i]->name;
+		names[i] = i < 2 ? others[i]->name : table[i - 2]->name;
 		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
 	}
-	const char *near = lepton_suggest(name, names, METHODS);
+	const char *near = lepton_suggest(name, names, METHODS + 2);
 	if (near)
 		return lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"unknown compression method \"%.64s\"; did you mean \"%s\"? Known: %s", name, near,

@@ -13,7 +13,7 @@
  */
 #include "config.h"
 #include "fuse/assignment.h"
-#include "fuse/chain.h"
+#include "model/chain.h"
 #include "fuse/methods.h"
 #include "base/json.h"
 #include "base/memory.h"

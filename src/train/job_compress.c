@@ -5,16 +5,22 @@
 #include "config.h"
 #include "lepton/compress.h"
 #include "train/auto_search.h"
+#include "train/slim_job.h"
 #include "base/json.h"
 #include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* How the weights of a network made smaller are kept. */
+#define TO_THE_BIT "prune"
+#define NO_ZEROS "{\"sparsity\":0}"
+
 struct work {
 	struct lepton__version *source, *base, *made;
 	struct lepton_params *weights, *base_weights, *blob, *rebuilt;
 	char method[LEPTON_NAME_MAX]; /* as asked for; after a search, the one found */
+	bool slim;                    /* another network, whose weights are kept to the bit */
 	char *settings;               /* without "base" */
 	char *front;                  /* of a search: JSON; else NULL */
 	size_t tries;
@@ -181,7 +187,7 @@ static struct lepton_checkpoint *checkpoint_of(const struct work *w)
 	c->state.epoch = w->epoch;
 	c->encoded = lepton_params_retain(w->blob);
 	c->base = w->base_weights ? lepton_params_retain(w->base_weights) : NULL;
-	lepton__copy_name(c->method, sizeof c->method, w->method);
+	lepton__copy_name(c->method, sizeof c->method, w->slim ? TO_THE_BIT : w->method);
 	lepton__copy_name(c->base_hash, sizeof c->base_hash, w->report.base_hash);
 	return c;
 }
@@ -243,6 +249,35 @@ static int search(struct lepton__job *job, struct work *w, struct lepton_error *
 	return code;
 }
 
+static int new_version(struct lepton__job *job, struct work *w, const char *name, const char *config,
+	struct lepton_error *err)
+{
+	return lepton__version_new(
+		job->engine, name, w->source->learner_name, config, w->source->seed, 1, &w->made, err);
+}
+
+/* The version made so far has the source's layers: one of fewer units takes its place. */
+static int slim(struct lepton__job *job, struct work *w, const char *name, struct lepton_error *err)
+{
+	char *config = NULL, detail[sizeof w->report.detail];
+	int64_t before = lepton_params_bytes(w->weights);
+	int code = lepton__slim_network(
+		w->source->config, w->settings, &w->weights, &config, detail, sizeof detail, err);
+	if (code)
+		return code;
+	w->slim = true;
+	lepton__version_free(w->made);
+	w->made = NULL;
+	code = new_version(job, w, name, config, err);
+	lepton__free(config);
+	if (!code)
+		code = lepton_compress(
+			TO_THE_BIT, w->weights, NULL, NO_ZEROS, &w->blob, &w->rebuilt, &w->report, err);
+	lepton__copy_name(w->report.detail, sizeof w->report.detail, detail);
+	w->report.raw_bytes = before;
+	return code;
+}
+
 static int compress(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	char name[LEPTON_NAME_MAX], stem[2 * LEPTON_NAME_MAX];
@@ -254,15 +289,16 @@ static int compress(struct lepton__job *job, struct work *w, struct lepton_error
 	lepton__job_name(job, stem, name);
 	code = lepton_name_check(name, err);
 	if (!code)
-		code = lepton__version_new(job->engine, name, w->source->learner_name, w->source->config,
-			w->source->seed, 1, &w->made, err);
+		code = new_version(job, w, name, w->source->config, err);
 	if (!code)
 		code = lepton__job_score(job, w->made->learner, w->weights, &w->before, err);
 	if (!code && strcmp(job->method, lepton_compress_auto.name) == 0)
 		code = search(job, w, err);
 	else
 		lepton__job_progress(job, 0.4);
-	if (!code)
+	if (!code && strcmp(job->method, lepton_compress_slim.name) == 0)
+		code = slim(job, w, name, err);
+	else if (!code)
 		code = lepton_compress(w->method, w->weights, w->base_weights, w->settings, &w->blob,
 			&w->rebuilt, &w->report, err);
 	if (!w->front)

@@ -1,4 +1,4 @@
-/* fuse/chain.c - weights seen as a chain of layers whose units can change places.
+/* model/chain.c - weights seen as a chain of layers whose units can change places.
  *
  * The units of a hidden layer have no order of their own: exchange two, with what they read and what reads
  * them, and the network computes the same. That holds through all that treats every channel alike:
@@ -6,7 +6,7 @@
  * fastest. It does not hold through what this file does not know, so it refuses that.
  */
 #include "config.h"
-#include "fuse/chain.h"
+#include "model/chain.h"
 #include "base/memory.h"
 
 #include <stdint.h>

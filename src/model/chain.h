@@ -1,6 +1,6 @@
-/* fuse/chain.h - weights seen as a chain of layers whose units can change places. */
-#ifndef LEPTON_FUSE_CHAIN_H
-#define LEPTON_FUSE_CHAIN_H
+/* model/chain.h - weights seen as a chain of layers whose units can change places. */
+#ifndef LEPTON_MODEL_CHAIN_H
+#define LEPTON_MODEL_CHAIN_H
 
 #include "lepton/tensor.h"
 

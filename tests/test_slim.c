@@ -1,0 +1,319 @@
+/* tests/test_slim.c - structured pruning: which units go, that the smaller weights are in their places, that
+ * units which do nothing are not missed, and "compress" with "slim".
+ */
+#include "config.h"
+#include "corner_make.h"
+#include "engine_world.h"
+#include "compress_make.h"
+#include "compress/slim.h"
+#include "lepton/model.h"
+#include "train/slim_job.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct lepton_dataset *data;
+
+static int make_data(void **state)
+{
+	(void)state;
+	return make_corner(600, 100, 0.2, &data);
+}
+
+static int drop_data(void **state)
+{
+	(void)state;
+	lepton_dataset_release(data);
+	return 0;
+}
+
+/* ---- which go ------------------------------------------------------------------------------------------ */
+
+static const struct lepton_tensor dense_net[] = {
+	{.name = "a/kernel", .dtype = LEPTON_F32, .shape = {2, {6, 5}}},
+	{.name = "a/bias", .dtype = LEPTON_F32, .shape = {1, {5}}},
+	{.name = "b/kernel", .dtype = LEPTON_F32, .shape = {2, {5, 4}}},
+	{.name = "b/bias", .dtype = LEPTON_F32, .shape = {1, {4}}},
+	{.name = "c/kernel", .dtype = LEPTON_F32, .shape = {2, {4, 3}}},
+	{.name = "c/bias", .dtype = LEPTON_F32, .shape = {1, {3}}},
+};
+
+/* Let a unit of `a` and one of `b` weigh `factor` times what they do. */
+static void scale_unit(struct lepton_params *w, size_t kernel, int units, int rows, int unit, float factor)
+{
+	float *values = lepton_params_data(w, kernel), *bias = lepton_params_data(w, kernel + 1);
+	for (int r = 0; r < rows; r++)
+		values[r * units + unit] *= factor;
+	bias[unit] *= factor;
+}
+
+static void slimmed(const struct lepton_params *w, double share, bool global, struct lepton__slim *out)
+{
+	struct lepton_error err;
+	if (lepton__slim(w, share, global, out, &err))
+		fail_msg("%s", err.message);
+}
+
+static void test_least_important_go(void **state)
+{
+	(void)state;
+	struct lepton_params *w = make_random(dense_net, 6, 5);
+	struct lepton__slim s;
+	scale_unit(w, 0, 5, 6, 1, 0.01f); /* of a: 1 and 3 are the least */
+	scale_unit(w, 0, 5, 6, 3, 0.02f);
+	scale_unit(w, 2, 4, 5, 2, 0.01f); /* of b: 2 */
+	slimmed(w, 0.4, false, &s);
+	static const int a[] = {0, 2, 4}, b[] = {0, 1, 3};
+	assert_int_equal(s.layers, 3);
+	assert_int_equal(s.units[0], 3);
+	assert_int_equal(s.units[1], 3);
+	assert_int_equal(s.units[2], 3);
+	assert_int_equal(s.before[0], 5);
+	for (int i = 0; i < 3; i++) {
+		assert_memory_equal(&numbers(s.weights, 1)[i], &numbers(w, 1)[a[i]], 4);
+		assert_memory_equal(&numbers(s.weights, 3)[i], &numbers(w, 3)[b[i]], 4);
+		for (int r = 0; r < 6; r++)
+			assert_memory_equal(
+				&numbers(s.weights, 0)[r * 3 + i], &numbers(w, 0)[r * 5 + a[i]], 4);
+		for (int r = 0; r < 3; r++) {
+			assert_memory_equal(
+				&numbers(s.weights, 2)[r * 3 + i], &numbers(w, 2)[a[r] * 4 + b[i]], 4);
+			assert_memory_equal(
+				&numbers(s.weights, 4)[r * 3 + i], &numbers(w, 4)[b[r] * 3 + i], 4);
+		}
+	}
+	assert_memory_equal(numbers(s.weights, 5), numbers(w, 5), 12);
+	lepton__slim_free(&s);
+	lepton_params_release(w);
+}
+
+/* What is scaled up on one side and down on the other matters as before. */
+static void test_scaling_changes_nothing(void **state)
+{
+	(void)state;
+	struct lepton_params *w = make_random(dense_net, 6, 5), *scaled = make_random(dense_net, 6, 5);
+	float *reads = lepton_params_data(scaled, 2);
+	scale_unit(scaled, 0, 5, 6, 2, 8);
+	for (int i = 0; i < 4; i++)
+		reads[2 * 4 + i] /= 8;
+	for (int global = 0; global < 2; global++) {
+		struct lepton__slim a, b;
+		slimmed(w, 0.5, global, &a);
+		slimmed(scaled, 0.5, global, &b);
+		assert_memory_equal(a.units, b.units, 3 * sizeof *a.units);
+		assert_memory_equal(numbers(a.weights, 5), numbers(b.weights, 5), 12);
+		lepton__slim_free(&a);
+		lepton__slim_free(&b);
+	}
+	lepton_params_release(w);
+	lepton_params_release(scaled);
+}
+
+/* Network-wide, a layer of units much alike loses none where another has many that are next to nothing; and a
+ * layer's last unit stays whatever the share. */
+static void test_network_wide(void **state)
+{
+	(void)state;
+	struct lepton_params *w = make_random(dense_net, 6, 6);
+	struct lepton__slim s;
+	for (int unit = 0; unit < 4; unit++)
+		scale_unit(w, 0, 5, 6, unit, 0.001f);
+	slimmed(w, 0.4, true, &s); /* of 9 units 3 */
+	assert_int_equal(s.units[0], 2);
+	assert_int_equal(s.units[1], 4);
+	lepton__slim_free(&s);
+	slimmed(w, 0.99, true, &s);
+	assert_int_equal(s.units[0], 1);
+	assert_int_equal(s.units[1], 1);
+	lepton__slim_free(&s);
+	lepton_params_release(w);
+}
+
+/* ---- places -------------------------------------------------------------------------------------------- */
+
+static void is(float value, int number)
+{
+	assert_true(fabsf(value - (float)number) <= 0);
+}
+
+/* Two convolutions, Flatten of 3 x 2 places, two dense layers: every weight says where it was. */
+static void test_places(void **state)
+{
+	(void)state;
+	static const struct lepton_tensor like[] = {
+		{.name = "p/kernel", .dtype = LEPTON_F32, .shape = {4, {3, 3, 2, 4}}},
+		{.name = "p/bias", .dtype = LEPTON_F32, .shape = {1, {4}}},
+		{.name = "q/kernel", .dtype = LEPTON_F32, .shape = {4, {2, 2, 4, 3}}},
+		{.name = "r/kernel", .dtype = LEPTON_F32, .shape = {2, {3 * 2 * 3, 5}}},
+		{.name = "s/kernel", .dtype = LEPTON_F32, .shape = {2, {5, 2}}},
+	};
+	struct lepton_params *w = make_zeros(like, 5);
+	for (size_t t = 0; t < 5; t++)
+		for (int i = 0; i < (int)lepton_shape_count(&like[t].shape); i++)
+			((float *)lepton_params_data(w, t))[i] = 1 + (float)i;
+	scale_unit(w, 0, 4, 18, 1, 0);        /* of p, filter 1 is nothing */
+	for (int row = 0; row < 4 * 4; row++) /* of q, filter 2 */
+		((float *)lepton_params_data(w, 2))[row * 3 + 2] = 0;
+	for (int i = 0; i < 2; i++) /* of r, nobody reads unit 0 */
+		((float *)lepton_params_data(w, 4))[i] = 0;
+	struct lepton__slim s;
+	slimmed(w, 0, false, &s);
+	static const int p[] = {0, 2, 3}, q[] = {0, 1}, r[] = {1, 2, 3, 4};
+	for (int at = 0; at < 9; at++)
+		for (int in = 0; in < 2; in++)
+			for (int out = 0; out < 3; out++)
+				is(numbers(s.weights, 0)[(at * 2 + in) * 3 + out],
+					1 + (at * 2 + in) * 4 + p[out]);
+	for (int at = 0; at < 4; at++)
+		for (int in = 0; in < 3; in++)
+			for (int out = 0; out < 2; out++)
+				is(numbers(s.weights, 2)[(at * 3 + in) * 2 + out],
+					1 + (at * 4 + p[in]) * 3 + q[out]);
+	for (int at = 0; at < 6; at++)
+		for (int in = 0; in < 2; in++)
+			for (int out = 0; out < 4; out++)
+				is(numbers(s.weights, 3)[(at * 2 + in) * 4 + out],
+					1 + (at * 3 + q[in]) * 5 + r[out]);
+	for (int in = 0; in < 4; in++)
+		for (int out = 0; out < 2; out++)
+			is(numbers(s.weights, 4)[in * 2 + out], 1 + r[in] * 2 + out);
+	lepton__slim_free(&s);
+	lepton_params_release(w);
+}
+
+/* ---- answers ------------------------------------------------------------------------------------------- */
+
+static const char idle[] =
+	"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":9,\"activation\":"
+	"\"relu\"},"
+	"{\"type\":\"Dropout\",\"rate\":0.5},{\"type\":\"Dense\",\"units\":7,\"activation\":\"tanh\"},"
+	"{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}],\"batch_size\":16,\"epochs\":1}";
+
+static void answers(const char *config, const struct lepton_params *weights, float out[20])
+{
+	struct lepton_learner *learner = NULL;
+	struct lepton_error err;
+	float x[16 * 10];
+	uint32_t seed = 1;
+	for (int i = 0; i < 160; i++)
+		x[i] = next_number(&seed);
+	assert_int_equal(lepton_learner_find("network")->create(config, 1, data, &learner, &err), 0);
+	assert_int_equal(learner->ops->set_weights(learner, weights, &err), 0);
+	assert_int_equal(learner->ops->predict(learner, x, 10, out, &err), 0);
+	learner->ops->destroy(learner);
+}
+
+static void test_idle_units_are_not_missed(void **state)
+{
+	(void)state;
+	struct lepton_learner *learner = NULL;
+	struct lepton_params *weights;
+	struct lepton_error err;
+	float before[20], after[20];
+	char *config = NULL, detail[256];
+	assert_int_equal(lepton_learner_find("network")->create(idle, 1, data, &learner, &err), 0);
+	assert_int_equal(learner->ops->weights(learner, &weights, &err), 0);
+	scale_unit(weights, 0, 9, 16, 4, 0); /* says nothing */
+	scale_unit(weights, 0, 9, 16, 8, 0);
+	for (int i = 0; i < 2; i++) /* nobody hears unit 3 of the second layer */
+		((float *)lepton_params_data(weights, 4))[3 * 2 + i] = 0;
+	answers(idle, weights, before);
+	assert_int_equal(
+		lepton__slim_network(idle, "{\"share\":0}", &weights, &config, detail, sizeof detail, &err),
+		0);
+	assert_string_equal(detail, "hidden units left: 7 of 9, 6 of 7");
+	answers(config, weights, after);
+	for (int i = 0; i < 20; i++)
+		assert_true(fabsf(before[i] - after[i]) < 1e-6f);
+	free(config);
+	lepton_params_release(weights);
+	learner->ops->destroy(learner);
+}
+
+/* ---- the command --------------------------------------------------------------------------------------- */
+
+static int64_t last_of(const struct world *w)
+{
+	return w->run.versions[w->run.version_count - 1]->id;
+}
+
+static struct lepton_command slim_of(int64_t id, const char *name)
+{
+	struct lepton_command c = {
+		.type = LEPTON_CMD_COMPRESS, .count = 1, .versions = {id}, .method = "slim"};
+	snprintf(c.name, sizeof c.name, "%s", name);
+	return c;
+}
+
+static void test_a_version_of_fewer_units(void **state)
+{
+	(void)state;
+	char config[500];
+	struct world *w = world_new(data);
+	corner_config(config, sizeof config, 4, "");
+	int64_t id = add(w, "v", "network", config);
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	assert_int_equal(order(w, slim_of(id, "small"), "{\"share\":0.5}"), 0);
+	const struct lepton_run_version *small = see(w, last_of(w));
+	assert_string_equal(small->name, "small");
+	assert_int_equal(small->parents[0], id);
+	assert_int_equal(small->parameters, (CORNER_INPUTS + 1) * 12 + 13 * 2);
+	expect(lepton_text_get(small->operation), "\"method\":\"slim\"");
+	expect(lepton_text_get(small->operation), "hidden units left: 12 of 24");
+	expect(lepton_text_get(small->hyperparameters), "\"units\":12");
+	assert_true(small->val_accuracy > 0.5);
+	/* It is a network: a clone of it trains on, and it can be made smaller still. */
+	struct lepton_command clone = {
+		.type = LEPTON_CMD_CLONE, .count = 1, .versions = {small->id}, .name = "on"};
+	assert_int_equal(order(w, clone, NULL), 0);
+	await(w, in_state, last_of(w), LEPTON_DONE);
+	struct lepton_command more = {.type = LEPTON_CMD_COMPRESS,
+		.count = 1,
+		.versions = {last_of(w)},
+		.method = "prune,entropy",
+		.name = "coded"};
+	assert_int_equal(order(w, more, NULL), 0);
+	assert_true(see(w, last_of(w))->bytes < small->bytes);
+	world_free(w);
+}
+
+static void test_refusals(void **state)
+{
+	(void)state;
+	static const char norm[] =
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":4},"
+		"{\"type\":\"BatchNormalization\"},{\"type\":\"Dense\",\"units\":2,\"activation\":"
+		"\"softmax\"}],\"epochs\":1}";
+	struct world *w = world_new(data);
+	int64_t tree = add(w, "t", "decision_tree", "{\"max_depth\":2}"),
+		network = add(w, "n", "network", norm), linear = add(w, "l", "linear", "{}");
+	start(w);
+	await(w, in_state, tree, LEPTON_DONE);
+	await(w, in_state, network, LEPTON_DONE);
+	await(w, in_state, linear, LEPTON_DONE);
+	assert_int_equal(order(w, slim_of(tree, ""), NULL), LEPTON_E_UNSUPPORTED);
+	assert_int_equal(order(w, slim_of(network, ""), NULL), LEPTON_E_UNSUPPORTED);
+	expect(w->message, "belongs to neither Conv2D nor Dense");
+	assert_int_equal(order(w, slim_of(linear, ""), NULL), LEPTON_E_UNSUPPORTED);
+	assert_int_equal(order(w, slim_of(network, ""), "{\"share\":1}"), LEPTON_E_USAGE);
+	expect(w->message, "share");
+	assert_int_equal(w->run.version_count, 3);
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_least_important_go),
+		cmocka_unit_test(test_scaling_changes_nothing),
+		cmocka_unit_test(test_network_wide),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_idle_units_are_not_missed),
+		cmocka_unit_test(test_a_version_of_fewer_units),
+		cmocka_unit_test(test_refusals),
+	};
+	return cmocka_run_group_tests(tests, make_data, drop_data);
+}
