@@ -321,10 +321,50 @@ static void test_choice(void **state)
 	assert_ptr_equal(lepton__kernels_get(), best);
 }
 
+/* The same decisions as value by value, and only what is kept comes through. */
+static void drop_of(const struct lepton__kernels *t)
+{
+	static const uint32_t belows[] = {0, 1, 0x40000000, 0x80000000, 0xfffffff0};
+	for (int l = 0; l < LENGTHS; l++)
+		for (int b = 0; b < 5; b++) {
+			int64_t n = lengths[l];
+			struct lepton__rng rng, one;
+			struct array x = arguments(n, l % 3), y = array_new(n, l % 2);
+			uint8_t *keep = malloc((size_t)n + 1);
+			assert_non_null(keep);
+			keep[n] = 77;
+			lepton__rng_init(&rng, 0x123456789abcdefull + (uint64_t)l, 0xfedcba987654321ull);
+			one = rng;
+			t->drop_draw(&rng, n, belows[b], keep);
+			assert_int_equal(keep[n], 77);
+			for (int64_t i = 0; i < n; i++)
+				assert_int_equal(keep[i], lepton__rng_u32(&one) >= belows[b]);
+			if (n > 2)
+				x.data[n / 2] = INFINITY;
+			t->drop_apply(n, keep, 1.25f, x.data, y.data);
+			for (int64_t i = 0; i < n; i++) {
+				float want = keep[i] ? x.data[i] * 1.25f : 0.0f;
+				assert_memory_equal(&y.data[i], &want, sizeof want);
+			}
+			t->drop_apply(n, keep, 1.25f, x.data, x.data); /* in place */
+			assert_memory_equal(x.data, y.data, (size_t)n * sizeof(float));
+			free(keep);
+			array_free(&x);
+			array_free(&y);
+		}
+}
+
+static void test_drop(void **state)
+{
+	(void)state;
+	each_table(drop_of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_activate),
+		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_activate_special),
 		cmocka_unit_test(test_activate_backward),
 		cmocka_unit_test(test_softmax),

@@ -29,37 +29,24 @@ static size_t memo(const struct lepton__layer *layer, int n)
 	return (size_t)n * (size_t)layer->out_size;
 }
 
-/* The mask of one part: n values. */
-static void draw_part(const struct lepton__layer *layer, uint64_t key, uint64_t stream, int64_t n, uint8_t *keep)
-{
-	uint32_t below = (uint32_t)(layer->u.rate * 4294967296.0);
-	struct lepton__rng rng;
-	lepton__rng_init(&rng, key, stream);
-	for (int64_t i = 0; i < n; i += 4) {
-		uint32_t word[4];
-		lepton__rng_block(&rng, (uint64_t)i / 4, word);
-		for (int64_t j = 0; j < 4 && i + j < n; j++)
-			keep[i + j] = word[j] >= below;
-	}
-}
-
 static void draw_mask(const struct lepton__layer *layer, const struct lepton__pass *pass)
 {
 	int64_t n = pass->n * layer->out_size, part = pass->part * layer->out_size;
-	for (int64_t i = 0, at = 0; at < n; i++, at += part)
-		draw_part(layer, pass->key, pass->stream + (uint64_t)i, n - at < part ? n - at : part,
-			(uint8_t *)pass->memo + at);
+	uint32_t below = (uint32_t)(layer->u.rate * 4294967296.0);
+	struct lepton__rng rng;
+	for (int64_t i = 0, at = 0; at < n; i++, at += part) {
+		lepton__rng_init(&rng, pass->key, pass->stream + (uint64_t)i);
+		lepton__kernels_get()->drop_draw(
+			&rng, n - at < part ? n - at : part, below, (uint8_t *)pass->memo + at);
+	}
 }
 
 /* to = from where kept, scaled; zero elsewhere. to may be from. */
 static void apply(
 	const struct lepton__layer *layer, const struct lepton__pass *pass, const float *from, float *to)
 {
-	const uint8_t *keep = pass->memo;
 	float scale = (float)(1.0 / (1.0 - layer->u.rate));
-	int64_t n = pass->n * layer->out_size;
-	for (int64_t i = 0; i < n; i++)
-		to[i] = keep[i] ? from[i] * scale : 0.0F;
+	lepton__kernels_get()->drop_apply(pass->n * layer->out_size, pass->memo, scale, from, to);
 }
 
 static void forward(const struct lepton__layer *layer, const struct lepton__pass *pass)

@@ -50,6 +50,16 @@ struct lepton__tail {
 };
 struct lepton__tail_gradient { float *conv_w, *conv_bias, *dense_w; };
 
+/* Counter-based random numbers (Philox 4x32-10; Salmon et al., SC 2011): value i of stream (key, stream). */
+struct lepton__rng {
+	uint64_t key, stream, counter;
+};
+/* Its constants. */
+#define LEPTON__PHILOX_M0 0xD2511F53u
+#define LEPTON__PHILOX_M1 0xCD9E8D57u
+#define LEPTON__PHILOX_W0 0x9E3779B9u /* the golden ratio */
+#define LEPTON__PHILOX_W1 0xBB67AE85u /* the square root of 3, less 1 */
+
 struct lepton__kernels {
 	const char *name;
 	bool joins_parts; /* what is said of parts at dense_backward holds; OpenBLAS, under "portable", says no such thing */
@@ -126,6 +136,10 @@ struct lepton__kernels {
 	void (*scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);
 	/* sum[i] += part[i] */
 	void (*add)(int64_t n, const float *part, float *sum);
+	/* keep[i] = 1 where value i of the stream, from its beginning, is `below` or more; else 0. */
+	void (*drop_draw)(const struct lepton__rng *rng, int64_t n, uint32_t below, uint8_t *keep);
+	/* to[i] = from[i] · scale where keep[i] is 1, +0 where it is 0. to may be from. */
+	void (*drop_apply)(int64_t n, const uint8_t *keep, float scale, const float *from, float *to);
 	void (*adam)(
 		int64_t n, const struct lepton__adam *o, const float *grad, float *m, float *v, float *w);
 	/* v = momentum·v − lr·g; w += v (Keras); with momentum 0, v may be NULL. */
@@ -141,10 +155,7 @@ const struct lepton__kernels *lepton__kernels_get(void);
 const struct lepton__kernels *lepton__kernels_find(const char *name);
 const char *const *lepton__kernels_names(void); /* NULL-terminated, best first */
 
-/* Counter-based random numbers (Philox 4x32-10; Salmon et al., SC 2011): value i of stream (key, stream). */
-struct lepton__rng {
-	uint64_t key, stream, counter;
-};
+/* Numbers out of a stream. */
 void lepton__rng_init(struct lepton__rng *rng, uint64_t key, uint64_t stream);
 void lepton__rng_block(const struct lepton__rng *rng, uint64_t counter, uint32_t out[4]);
 uint32_t lepton__rng_u32(struct lepton__rng *rng);  /* next; advances by one value */

@@ -53,6 +53,8 @@ void OP(softmax_cross_entropy)(int n, int classes, const float *logits, const in
 	float *dz, double *loss, int64_t *right);
 void OP(scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);
 void OP(add)(int64_t n, const float *part, float *sum);
+void OP(drop_draw)(const struct lepton__rng *rng, int64_t n, uint32_t below, uint8_t *keep);
+void OP(drop_apply)(int64_t n, const uint8_t *keep, float scale, const float *from, float *to);
 void OP(adam)(int64_t n, const struct lepton__adam *o, const float *grad, float *m, float *v, float *w);
 void OP(sgd)(int64_t n, float learning_rate, float momentum, const float *grad, float *v, float *w);
 bool OP(all_finite)(int64_t n, const float *x);

@@ -12,10 +12,6 @@
 #include <math.h>
 
 #define ROUNDS 10
-#define M0 0xD2511F53u
-#define M1 0xCD9E8D57u
-#define W0 0x9E3779B9u /* the golden ratio */
-#define W1 0xBB67AE85u /* the square root of 3, less 1 */
 
 void lepton__rng_init(struct lepton__rng *rng, uint64_t key, uint64_t stream)
 {
@@ -29,13 +25,13 @@ void lepton__rng_block(const struct lepton__rng *rng, uint64_t counter, uint32_t
 	uint32_t c2 = (uint32_t)rng->stream, c3 = (uint32_t)(rng->stream >> 32);
 	uint32_t k0 = (uint32_t)rng->key, k1 = (uint32_t)(rng->key >> 32);
 	for (int round = 0; round < ROUNDS; round++) {
-		uint64_t p0 = (uint64_t)M0 * c0, p1 = (uint64_t)M1 * c2;
+		uint64_t p0 = (uint64_t)LEPTON__PHILOX_M0 * c0, p1 = (uint64_t)LEPTON__PHILOX_M1 * c2;
 		c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
 		c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
 		c1 = (uint32_t)p1;
 		c3 = (uint32_t)p0;
-		k0 += W0;
-		k1 += W1;
+		k0 += LEPTON__PHILOX_W0;
+		k1 += LEPTON__PHILOX_W1;
 	}
 	out[0] = c0;
 	out[1] = c1;
