@@ -702,10 +702,38 @@ static void compression_derives_versions(void **state)
 	assert_string_equal(see(w, q)->name, "a.quantize");
 	check_derived(w, q, a, 0, "compress", "quantize");
 	check_compressed(w, q, "quantize", a, 0);
-	assert_int_equal(compress(w, "delta", b, 0), 0); /* its parent is the base */
+	assert_int_equal(compress(w, "delta", b, 0), 0); /* its parent is the base, being the only other */
 	int64_t d = answered(w)->result;
 	check_derived(w, d, b, a, "compress", "delta");
 	check_compressed(w, d, "delta", b, a);
+	world_free(w);
+}
+
+/* Unless one is named the base is the version that leaves least; and a chain has an end. */
+static void bases_are_chosen_and_counted(void **state)
+{
+	(void)state;
+	struct world *w = world_new(2, 0);
+	int64_t far = add(w, "far", SHORT, 1), twin = add(w, "twin", SHORT, 2),
+		other = add(w, "other", SHORT, 3), v = add(w, "v", SHORT, 2);
+	start(w);
+	await_done(w, far);
+	await_done(w, twin);
+	await_done(w, other);
+	await_done(w, v);
+	assert_int_equal(compress(w, "delta", v, 0), 0);
+	check_derived(w, answered(w)->result, v, twin, "compress", "delta");
+	int64_t base = other;
+	for (int i = 0; i < LEPTON_CHAIN_MAX; i++) {
+		int64_t source = i % 2 ? far : v;
+		assert_int_equal(compress(w, "delta", source, base), 0);
+		base = answered(w)->result;
+		assert_int_equal(w->last[base]->chain, i + 1);
+	}
+	size_t count = w->run.version_count;
+	assert_int_equal(compress(w, "delta", v, base), LEPTON_E_UNSUPPORTED);
+	assert_non_null(strstr(answered(w)->message, "needs a chain of 8 bases itself"));
+	assert_int_equal(w->run.version_count, count);
 	world_free(w);
 }
 
@@ -941,6 +969,7 @@ int main(void)
 		cmocka_unit_test(clones_start_from_weights),
 		cmocka_unit_test(clones_keep_the_layers_that_fit),
 		cmocka_unit_test(compression_derives_versions),
+		cmocka_unit_test(bases_are_chosen_and_counted),
 		cmocka_unit_test(fusion_derives_versions),
 		cmocka_unit_test(aliases_move_and_move_back),
 		cmocka_unit_test(jobs_and_commands_share_a_version),

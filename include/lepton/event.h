@@ -38,6 +38,8 @@ LEPTON_API const char *lepton_text_get(const struct lepton_text *text); /* "" fo
 LEPTON_API struct lepton_text *lepton_text_retain(struct lepton_text *text);
 LEPTON_API void lepton_text_release(struct lepton_text *text);
 
+#define LEPTON_CHAIN_MAX 8 /* each base more is one more to read, and to lose */
+
 /* A lepton_state shared by reference, with the encoded form where the version is a compressed one. */
 struct lepton_checkpoint {
 	int references; /* atomic */
@@ -46,6 +48,7 @@ struct lepton_checkpoint {
 	char method[LEPTON_NAME_MAX];  /* compressor that can decode it */
 	char base_hash[LEPTON_HASH_HEX]; /* weights hash of the base it needs; "" for none */
 	struct lepton_params *base;    /* those weights, while in memory */
+	int chain; /* bases below it, each needing the next: 1 when its base needs none; at most LEPTON_CHAIN_MAX */
 };
 LEPTON_API struct lepton_checkpoint *lepton_checkpoint_retain(struct lepton_checkpoint *checkpoint);
 LEPTON_API void lepton_checkpoint_release(struct lepton_checkpoint *checkpoint);

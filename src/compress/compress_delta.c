@@ -85,17 +85,33 @@ static int read_alphas(const char *settings, struct alphas *out, struct lepton_e
 	return LEPTON_OK;
 }
 
+static double inner(const struct lepton_tensor *a, const struct lepton_tensor *b)
+{
+	const float *x = a->data, *y = b->data;
+	int64_t count = lepton_shape_count(&a->shape);
+	double sum = 0;
+	for (int64_t i = 0; i < count; i++)
+		sum += (double)x[i] * (double)y[i];
+	return sum;
+}
+
 static float least_squares_alpha(const struct lepton_tensor *weights, const struct lepton_tensor *base)
 {
-	const float *w = weights->data, *b = base->data;
-	int64_t count = lepton_shape_count(&weights->shape);
-	double cross = 0, square = 0;
-	for (int64_t i = 0; i < count; i++) {
-		cross += (double)w[i] * (double)b[i];
-		square += (double)b[i] * (double)b[i];
-	}
-	float alpha = square > 0 ? (float)(cross / square) : 0;
+	double square = inner(base, base);
+	float alpha = square > 0 ? (float)(inner(weights, base) / square) : 0;
 	return isfinite(alpha) ? alpha : 0; /* a base of next to nothing predicts nothing */
+}
+
+double lepton__delta_left(const struct lepton_params *weights, const struct lepton_params *base)
+{
+	double whole = 0, told = 0;
+	for (size_t i = 0; i < lepton_params_count(weights); i++) {
+		const struct lepton_tensor *w = lepton_params_at(weights, i), *b = lepton_params_at(base, i);
+		double square = inner(b, b), cross = inner(w, b);
+		whole += inner(w, w);
+		told += square > 0 ? cross * cross / square : 0;
+	}
+	return whole > 0 ? fmax(0, 1 - told / whole) : 0;
 }
 
 /* ---- the residual ------------------------------------------------------------------------------ */

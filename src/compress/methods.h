@@ -16,6 +16,9 @@ extern const struct lepton_compressor lepton__compress_prune_cluster;
 extern const struct lepton_compressor lepton__compress_cluster_entropy;
 extern const struct lepton_compressor lepton__compress_prune_cluster_entropy;
 
+/* What a base leaves of the weights with the best alpha a tensor: a share of their squares, 0 to 1. The shapes agree. */
+double lepton__delta_left(const struct lepton_params *weights, const struct lepton_params *base);
+
 /* The setting "pack", which the methods share: true for "deflate". */
 bool lepton__compress_deflates(const struct lepton_option *options, const char *settings);
 

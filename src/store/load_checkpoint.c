@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 8
 #define TRIES_MAX 8
 
 /* ---- a set of tensors from their objects --------------------------------------------------------- */
@@ -76,12 +75,13 @@ static int read_set(struct lepton_store *store, int64_t row, const char *role, s
 /* ---- one checkpoint -------------------------------------------------------------------------------- */
 
 static int load_base(struct lepton_store *store, const char *hash, int depth, struct lepton_params **out,
-	struct lepton_error *err)
+	int *chain, struct lepton_error *err)
 {
 	int64_t row;
 	struct lepton_checkpoint *checkpoint;
-	if (depth >= DEPTH_MAX)
-		return lepton_error_set(err, LEPTON_E_CORRUPT, "a chain of more than %d bases", DEPTH_MAX);
+	if (depth >= LEPTON_CHAIN_MAX)
+		return lepton_error_set(
+			err, LEPTON_E_CORRUPT, "a chain of more than %d bases", LEPTON_CHAIN_MAX);
 	int code = lepton__sql_int(store, &row, 0, err,
 		"SELECT id FROM checkpoints WHERE weights_hash=? ORDER BY method IS NOT NULL, id DESC LIMIT "
 		"1",
@@ -93,6 +93,7 @@ static int load_base(struct lepton_store *store, const char *hash, int depth, st
 	if (code)
 		return code;
 	*out = lepton_params_retain(checkpoint->state.weights);
+	*chain = checkpoint->chain + 1;
 	lepton_checkpoint_release(checkpoint);
 	return LEPTON_OK;
 }
@@ -101,7 +102,8 @@ static int decode(
 	struct lepton_store *store, struct lepton_checkpoint *c, int depth, struct lepton_error *err)
 {
 	const struct lepton_tensor *blob = lepton_params_at(c->encoded, 0);
-	int code = *c->base_hash ? load_base(store, c->base_hash, depth, &c->base, err) : LEPTON_OK;
+	int code =
+		*c->base_hash ? load_base(store, c->base_hash, depth, &c->base, &c->chain, err) : LEPTON_OK;
 	return code ? code
 		    : lepton_decompress(blob->data, (size_t)lepton_shape_count(&blob->shape), c->base,
 			      &c->state.weights, err);

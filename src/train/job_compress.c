@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "lepton/compress.h"
+#include "compress/methods.h"
 #include "train/auto_search.h"
 #include "train/slim_job.h"
 #include "base/json.h"
@@ -18,6 +19,7 @@
 
 struct work {
 	struct lepton__version *source, *base, *made;
+	int chain; /* bases that the new version needs */
 	struct lepton_params *weights, *base_weights, *blob, *rebuilt;
 	char method[LEPTON_NAME_MAX]; /* as asked for; after a search, the one found */
 	bool slim;                    /* another network, whose weights are kept to the bit */
@@ -30,17 +32,6 @@ struct work {
 	struct lepton__figures before, after;
 };
 
-static bool same_shapes(
-	struct lepton__job *job, struct lepton__version *v, const struct lepton_params *weights)
-{
-	struct lepton_params *other;
-	if (lepton__job_snapshot(job, v, &other, NULL, NULL, NULL))
-		return false;
-	bool same = lepton_params_match(weights, other, NULL) == LEPTON_OK;
-	lepton_params_release(other);
-	return same;
-}
-
 static struct lepton__version *by_name(struct lepton_engine *engine, const char *name)
 {
 	struct lepton__version *found = NULL;
@@ -52,11 +43,26 @@ static struct lepton__version *by_name(struct lepton_engine *engine, const char 
 	return found;
 }
 
-/* The first parent, else the newest version of the same shapes that came before, else any other. */
-static struct lepton__version *natural_base(struct lepton__job *job, const struct work *w)
+/* How much of the squares of the weights a version leaves, if it has the same shapes. */
+static bool same_shapes(
+	struct lepton__job *job, struct lepton__version *v, const struct lepton_params *weights, double *left)
+{
+	struct lepton_params *other;
+	if (lepton__job_snapshot(job, v, &other, NULL, NULL, NULL))
+		return false;
+	bool same = lepton_params_match(weights, other, NULL) == LEPTON_OK;
+	if (same)
+		*left = lepton__delta_left(weights, other);
+	lepton_params_release(other);
+	return same;
+}
+
+/* Of all that were trained the one that leaves least; of equals, such as twins, the first. */
+static struct lepton__version *nearest_base(struct lepton__job *job, const struct work *w)
 {
 	struct lepton_engine *engine = job->engine;
 	struct lepton__version *best = NULL;
+	double least = 0, left;
 	pthread_mutex_lock(&engine->lock);
 	size_t count = engine->version_count;
 	pthread_mutex_unlock(&engine->lock);
@@ -64,12 +70,12 @@ static struct lepton__version *natural_base(struct lepton__job *job, const struc
 		pthread_mutex_lock(&engine->lock);
 		struct lepton__version *v = engine->versions[i];
 		pthread_mutex_unlock(&engine->lock);
-		if (v == w->source || v->derived || !same_shapes(job, v, w->weights))
+		if (v == w->source || v->derived || !same_shapes(job, v, w->weights, &left))
 			continue;
-		if (w->source->parent_count && v->id == w->source->parents[0])
-			return v;
-		if (!best || v->id < w->source->id)
+		if (!best || left < least) {
 			best = v;
+			least = left;
+		}
 	}
 	return best;
 }
@@ -86,7 +92,7 @@ static int choose_base(struct lepton__job *job, struct work *w, const char *name
 		if (code)
 			return code;
 	} else {
-		w->base = natural_base(job, w);
+		w->base = nearest_base(job, w);
 	}
 	if (!w->base)
 		return lepton_error_set(err, LEPTON_E_USAGE,
@@ -100,7 +106,14 @@ static int choose_base(struct lepton__job *job, struct work *w, const char *name
 	int code = lepton__version_checkpoint(job->engine, w->base, err);
 	if (!code)
 		code = w->base->learner->ops->weights(w->base->learner, &w->base_weights, err);
+	w->chain = 1 + (w->base->last ? w->base->last->chain : 0);
 	lepton__release(job->engine, w->base);
+	if (!code && w->chain > LEPTON_CHAIN_MAX)
+		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"compress %s: %s needs a chain of %d bases itself, which is the most there may be; "
+			"take "
+			"one of those as base",
+			job->method, w->base->name, LEPTON_CHAIN_MAX);
 	return code;
 }
 
@@ -186,6 +199,7 @@ static struct lepton_checkpoint *checkpoint_of(const struct work *w)
 	c->state.step = w->step;
 	c->state.epoch = w->epoch;
 	c->encoded = lepton_params_retain(w->blob);
+	c->chain = w->chain;
 	c->base = w->base_weights ? lepton_params_retain(w->base_weights) : NULL;
 	lepton__copy_name(c->method, sizeof c->method, w->slim ? TO_THE_BIT : w->method);
 	lepton__copy_name(c->base_hash, sizeof c->base_hash, w->report.base_hash);

@@ -28,6 +28,18 @@ for v in run["versions"]:
 PY
 
 "$lepton" compress cnn-fast --method delta --set base=cnn --as cnn-delta --json --store store >delta.json
+# a chain of bases ends before it is too long to be read back
+base=cnn
+for i in 1 2 3 4 5 6 7 8; do
+	source=cnn-fast
+	[ $((i % 2)) = 1 ] || source=cnn
+	"$lepton" compress $source --method delta --set base=$base --as chain$i --store store >/dev/null
+	base=chain$i
+done
+"$lepton" compress cnn-fast --method delta --set base=chain8 --as chain9 --store store 2>err && fail "a chain of nine"
+grep -q 'chain8 needs a chain of 8 bases itself' err || fail "$(cat err)"
+"$lepton" verify --store store | grep -q 'sound' || fail "the chain cannot be read"
+"$lepton" evaluate chain8 --store store | grep -q 'test accuracy' || fail "the chain's end cannot be scored"
 "$lepton" compress cnn --method quantize --as cnn-int8 --store store >quantize.txt
 "$lepton" fuse cnn cnn-fast --method average --as avg --store store
 "$lepton" fuse cnn cnn-fast --method weighted --as both --json --store store >fused.json
