@@ -31,18 +31,18 @@ const struct lepton_fuser *const *lepton_fusers(void)
 
 int lepton_fuser_find(const char *name, const struct lepton_fuser **out, struct lepton_error *err)
 {
-	const char *names[METHODS];
+	const char *names[METHODS + 1];
 	char list[256] = "";
-	for (size_t i = 0; i < METHODS; i++) {
+	for (size_t i = 0; i <= METHODS; i++) {
 		size_t used = strlen(list);
-		*out = table[i];
-		if (strcmp(table[i]->name, name) == 0)
+		*out = i < METHODS ? table[i] : &lepton_fuse_ensemble;
+		names[i] = (*out)->name;
+		if (strcmp(names[i], name) == 0)
 			return LEPTON_OK;
-		names[i] = table[i]->name;
 		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
 	}
 	*out = NULL;
-	const char *near = lepton_suggest(name, names, METHODS);
+	const char *near = lepton_suggest(name, names, METHODS + 1);
 	if (near)
 		return lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"unknown fusion method \"%.64s\"; did you mean \"%s\"? Known: %s", name, near, list);

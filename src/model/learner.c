@@ -1,6 +1,7 @@
 /* model/learner.c - the kinds of learner, and what all of them share. */
 #include "config.h"
 #include "lepton/model.h"
+#include "model/ensemble.h"
 #include "model/external.h"
 #include "model/factors.h"
 #include "model/network.h"
@@ -51,7 +52,8 @@ const struct lepton_learner_ops *lepton_learner_find(const char *name)
 	for (size_t i = 0; name && i < COUNT; i++)
 		if (strcmp(table[i]->name, name) == 0)
 			return table[i];
-	return NULL;
+	/* Not in the table: no spec can ask for it. */
+	return name && strcmp(name, lepton__learner_ensemble.name) == 0 ? &lepton__learner_ensemble : NULL;
 }
 
 static size_t index_of(const char *learner)

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "train/engine_parts.h"
+#include "model/ensemble.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -168,6 +169,11 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 	struct lepton__version *v = NULL;
 	struct start start = {0};
 	const char *text = lepton_text_get(command->settings);
+	if (source->learner->ops == &lepton__learner_ensemble)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"clone: %s is an ensemble, which does not train; clone one of its members, or fuse "
+			"anew",
+			source->name);
 	cJSON *settings = *text ? cJSON_Parse(text) : NULL;
 	lepton__copy_name(name, sizeof name, command->name);
 	if (!*name) {

@@ -9,10 +9,12 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct work {
 	struct lepton__job *job;
 	int count;
+	bool ensemble; /* all parents are kept, and may be of any kind */
 	struct lepton__version *versions[LEPTON_MAX_PARENTS], *made;
 	struct lepton_params *weights[LEPTON_MAX_PARENTS], *fused;
 	struct lepton__figures figures[LEPTON_MAX_PARENTS], after;
@@ -29,7 +31,8 @@ static int snapshots(struct lepton__job *job, struct work *w, struct lepton_erro
 		double epoch;
 		code = lepton__job_version(job, i, &w->versions[i], err);
 		if (!code)
-			code = lepton__job_refuse_discrete(job, w->versions[i], err);
+			code = w->ensemble ? lepton__ensemble_refuse(job, w->versions[i], err)
+					   : lepton__job_refuse_discrete(job, w->versions[i], err);
 		if (!code)
 			code = lepton__job_snapshot(job, w->versions[i], &w->weights[i], &step, &epoch, err);
 		if (code)
@@ -95,7 +98,7 @@ static int check(struct lepton__job *job, struct work *w, struct lepton_error *e
 			err, LEPTON_E_USAGE, "fuse takes two versions or more: mark them first");
 	if (!code)
 		code = snapshots(job, w, err);
-	for (int i = 1; i < w->count && !code; i++) {
+	for (int i = 1; i < w->count && !code && !w->ensemble; i++) {
 		struct lepton_error why;
 		if (lepton_params_match(w->weights[0], w->weights[i], &why))
 			code = lepton_error_set(err, LEPTON_E_SHAPE, "%s and %s cannot be fused by %s: %s",
@@ -188,6 +191,13 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 		return code;
 	lepton__job_name(job, "fused", name);
 	code = lepton_name_check(name, err);
+	if (!code && w->ensemble) {
+		code = lepton__ensemble_make(
+			job, name, w->versions, w->weights, w->count, w->figures, &w->made, &w->fused, err);
+		if (!code)
+			code = lepton__job_score(job, w->made->learner, w->fused, &w->after, err);
+		return code ? code : publish(job, w, err);
+	}
 	if (!code)
 		code = lepton__version_new(job->engine, name, w->versions[0]->learner_name,
 			w->versions[0]->config, w->versions[0]->seed, 1, &w->made, err);
@@ -198,7 +208,7 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 
 int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err)
 {
-	struct work w = {.job = job};
+	struct work w = {.job = job, .ensemble = strcmp(job->method, lepton_fuse_ensemble.name) == 0};
 	int code = run(job, &w, err);
 	lepton__version_free(w.made);
 	for (int i = 0; i < LEPTON_MAX_PARENTS; i++)

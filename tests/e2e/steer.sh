@@ -43,6 +43,16 @@ grep -q 'chain8 needs a chain of 8 bases itself' err || fail "$(cat err)"
 "$lepton" compress cnn --method quantize --as cnn-int8 --store store >quantize.txt
 "$lepton" fuse cnn cnn-fast --method average --as avg --store store
 "$lepton" fuse cnn cnn-fast --method weighted --as both --json --store store >fused.json
+# what has unlike shapes can still answer together
+"$lepton" fuse cnn mlp --method average --as no --store store 2>err && fail "an average of unlike shapes"
+"$lepton" fuse cnn mlp cnn-fast --method ensemble --as vote --store store | grep -q 'its best parent' || fail "ensemble"
+"$lepton" evaluate vote --store store | grep -q 'test accuracy' || fail "the ensemble cannot be scored"
+"$lepton" show vote --store store | grep -q '^parents *cnn mlp cnn-fast$' || fail "the ensemble has lost its parents"
+"$lepton" compress vote --method quantize --store store 2>err && fail "an ensemble was quantised"
+"$lepton" fuse vote mlp --method ensemble --as deep --store store 2>err && fail "an ensemble of ensembles"
+grep -q 'vote is an ensemble itself' err || fail "$(cat err)"
+"$lepton" clone vote --as again --store store 2>err && fail "an ensemble was cloned"
+grep -q 'does not train' err || fail "$(cat err)"
 "$lepton" clone mlp --as mlp-longer --set epochs=4 --store store
 python3 - <<'PY'
 import json
