@@ -234,13 +234,12 @@ static void test_best_first_keeps_to_its_leaves(void **state)
 /* ---- boosting by hand --------------------------------------------------------------------------------- */
 
 /* One round of stumps: every class's tree has the split of most gain and Newton's leaves. */
-static void test_first_round_by_hand(void **state)
+static void first_round_by_hand(const struct set *set)
 {
 	const char *config = "{\"n_estimators\":1,\"max_depth\":1,\"learning_rate\":0.3,\"l2\":0.7,"
 			     "\"min_samples_leaf\":1}";
-	struct lepton_learner *learner = make(2, config, small.data);
+	struct lepton_learner *learner = make(2, config, set->data);
 	struct lepton_params *weights;
-	(void)state;
 	assert_int_equal(train(learner, &lepton_team_alone, 10), 1);
 	assert_int_equal(learner->ops->weights(learner, &weights, NULL), 0);
 	const float *roots = tensor(weights, "roots"), *feature = tensor(weights, "feature"),
@@ -248,17 +247,17 @@ static void test_first_round_by_hand(void **state)
 		    *value = tensor(weights, "value");
 	for (int k = 0; k < CLASSES; k++) {
 		double share = 0, best = -1, mine = -1, leaves[2] = {0};
-		for (int i = 0; i < small.rows; i++)
-			share += (small.y[i] == k) / (double)small.rows;
+		for (int i = 0; i < set->rows; i++)
+			share += (set->y[i] == k) / (double)set->rows;
 		assert_float_equal(value[(int)roots[k]], log(share), 1e-6);
 		int root = (int)roots[CLASSES + k];
-		for (int f = 0; f < small.features; f++)
+		for (int f = 0; f < set->features; f++)
 			for (int t = 0; t < 255; t++) {
 				double g[2] = {0}, h[2] = {0};
 				int n[2] = {0};
-				for (int i = 0; i < small.rows; i++) {
-					int side = small.x[i * small.features + f] > t;
-					g[side] += share - (small.y[i] == k);
+				for (int i = 0; i < set->rows; i++) {
+					int side = set->x[i * set->features + f] > t;
+					g[side] += share - (set->y[i] == k);
 					h[side] += share * (1 - share);
 					n[side]++;
 				}
@@ -277,6 +276,32 @@ static void test_first_round_by_hand(void **state)
 		assert_float_equal(value[(int)left[root] + 1], leaves[1], 1e-5);
 	}
 	lepton_params_release(weights);
+	learner->ops->destroy(learner);
+}
+
+/* Few samples; and many, whose columns are counted four at a time. */
+static void test_first_round_by_hand(void **state)
+{
+	(void)state;
+	first_round_by_hand(&small);
+	first_round_by_hand(&lopsided);
+}
+
+/* A rate that is too high: trees are soon sure, and wrong of some. Steps without a bound would take the loss
+ * to 25. */
+static void test_sure_and_wrong(void **state)
+{
+	(void)state;
+	struct lepton_learner *learner =
+		make(2, "{\"n_estimators\":30,\"learning_rate\":1,\"min_samples_leaf\":20,\"max_leaves\":31}",
+			large.data);
+	struct lepton_step_result result = {0};
+	for (int i = 0; i < STEPS_MAX && !result.finished; i++) {
+		assert_int_equal(learner->ops->step(learner, &lepton_team_alone, &result, NULL), 0);
+		if (result.partial)
+			continue;
+		assert_true(result.loss < 4);
+	}
 	learner->ops->destroy(learner);
 }
 
@@ -531,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_every_split_is_the_best),
 		cmocka_unit_test(test_best_first_keeps_to_its_leaves),
 		cmocka_unit_test(test_first_round_by_hand),
+		cmocka_unit_test(test_sure_and_wrong),
 		cmocka_unit_test(test_any_team_makes_the_same_bits),
 		cmocka_unit_test(test_workers_come_and_go),
 		cmocka_unit_test(test_stop_anywhere_and_go_on),

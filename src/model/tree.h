@@ -177,6 +177,7 @@ struct lepton__growth {
 	const uint8_t *labels;
 	const struct lepton__gradient *gradients;
 	double spread;     /* leaves' values are so many times what gradients say */
+	double most_step;  /* of a leaf's value, before the learning rate */
 	double least_gain; /* of a split of gradients, as a share of the node's score */
 	uint32_t *sample, *spare;
 	uint8_t *node_label; /* of the node looked at, in the order of its samples */

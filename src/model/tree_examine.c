@@ -242,9 +242,11 @@ static void set_value(struct lepton__growth *grow, int32_t node)
 		if (grow->total[c])
 			value[c] = (float)((double)grow->total[c] / (double)sum->n);
 	double curve = (double)sum->h / LEPTON__FIXED + grow->settings->l2;
-	if (!grow->classes && curve > 0)
-		*value = (float)(-grow->settings->learning_rate * ((double)sum->g / LEPTON__FIXED) / curve *
-				 grow->spread);
+	if (!grow->classes && curve > 0) {
+		double step = -((double)sum->g / LEPTON__FIXED) / curve;
+		step = fmax(-grow->most_step, fmin(grow->most_step, step));
+		*value = (float)(grow->settings->learning_rate * step * grow->spread);
+	}
 }
 
 static bool pure(const struct lepton__growth *grow)

@@ -10,8 +10,14 @@
 #include "model/trees.h"
 #include "base/memory.h"
 
+#include <math.h>
+
 #define SLOTS_BYTES ((size_t)192 << 20) /* for kept histograms, in all lanes: of 784 features, 40 nodes */
 #define WIDE 4000000                    /* samples looked at, feature by feature */
+/* Where samples are sure and wrong, p (1 - p) is next to nothing, and Newton's step, which takes that for the
+ * curvature, goes so far that the next round is surer, and wrong, of others: the loss rises without end. A
+ * first round wants steps of 1 / p, the number of classes. */
+#define MOST_STEP 10.0
 #define LEAST_GAIN 1e-12 /* of a regression's split: less is what rounding leaves */
 
 /* A root that is worth sharing out for long: then so are nearly all nodes, and the histograms of one tree
@@ -39,6 +45,7 @@ static int open_lane(struct lepton__trees *trees, struct lepton__tree_lane *lane
 		.gradients = trees->regression ? trees->gradient : lane->gradient,
 		.seed = trees->seed,
 		.spread = trees->spread,
+		.most_step = trees->regression ? INFINITY : fmax(MOST_STEP, trees->classes),
 		.least_gain = trees->regression ? LEAST_GAIN : 0,
 		.slot_bytes =
 			SLOTS_BYTES /
