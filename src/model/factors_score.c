@@ -1,5 +1,6 @@
 /* model/factors_score.c - the ratings that factors foretell, and figures over them. */
 #include "config.h"
+#include "model/score.h"
 #include "model/factors.h"
 
 #include <inttypes.h>
@@ -49,15 +50,10 @@ int lepton__factors_evaluate(struct lepton_learner *learner, const struct lepton
 	struct lepton_error *err)
 {
 	struct lepton__factors *model = (struct lepton__factors *)learner;
-	int64_t count = lepton_dataset_count(model->data, split);
 	double sum = 0;
-	*score = (struct lepton_score){.loss = NAN, .accuracy = NAN};
-	if (from < 0 || to < from || to > count)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
-			count);
-	if (from == to)
-		return LEPTON_OK;
+	int code = lepton__score_begin(model->data, split, from, to, score, err);
+	if (code || from == to)
+		return code;
 	struct job job = {model, split, from, to};
 	team->run(team, LEPTON__FACTOR_PARTS, score_part, &job);
 	for (int p = 0; p < LEPTON__FACTOR_PARTS; p++)

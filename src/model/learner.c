@@ -5,12 +5,14 @@
 #include "model/external.h"
 #include "model/factors.h"
 #include "model/network.h"
+#include "model/score.h"
 #include "model/solver.h"
 #include "model/text_model.h"
 #include "model/tree_settings.h"
 #include "model/trees.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct lepton_learner_ops *const table[] = {
@@ -80,6 +82,18 @@ int lepton__learner_check(const char *learner, const cJSON *config, struct lepto
 const char *const *lepton_learner_names(void)
 {
 	return names;
+}
+
+int lepton__score_begin(const struct lepton_dataset *data, enum lepton_split split, int64_t from, int64_t to,
+	struct lepton_score *score, struct lepton_error *err)
+{
+	int64_t count = lepton_dataset_count(data, split);
+	*score = (struct lepton_score){.loss = (double)NAN, .accuracy = (double)NAN};
+	if (from < 0 || to < from || to > count)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"samples %lld to %lld asked for, but the split has %lld", (long long)from,
+			(long long)to, (long long)count);
+	return LEPTON_OK;
 }
 
 void lepton_state_clear(struct lepton_state *state)

@@ -7,6 +7,7 @@
  * order.
  */
 #include "config.h"
+#include "model/score.h"
 #include "model/ensemble.h"
 #include "model/loss.h"
 #include "base/json.h"
@@ -298,19 +299,15 @@ static int evaluate(struct lepton_learner *learner, const struct lepton_team *te
 	int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err)
 {
 	struct ensemble *e = (struct ensemble *)learner;
-	int64_t count = lepton_dataset_count(e->data, split), right = 0;
+	int64_t right = 0;
 	int32_t labels[CHUNK];
 	struct room room;
 	(void)team;
-	*score = (struct lepton_score){.loss = (double)NAN, .accuracy = (double)NAN};
-	if (from < 0 || to < from || to > count)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
-			count);
-	if (from == to)
-		return LEPTON_OK;
+	int code = lepton__score_begin(e->data, split, from, to, score, err);
+	if (code || from == to)
+		return code;
 	score->loss = 0;
-	int code = make_room(e, &room, err);
+	code = make_room(e, &room, err);
 	for (int64_t i = from; i < to && !code; i += CHUNK) {
 		int64_t n = to - i < CHUNK ? to - i : CHUNK;
 		code = vote(e, &room, samples(e, split, i, n, &room, labels), n, room.y, err);

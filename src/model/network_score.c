@@ -3,6 +3,7 @@
  * The lanes serve here too: between steps they hold nothing that training needs again.
  */
 #include "config.h"
+#include "model/score.h"
 #include "model/network.h"
 
 #include <inttypes.h>
@@ -56,15 +57,10 @@ int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton
 	struct lepton_error *err)
 {
 	struct lepton__network *network = (struct lepton__network *)learner;
-	int64_t count = lepton_dataset_count(network->data, split);
 	struct lepton__loss total = {0};
-	*score = (struct lepton_score){.loss = NAN, .accuracy = NAN};
-	if (from < 0 || to < from || to > count)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
-			count);
-	if (from == to)
-		return LEPTON_OK;
+	int code = lepton__score_begin(network->data, split, from, to, score, err);
+	if (code || from == to)
+		return code;
 	struct job job = {network, split, from, to};
 	network->lanes[0].team = network->shares ? team : NULL;
 	if (network->lane_count == 1)

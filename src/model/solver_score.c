@@ -1,5 +1,6 @@
 /* model/solver_score.c - the answers of SVMs and linear models, and figures over them. */
 #include "config.h"
+#include "model/score.h"
 #include "model/solver.h"
 #include "base/memory.h"
 
@@ -56,15 +57,11 @@ int lepton__solver_evaluate(struct lepton_learner *learner, const struct lepton_
 	struct lepton_error *err)
 {
 	struct lepton__solver *s = (struct lepton__solver *)learner;
-	int64_t count = lepton_dataset_count(s->data, split);
 	struct job job = {.solver = s, .split = split, .from = from, .to = to};
 	struct sum all = {0};
-	*score = (struct lepton_score){.loss = (double)NAN, .accuracy = (double)NAN};
-	if (from < 0 || to < from || to > count)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
-			count);
-	int code = no_weights(s, err);
+	int code = lepton__score_begin(s->data, split, from, to, score, err);
+	if (!code)
+		code = no_weights(s, err);
 	if (code || from == to)
 		return code;
 	team->run(team, PARTS, score_part, &job);

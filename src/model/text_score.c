@@ -1,5 +1,6 @@
 /* model/text_score.c - what a text model says of texts, and its figures on a split. */
 #include "config.h"
+#include "model/score.h"
 #include "model/loss.h"
 #include "model/text_model.h"
 #include "base/memory.h"
@@ -60,14 +61,9 @@ int lepton__text_evaluate(struct lepton_learner *learner, const struct lepton_te
 	struct lepton_error *err)
 {
 	const struct lepton__text_model *model = (const struct lepton__text_model *)learner;
-	int64_t count = lepton_dataset_count(model->data, split);
-	*score = (struct lepton_score){.loss = NAN, .accuracy = NAN};
-	if (from < 0 || to < from || to > count)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
-			count);
-	if (from == to)
-		return LEPTON_OK;
+	int code = lepton__score_begin(model->data, split, from, to, score, err);
+	if (code || from == to)
+		return code;
 	struct job job = {.model = model, .split = split, .from = from, .to = to};
 	struct lepton__loss total = {0};
 	team->run(team, LEPTON__TEXT_PARTS, score_part, &job);

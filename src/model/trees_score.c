@@ -1,5 +1,6 @@
 /* model/trees_score.c - the answers of trees, and figures over them. */
 #include "config.h"
+#include "model/score.h"
 #include "model/loss.h"
 #include "model/trees.h"
 #include "base/memory.h"
@@ -118,15 +119,10 @@ int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_t
 	struct lepton_error *err)
 {
 	struct lepton__trees *trees = (struct lepton__trees *)learner;
-	int64_t count = lepton_dataset_count(trees->data, split);
 	struct lepton__trees_sum sum = {0};
-	*score = (struct lepton_score){.loss = NAN, .accuracy = NAN};
-	if (from < 0 || to < from || to > count)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"samples %" PRId64 " to %" PRId64 " asked for, but the split has %" PRId64, from, to,
-			count);
-	if (from == to)
-		return LEPTON_OK;
+	int code = lepton__score_begin(trees->data, split, from, to, score, err);
+	if (code || from == to)
+		return code;
 	struct job job = {trees, split, from, to, {{0, 0}}};
 	team->run(team, LEPTON__TREE_PARTS, score_part, &job);
 	for (int p = 0; p < LEPTON__TREE_PARTS; p++) {
