@@ -210,7 +210,7 @@ int lepton__slim(const struct lepton_params *weights, double share, bool global,
 	struct lepton_error *err)
 {
 	struct cut cut = {.weights = weights};
-	*out = (struct lepton__slim){NULL};
+	*out = (struct lepton__slim){.weights = NULL};
 	int code = lepton__chain_read(weights, &cut.chain, err);
 	if (!code)
 		code = allocate(&cut, err);
@@ -233,5 +233,5 @@ void lepton__slim_free(struct lepton__slim *slim)
 	lepton_params_release(slim->weights);
 	lepton__free(slim->units);
 	lepton__free(slim->before);
-	*slim = (struct lepton__slim){NULL};
+	*slim = (struct lepton__slim){.weights = NULL};
 }
