@@ -37,7 +37,7 @@ def deflated(raw):
     return packer.compress(raw) + packer.flush()
 
 
-METHODS = [b"delta", b"quantize", b"entropy", b"prune", b"cluster"]  # in the order of the program's table
+METHODS = [b"delta", b"quantize", b"entropy", b"prune", b"cluster", b"lowrank", b"lowrank,entropy"]  # in the order of the program's table
 
 
 def seed(name, data):
