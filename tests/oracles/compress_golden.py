@@ -219,3 +219,15 @@ def product(name, scales, first, second):
 show("golden_lowrank", blob(b"lowrank,entropy", payload(
     product(b"k", [1.0, 0.5], levels(left, 2), levels(right, 20)),
     product(b"l", [], sparse(left, 2), sparse(right, 20)))))
+if len(sys.argv) > 1:  # against the fuzzer's own base, k = -1.5, -0.5, 0.5, 1.5 and b = 0, 0
+    k, b = [-1.4, -0.5, 0.75, 3.0], [0.1, -2.0]
+    halves = [-0.75, -0.25, 0.25, 0.75]
+    for name, records in {
+        "seed_linear": (record(b"k", [2, 2], 1, 1, 0, [0.5], [0.1], signed(1, -2, 3, 100)),
+                        record(b"b", [2], 1, 1, 0, [0.5], [0.1], signed(0, 7))),
+        "seed_exact": (ranged(b"k", [2, 2], 5, 32, [], exact(k, halves, 2), [0.5]),
+                       ranged(b"b", [2], 5, 32, [], exact(b, [0, 0], 2), [0.5])),
+        "seed_steps": (ranged(b"k", [2, 2], 2, 0, [0.25], levels([1, 0, -3, 20], 2), [0.5]),
+                       ranged(b"b", [2], 5, 32, [], exact(b, [0, 0], 2), [0.5])),
+    }.items():
+        seed(name, blob(b"delta", payload(*records), b"\xbb" * 32))
