@@ -66,15 +66,19 @@ static int make_sets(void **state)
 	return 0;
 }
 
+static void drop_set(struct set *set)
+{
+	lepton_dataset_release(set->data);
+	free(set->x);
+	free(set->y);
+}
+
 static int drop_sets(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 3; i++) {
-		struct set *set = i == 2 ? &lopsided : i ? &large : &small;
-		lepton_dataset_release(set->data);
-		free(set->x);
-		free(set->y);
-	}
+	drop_set(&small);
+	drop_set(&large);
+	drop_set(&lopsided);
 	return 0;
 }
 
@@ -330,6 +334,26 @@ static void test_any_team_makes_the_same_bits(void **state)
 	}
 }
 
+/* So many features that boosting grows one tree at a time and shares out its nodes. */
+static void test_wide_trees_too(void **state)
+{
+	(void)state;
+	static struct set wide;
+	const char *config = "{\"n_estimators\":2,\"max_leaves\":5}";
+	const struct lepton_team team = test_team(3);
+	char one[LEPTON_HASH_HEX], more[LEPTON_HASH_HEX];
+	make_set(&wide, 12000, 350, 200, 6);
+	struct lepton_learner *alone = make(2, config, wide.data), *together = make(2, config, wide.data);
+	train(alone, &lepton_team_alone, 1000);
+	train(together, &team, 1000);
+	hash_of(alone, one);
+	hash_of(together, more);
+	assert_string_equal(one, more);
+	alone->ops->destroy(alone);
+	together->ops->destroy(together);
+	drop_set(&wide);
+}
+
 /* Trees that were begun side by side are there when their turn comes, whoever is left by then. */
 static void test_workers_come_and_go(void **state)
 {
@@ -558,6 +582,7 @@ int main(void)
 		cmocka_unit_test(test_first_round_by_hand),
 		cmocka_unit_test(test_sure_and_wrong),
 		cmocka_unit_test(test_any_team_makes_the_same_bits),
+		cmocka_unit_test(test_wide_trees_too),
 		cmocka_unit_test(test_workers_come_and_go),
 		cmocka_unit_test(test_stop_anywhere_and_go_on),
 		cmocka_unit_test(test_set_weights),
