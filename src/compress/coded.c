@@ -7,13 +7,11 @@
 #include "config.h"
 #include "compress/coded.h"
 #include "compress/exact.h"
-#include "compress/levels.h"
 #include "compress/product.h"
 #include "compress/rounding.h"
 #include "compress/sparse.h"
 #include "base/memory.h"
 
-#include <float.h>
 #include <math.h>
 
 static struct lepton__steps steps_of(uint8_t coding, const float *scales, uint32_t count)
@@ -83,33 +81,6 @@ static bool usable_scales(const struct lepton__record *record, const float *scal
 	return true;
 }
 
-static bool rebuild_levels(const struct lepton__steps *steps, const int32_t *levels, int64_t count,
-	struct lepton__prediction prediction, float *weights)
-{
-	if (!prediction.base)
-		return lepton__rounding_decode(steps, levels, count, weights);
-	for (int64_t i = 0; i < count; i++) {
-		double number = lepton__predicted(prediction, i) + (double)steps->step * levels[i];
-		weights[i] = (float)fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, number));
-	}
-	return true;
-}
-
-static int decode_levels(const struct lepton__record *record, struct lepton__prediction prediction,
-	const float *scales, const uint8_t *bytes, size_t size, float *weights, bool *fine,
-	struct lepton_error *err)
-{
-	struct lepton__steps steps = steps_of(record->coding, scales, record->scales);
-	int32_t *levels = lepton__calloc((size_t)record->values, sizeof *levels);
-	if (!levels)
-		return no_memory(err);
-	*fine = lepton__levels_decode(
-			bytes, size, levels, record->values, lepton__grid_of(&record->shape).columns) &&
-		rebuild_levels(&steps, levels, record->values, prediction, weights);
-	lepton__free(levels);
-	return LEPTON_OK;
-}
-
 int lepton__coded_decode(const struct lepton__record *record, struct lepton__prediction prediction,
 	const float *scales, const uint8_t *bytes, size_t size, float *weights, struct lepton_error *err)
 {
@@ -122,8 +93,10 @@ int lepton__coded_decode(const struct lepton__record *record, struct lepton__pre
 		code = lepton__exact_decode(bytes, size, grid, prediction, weights, &fine, err);
 	else if (fine && record->coding == LEPTON__CODE_PRODUCT)
 		code = lepton__product_decode(record, scales, bytes, size, weights, &fine, err);
-	else if (fine)
-		code = decode_levels(record, prediction, scales, bytes, size, weights, &fine, err);
+	else if (fine) {
+		struct lepton__steps steps = steps_of(record->coding, scales, record->scales);
+		code = lepton__rounding_decode(&steps, grid, prediction, bytes, size, weights, &fine, err);
+	}
 	if (code || fine)
 		return code;
 	return lepton_error_set(

@@ -117,7 +117,6 @@ double lepton__delta_left(const struct lepton_params *weights, const struct lept
 /* ---- the residual ------------------------------------------------------------------------------ */
 
 struct delta {
-	const char *settings;
 	char residual[32], per[32];
 	bool deflate, code_biases;
 	double step, lambda;
@@ -127,7 +126,7 @@ struct delta {
 static int read_settings(const char *settings, struct delta *out, struct lepton_error *err)
 {
 	char biases[32];
-	*out = (struct delta){.settings = settings};
+	*out = (struct delta){.step = 0};
 	int code = check_residual(settings, out->residual, err);
 	if (!code)
 		code = read_alphas(settings, &out->alphas, err);

@@ -13,7 +13,6 @@
 #include "compress/range_coder.h"
 #include "base/memory.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +80,7 @@ static bool value_of(int64_t key, float *value)
 
 static int64_t predicted_key(struct lepton__prediction prediction, int64_t at)
 {
-	double value = lepton__predicted(prediction, at);
-	return key_of((float)fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, value)));
+	return key_of((float)lepton__within_float(lepton__predicted(prediction, at)));
 }
 
 static int length_of(uint64_t size)

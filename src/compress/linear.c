@@ -16,9 +16,6 @@
 #include "compress/linear.h"
 #include "base/memory.h"
 
-#include <float.h>
-#include <math.h>
-
 #define STARTS 12
 #define TURNS 20 /* it settles sooner nearly always */
 
@@ -36,7 +33,7 @@ float *lepton__residual(const struct lepton_tensor *tensor, struct lepton__predi
 	float *left = lepton__malloc((size_t)count * sizeof *left);
 	for (int64_t i = 0; left && i < count; i++) {
 		double difference = (double)weights[i] - lepton__predicted(prediction, i);
-		left[i] = (float)fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, difference));
+		left[i] = (float)lepton__within_float(difference);
 	}
 	return left;
 }
@@ -112,7 +109,7 @@ static float fit(const struct strand *strand, int most)
 			best = scale;
 		}
 	}
-	return (float)fmin(best, (double)FLT_MAX);
+	return (float)lepton__within_float(best);
 }
 
 void lepton__linear_fit(
@@ -147,6 +144,6 @@ void lepton__linear_decode(struct lepton__grid grid, const int8_t *codes,
 			int64_t at = row * grid.columns + column;
 			double scale = (double)scales[per_channel ? column : 0];
 			double number = lepton__predicted(prediction, at) + scale * codes[at];
-			weights[at] = (float)fmax(-FLT_MAX, fmin(FLT_MAX, number));
+			weights[at] = (float)lepton__within_float(number);
 		}
 }

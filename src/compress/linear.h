@@ -4,6 +4,9 @@
 
 #include "lepton/tensor.h"
 
+#include <float.h>
+#include <math.h>
+
 /* One tensor seen as rows × columns; a column is a channel (the last dimension). */
 struct lepton__grid {
 	int64_t rows, columns;
@@ -18,6 +21,12 @@ struct lepton__prediction {
 static inline double lepton__predicted(struct lepton__prediction prediction, int64_t at)
 {
 	return prediction.base ? (double)prediction.alpha * (double)prediction.base[at] : 0.0;
+}
+
+/* No further out than the largest float. */
+static inline double lepton__within_float(double number)
+{
+	return fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, number));
 }
 
 /* What is left of a tensor's numbers, rounded to float and within its range: heap (lepton__free), NULL without memory. */

@@ -6,13 +6,10 @@
  */
 #include "config.h"
 #include "compress/product.h"
-#include "compress/levels.h"
+#include "compress/range_coder.h"
 #include "compress/rounding.h"
 #include "compress/sparse.h"
 #include "base/memory.h"
-
-#include <float.h>
-#include <math.h>
 
 static int no_memory(struct lepton_error *err)
 {
@@ -84,21 +81,16 @@ int lepton__product_encode(struct lepton__grid grid, const struct lepton__plan *
 /* ---- reading ----------------------------------------------------------------------------------- */
 
 /* step NULL: floats to the bit. */
-static int decode_factor(const uint8_t *bytes, size_t size, const float *step, int64_t count, int64_t columns,
+static int decode_factor(const uint8_t *bytes, size_t size, const float *step, struct lepton__grid grid,
 	float *values, bool *fine, struct lepton_error *err)
 {
+	const struct lepton__prediction nothing = {NULL, 0};
 	if (!step) {
-		*fine = lepton__sparse_decode(bytes, size, values, count, columns);
+		*fine = lepton__sparse_decode(bytes, size, values, grid.rows * grid.columns, grid.columns);
 		return LEPTON_OK;
 	}
 	struct lepton__steps steps = lepton__steps_even(*step);
-	int32_t *levels = lepton__calloc((size_t)count, sizeof *levels);
-	if (!levels)
-		return no_memory(err);
-	*fine = lepton__levels_decode(bytes, size, levels, count, columns) &&
-		lepton__rounding_decode(&steps, levels, count, values);
-	lepton__free(levels);
-	return LEPTON_OK;
+	return lepton__rounding_decode(&steps, grid, nothing, bytes, size, values, fine, err);
 }
 
 static void multiply(
@@ -110,8 +102,7 @@ static void multiply(
 			for (int64_t k = 0; k < rank; k++)
 				sum += (double)left[row * rank + k] *
 				       (double)right[k * grid.columns + column];
-			out[row * grid.columns + column] =
-				(float)fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, sum));
+			out[row * grid.columns + column] = (float)lepton__within_float(sum);
 		}
 }
 
@@ -133,10 +124,11 @@ int lepton__product_decode(const struct lepton__record *record, const float *sca
 	int code = left && right ? LEPTON_OK : no_memory(err);
 	const float *step = record->scales ? scales : NULL;
 	if (!code)
-		code = decode_factor(streams, first, step, grid.rows * rank, rank, left, fine, err);
+		code = decode_factor(
+			streams, first, step, (struct lepton__grid){grid.rows, rank}, left, fine, err);
 	if (!code && *fine)
-		code = decode_factor(in.at, in.left, step ? step + 1 : NULL, grid.columns * rank,
-			grid.columns, right, fine, err);
+		code = decode_factor(in.at, in.left, step ? step + 1 : NULL,
+			(struct lepton__grid){rank, grid.columns}, right, fine, err);
 	if (!code && *fine)
 		multiply(grid, rank, left, right, weights);
 	lepton__free(left);

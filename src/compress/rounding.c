@@ -16,7 +16,6 @@
 #include "compress/linear.h"
 #include "base/memory.h"
 
-#include <float.h>
 #include <math.h>
 
 struct lepton__steps lepton__steps_even(float step)
@@ -38,13 +37,19 @@ struct lepton__steps lepton__steps_book(const float *centroids, uint32_t count)
 	return steps;
 }
 
-static double number_of(const struct lepton__steps *steps, int32_t level)
+/* However far out. */
+static double stands_for(const struct lepton__steps *steps, int32_t level)
 {
 	if (!steps->centroids)
-		return fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, (double)steps->step * level));
+		return (double)steps->step * level;
 	if (level == 0)
 		return 0;
 	return (double)steps->centroids[level < 0 ? steps->below + level : steps->below + level - 1];
+}
+
+static double number_of(const struct lepton__steps *steps, int32_t level)
+{
+	return lepton__within_float(stands_for(steps, level));
 }
 
 /* The nearest centroid's level by halving; only a true 0 is level 0. */
@@ -147,13 +152,30 @@ int lepton__rounding_encode(const struct lepton_tensor *tensor, const struct lep
 			   : LEPTON_OK;
 }
 
-bool lepton__rounding_decode(
-	const struct lepton__steps *steps, const int32_t *levels, int64_t count, float *weights)
+static bool rebuild(const struct lepton__steps *steps, const int32_t *levels, int64_t count,
+	struct lepton__prediction prediction, float *weights)
 {
 	for (int64_t i = 0; i < count; i++) {
 		if (levels[i] < -steps->below || levels[i] > steps->above)
 			return false;
-		weights[i] = (float)number_of(steps, levels[i]);
+		double number = stands_for(steps, levels[i]);
+		if (prediction.base)
+			number += lepton__predicted(prediction, i);
+		weights[i] = (float)lepton__within_float(number);
 	}
 	return true;
+}
+
+int lepton__rounding_decode(const struct lepton__steps *steps, struct lepton__grid grid,
+	struct lepton__prediction prediction, const uint8_t *bytes, size_t size, float *weights, bool *whole,
+	struct lepton_error *err)
+{
+	int64_t count = grid.rows * grid.columns;
+	int32_t *levels = lepton__calloc((size_t)count, sizeof *levels);
+	if (!levels)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory for compressed weights");
+	*whole = lepton__levels_decode(bytes, size, levels, count, grid.columns) &&
+		 rebuild(steps, levels, count, prediction, weights);
+	lepton__free(levels);
+	return LEPTON_OK;
 }

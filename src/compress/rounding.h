@@ -2,7 +2,7 @@
 #ifndef LEPTON_COMPRESS_ROUNDING_H
 #define LEPTON_COMPRESS_ROUNDING_H
 
-#include "lepton/tensor.h"
+#include "compress/linear.h"
 #include "base/buffer.h"
 
 /* What the levels stand for: step · level; or, with centroids, 0 for level 0, the first centroid above 0
@@ -19,8 +19,10 @@ struct lepton__steps lepton__steps_book(const float *centroids, uint32_t count);
 /* Append the weights' levels as one stream. lambda: what a bit is worth in squared steps. */
 int lepton__rounding_encode(const struct lepton_tensor *tensor, const struct lepton__steps *steps,
 	double lambda, struct lepton__buffer *out, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* levels to weights; false when a level stands for nothing. */
-bool lepton__rounding_decode(
-	const struct lepton__steps *steps, const int32_t *levels, int64_t count, float *weights);
+/* The stream to weights, each its level's number on what is predicted of it. *whole false: not one whole stream, or a
+ * level stands for nothing. LEPTON_E_NOMEM. */
+int lepton__rounding_decode(const struct lepton__steps *steps, struct lepton__grid grid,
+	struct lepton__prediction prediction, const uint8_t *bytes, size_t size, float *weights, bool *whole,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif
