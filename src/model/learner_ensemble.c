@@ -16,7 +16,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MEMBERS_MAX 32
@@ -101,6 +100,17 @@ static int create(const char *config, uint64_t seed, struct lepton_dataset *data
 
 /* ---- weights ------------------------------------------------------------------------------------- */
 
+/* A set of its own with these names, shapes and numbers. */
+static int copy_all(const struct lepton_tensor *tensor, size_t count, struct lepton_params **out,
+	struct lepton_error *err)
+{
+	int code = lepton_params_new(tensor, count, out, err);
+	for (size_t t = 0; t < count && !code; t++)
+		memcpy(lepton_params_data(*out, t), tensor[t].data,
+			(size_t)lepton_shape_count(&tensor[t].shape) * lepton_dtype_size(tensor[t].dtype));
+	return code;
+}
+
 static bool fits(const struct lepton_tensor *tensor)
 {
 	return strlen(tensor->name) + 4 < sizeof tensor->name;
@@ -126,10 +136,7 @@ int lepton__ensemble_join(struct lepton_params *const *weights, size_t count, st
 					(int)sizeof like[at].name - 5, lepton_params_at(weights[i], t)->name);
 		}
 	if (!code)
-		code = lepton_params_new(like, tensors, out, err);
-	for (size_t t = 0; t < tensors && !code; t++)
-		memcpy(lepton_params_data(*out, t), like[t].data,
-			(size_t)lepton_shape_count(&like[t].shape) * lepton_dtype_size(like[t].dtype));
+		code = copy_all(like, tensors, out, err);
 	lepton__free(like);
 	return code;
 }
@@ -168,10 +175,7 @@ static int part_of(
 		like[count] = *tensor;
 		lepton__copy_name(like[count++].name, sizeof tensor->name, tensor->name + length);
 	}
-	int code = lepton_params_new(like, count, out, err);
-	for (size_t t = 0; t < count && !code; t++)
-		memcpy(lepton_params_data(*out, t), like[t].data,
-			(size_t)lepton_shape_count(&like[t].shape) * lepton_dtype_size(like[t].dtype));
+	int code = copy_all(like, count, out, err);
 	lepton__free(like);
 	return code;
 }

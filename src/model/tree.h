@@ -204,7 +204,7 @@ struct lepton__growth {
 	struct lepton__rng rng;
 	uint64_t seed, stream;
 	char *scratch; /* zeroed cells, ABREAST sets a part */
-	size_t scratch_size; /* of one set */
+	size_t scratch_size; /* of one set, as of a feature in a slot */
 	/* the tree */
 	int64_t leaves;
 	int64_t work; /* of this piece: samples looked at, feature by feature */

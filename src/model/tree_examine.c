@@ -27,12 +27,6 @@ struct lot {
 	bool varies[LEPTON__TREE_PARTS];
 };
 
-static size_t cells_size(const struct lepton__growth *grow)
-{
-	return LEPTON__BINS *
-	       (grow->classes ? (size_t)grow->classes * sizeof(uint32_t) : sizeof(struct lepton__bin));
-}
-
 int lepton__slot_take(struct lepton__growth *grow)
 {
 	for (int i = 0; i < grow->slot_count; i++)
@@ -92,20 +86,20 @@ static void wipe(char *cells, size_t size, const uint64_t used[LEPTON__USED])
 			memset(cells + (size_t)(word * 64 + __builtin_ctzll(rest)) * bin, 0, bin);
 }
 
-/* `n` features from `index` on: 1 or ABREAST. */
-static void count_some(struct lepton__growth *grow, const struct lepton__sprout *sprout, int index, int n,
+/* ABREAST features from `index` on. */
+static void count_abreast(struct lepton__growth *grow, const struct lepton__sprout *sprout, int index,
 	struct lepton__bin *cells)
 {
 	const struct lepton__crowd crowd = crowd_of(grow, sprout);
 	const uint8_t *column[LEPTON__ABREAST];
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < LEPTON__ABREAST; i++)
 		column[i] = grow->columns->byte + grow->list[index + i] * grow->columns->rows;
 	lepton__histogram_gradients_abreast(&crowd, column, cells);
 }
 
 static char *slot_cells(const struct lepton__growth *grow, int slot, int index)
 {
-	return grow->slots + (size_t)slot * grow->slot_size + (size_t)index * cells_size(grow);
+	return grow->slots + (size_t)slot * grow->slot_size + (size_t)index * grow->scratch_size;
 }
 
 /* In the node's slot: `index` is the feature's place in the list, the same in all slots. */
@@ -114,11 +108,11 @@ static void keep(struct lepton__growth *grow, const struct lepton__sprout *sprou
 	uint64_t used[LEPTON__USED] = {0};
 	char *cells = slot_cells(grow, sprout->slot, index);
 	if (sprout->less < 0) {
-		memset(cells, 0, (size_t)n * cells_size(grow));
+		memset(cells, 0, (size_t)n * grow->scratch_size);
 		if (n == 1)
 			count(grow, sprout, grow->list[index], cells, used);
 		else
-			count_some(grow, sprout, index, n, (struct lepton__bin *)(void *)cells);
+			count_abreast(grow, sprout, index, (struct lepton__bin *)(void *)cells);
 	} else if (grow->classes) {
 		lepton__histogram_subtract_classes(
 			(void *)cells, (void *)slot_cells(grow, sprout->less, index), grow->classes);
@@ -147,14 +141,14 @@ static void try_kept(struct lot *lot, int part, int index, int n)
 	}
 }
 
-static void try_some(struct lot *lot, int part, int index, int n)
+static void try_abreast(struct lot *lot, int part, int index)
 {
 	struct lepton__growth *grow = lot->grow;
 	size_t size = (size_t)LEPTON__ABREAST * grow->scratch_size;
 	struct lepton__bin *cells = (void *)(grow->scratch + (size_t)part * size);
 	struct lepton__split found;
-	count_some(grow, lot->sprout, index, n, cells);
-	for (int i = 0; i < n; i++) {
+	count_abreast(grow, lot->sprout, index, cells);
+	for (int i = 0; i < LEPTON__ABREAST; i++) {
 		uint64_t used[LEPTON__USED] = {0};
 		lepton__histogram_used(cells + i * LEPTON__BINS, used);
 		split(grow, grow->list[index + i], cells + i * LEPTON__BINS, used, &found);
@@ -179,7 +173,7 @@ static void try_one(struct lot *lot, int part, int index)
 		char *cells = grow->scratch + (size_t)part * LEPTON__ABREAST * grow->scratch_size;
 		count(grow, lot->sprout, feature, cells, used);
 		split(grow, feature, cells, used, &found);
-		wipe(cells, cells_size(grow), used);
+		wipe(cells, grow->scratch_size, used);
 	}
 	take_better(lot, part, &found);
 }
@@ -205,7 +199,7 @@ static void try_part(void *arg, int part)
 		if (lot->sprout->slot >= 0)
 			try_kept(lot, part, i, some);
 		else if (some > 1)
-			try_some(lot, part, i, some);
+			try_abreast(lot, part, i);
 		else
 			try_one(lot, part, i);
 	}
@@ -346,7 +340,7 @@ static void count_leaf(struct lepton__growth *grow, int32_t node)
 {
 	const struct lepton__sprout *sprout = &grow->sprout[node];
 	const struct lepton__columns *columns = grow->columns;
-	size_t size = cells_size(grow);
+	size_t size = grow->scratch_size;
 	for (int i = 0; i < columns->varying_count; i++) {
 		uint64_t used[LEPTON__USED] = {0};
 		char *cells = grow->slots + (size_t)sprout->slot * grow->slot_size + (size_t)i * size;

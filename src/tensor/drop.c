@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#define ROUNDS 10
 #define BLOCK 4 /* values */
 
 /* Byte `value` of a word, as memory has it. */
@@ -32,7 +31,7 @@ static void draw_lanes(const struct lepton__rng *rng, uint64_t first, uint32_t b
 		c2[l] = (uint32_t)rng->stream;
 		c3[l] = (uint32_t)(rng->stream >> 32);
 	}
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < LEPTON__PHILOX_ROUNDS; round++) {
 		for (int l = 0; l < LANES; l++) {
 			uint64_t p0 = (uint64_t)LEPTON__PHILOX_M0 * c0[l],
 				 p1 = (uint64_t)LEPTON__PHILOX_M1 * c2[l];

@@ -55,6 +55,7 @@ struct lepton__rng {
 	uint64_t key, stream, counter;
 };
 /* Its constants. */
+#define LEPTON__PHILOX_ROUNDS 10
 #define LEPTON__PHILOX_M0 0xD2511F53u
 #define LEPTON__PHILOX_M1 0xCD9E8D57u
 #define LEPTON__PHILOX_W0 0x9E3779B9u /* the golden ratio */

@@ -11,8 +11,6 @@
 
 #include <math.h>
 
-#define ROUNDS 10
-
 void lepton__rng_init(struct lepton__rng *rng, uint64_t key, uint64_t stream)
 {
 	*rng = (struct lepton__rng){.key = key, .stream = stream};
@@ -24,7 +22,7 @@ void lepton__rng_block(const struct lepton__rng *rng, uint64_t counter, uint32_t
 	uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32);
 	uint32_t c2 = (uint32_t)rng->stream, c3 = (uint32_t)(rng->stream >> 32);
 	uint32_t k0 = (uint32_t)rng->key, k1 = (uint32_t)(rng->key >> 32);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < LEPTON__PHILOX_ROUNDS; round++) {
 		uint64_t p0 = (uint64_t)LEPTON__PHILOX_M0 * c0, p1 = (uint64_t)LEPTON__PHILOX_M1 * c2;
 		c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
 		c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
