@@ -34,18 +34,5 @@ int lepton__stage_cluster(struct lepton__stages *stages, struct lepton_error *er
 	return LEPTON_OK;
 }
 
-static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
-	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)
-{
-	static lepton__stage *const list[] = {lepton__stage_cluster, NULL};
-	(void)base;
-	return lepton__stages_encode(list, options, weights, settings, payload, size, report, err);
-}
-
-const struct lepton_compressor lepton__compress_cluster = {
-	.name = "cluster",
-	.summary = "a few values that all weights of a tensor share",
-	.options = options,
-	.encode = encode,
-	.decode = lepton__stages_decode,
-};
+LEPTON__ROW(cluster, "cluster", "a few values that all weights of a tensor share", options,
+	lepton__stage_cluster);

@@ -128,18 +128,5 @@ int lepton__stage_entropy(struct lepton__stages *stages, struct lepton_error *er
 	return LEPTON_OK;
 }
 
-static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
-	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)
-{
-	static lepton__stage *const list[] = {lepton__stage_entropy, NULL};
-	(void)base;
-	return lepton__stages_encode(list, options, weights, settings, payload, size, report, err);
-}
-
-const struct lepton_compressor lepton__compress_entropy = {
-	.name = "entropy",
-	.summary = "even steps, cheap rounding, an adaptive arithmetic coder",
-	.options = options,
-	.encode = encode,
-	.decode = lepton__stages_decode,
-};
+LEPTON__ROW(entropy, "entropy", "even steps, cheap rounding, an adaptive arithmetic coder", options,
+	lepton__stage_entropy);

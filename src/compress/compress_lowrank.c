@@ -102,18 +102,5 @@ int lepton__stage_lowrank(struct lepton__stages *stages, struct lepton_error *er
 	return code;
 }
 
-static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
-	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)
-{
-	static lepton__stage *const list[] = {lepton__stage_lowrank, NULL};
-	(void)base;
-	return lepton__stages_encode(list, options, weights, settings, payload, size, report, err);
-}
-
-const struct lepton_compressor lepton__compress_lowrank = {
-	.name = "lowrank",
-	.summary = "each kernel as the product of two thin matrices",
-	.options = options,
-	.encode = encode,
-	.decode = lepton__stages_decode,
-};
+LEPTON__ROW(lowrank, "lowrank", "each kernel as the product of two thin matrices", options,
+	lepton__stage_lowrank);

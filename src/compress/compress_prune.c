@@ -66,18 +66,5 @@ int lepton__stage_prune(struct lepton__stages *stages, struct lepton_error *err)
 	return code;
 }
 
-static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
-	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)
-{
-	static lepton__stage *const list[] = {lepton__stage_prune, NULL};
-	(void)base;
-	return lepton__stages_encode(list, options, weights, settings, payload, size, report, err);
-}
-
-const struct lepton_compressor lepton__compress_prune = {
-	.name = "prune",
-	.summary = "the smallest weights become zero, the others stay as they are",
-	.options = options,
-	.encode = encode,
-	.decode = lepton__stages_decode,
-};
+LEPTON__ROW(prune, "prune", "the smallest weights become zero, the others stay as they are", options,
+	lepton__stage_prune);

@@ -41,6 +41,24 @@ int lepton__stages_encode(lepton__stage *const *list, const struct lepton_option
 int lepton__stages_decode(const uint8_t *payload, size_t size, const struct lepton_params *base,
 	struct lepton_params **weights, struct lepton_error *err) LEPTON_MUST_CHECK;
 
+/* The method `title` that runs stages in a row, or one alone: lepton__compress_ID. */
+#define LEPTON__ROW(id, title, words, table, ...)                                                            \
+	static int encode_##id(const struct lepton_params *weights, const struct lepton_params *base,        \
+		const char *settings, uint8_t **payload, size_t *size,                                       \
+		struct lepton_compress_report *report, struct lepton_error *err)                             \
+	{                                                                                                    \
+		static lepton__stage *const list[] = {__VA_ARGS__, NULL};                                    \
+		(void)base;                                                                                  \
+		return lepton__stages_encode(list, table, weights, settings, payload, size, report, err);    \
+	}                                                                                                    \
+	const struct lepton_compressor lepton__compress_##id = {                                             \
+		.name = title,                                                                               \
+		.summary = words,                                                                            \
+		.options = table,                                                                            \
+		.encode = encode_##id,                                                                       \
+		.decode = lepton__stages_decode,                                                             \
+	}
+
 /* What each stage can be told, for the tables of those that use it. */
 #define LEPTON__PRUNE_OPTIONS                                                                                \
 	{"sparsity", LEPTON_OPTION_NUMBER, 0.6, 0, 0.999, NULL,                                              \
