@@ -90,6 +90,11 @@ void start(struct world *w)
 	assert_int_equal(lepton_engine_start(w->engine, NULL), 0);
 }
 
+int64_t last_of(const struct world *w)
+{
+	return w->run.versions[w->run.version_count - 1]->id;
+}
+
 const struct lepton_run_version *see(const struct world *w, int64_t id)
 {
 	const struct lepton_run_version *v = lepton_run_version(&w->run, id);

@@ -27,6 +27,7 @@ void drain(struct world *w);
 
 int64_t add(struct world *w, const char *name, const char *learner, const char *config);
 void start(struct world *w);
+int64_t last_of(const struct world *w); /* the newest version */
 const struct lepton_run_version *see(const struct world *w, int64_t id);
 
 /* Until `is` holds for the version. */

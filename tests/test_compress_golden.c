@@ -74,21 +74,30 @@ static void put_base(unsigned char *blob, size_t size, const struct lepton_param
 	crypto_generichash(blob + size - 32, 32, blob, size - 32, NULL, 0);
 }
 
-static void test_delta(void **state)
+/* A delta with its real base: with settings, written as the golden blob, and that read back to the bit. */
+static void delta_both_ways(struct lepton_shape shape, const float *values, const float *base_values,
+	const char *settings, const unsigned char *golden, size_t size)
 {
-	(void)state;
-	static const float base_values[] = {1, -1, 2, 4}, values[] = {127.5f, 2.5f, -1, 2};
-	struct lepton_params *base = make_one((struct lepton_shape){2, {2, 2}}, base_values);
-	struct lepton_params *weights = make_one((struct lepton_shape){2, {2, 2}}, values);
-	unsigned char expected[sizeof golden_delta];
-	memcpy(expected, golden_delta, sizeof expected);
-	put_base(expected, sizeof expected, base);
-	writes("delta", weights, base, "{\"alpha\":0.5}", expected, sizeof expected);
-	struct lepton_params *read = reads(expected, sizeof expected, base);
-	assert_memory_equal(numbers(read, 0), values, sizeof values);
+	struct lepton_params *base = make_one(shape, base_values), *weights = make_one(shape, values);
+	unsigned char expected[8192];
+	assert_true(size <= sizeof expected);
+	memcpy(expected, golden, size);
+	put_base(expected, size, base);
+	if (settings)
+		writes("delta", weights, base, settings, expected, size);
+	struct lepton_params *read = reads(expected, size, base);
+	assert_memory_equal(numbers(read, 0), values, (size_t)lepton_shape_count(&shape) * sizeof *values);
 	lepton_params_release(read);
 	lepton_params_release(weights);
 	lepton_params_release(base);
+}
+
+static void test_delta(void **state)
+{
+	(void)state;
+	static const float base[] = {1, -1, 2, 4}, values[] = {127.5f, 2.5f, -1, 2};
+	delta_both_ways((struct lepton_shape){2, {2, 2}}, values, base, "{\"alpha\":0.5}", golden_delta,
+		sizeof golden_delta);
 }
 
 static void test_deflated(void **state)
@@ -144,45 +153,26 @@ static void test_range_coded(void **state)
 static void test_exact_delta(void **state)
 {
 	(void)state;
-	const struct lepton_shape shape = {2, {30, 20}};
-	unsigned char expected[sizeof golden_exact];
 	float wide[600], turned[600];
 	make_wide(wide);
 	for (int i = 0; i < 600; i++)
 		turned[i] = wide[599 - i];
-	struct lepton_params *weights = make_one(shape, wide), *base = make_one(shape, turned);
-	memcpy(expected, golden_exact, sizeof expected);
-	put_base(expected, sizeof expected, base);
-	writes("delta", weights, base, "{\"residual\":\"exact\",\"alpha\":0.5}", expected, sizeof expected);
-	struct lepton_params *read = reads(expected, sizeof expected, base);
-	assert_memory_equal(numbers(read, 0), wide, sizeof wide);
-	lepton_params_release(read);
-	lepton_params_release(weights);
-	lepton_params_release(base);
+	delta_both_ways((struct lepton_shape){2, {30, 20}}, wide, turned,
+		"{\"residual\":\"exact\",\"alpha\":0.5}", golden_exact, sizeof golden_exact);
 }
 
 /* Read only: the step that is written goes by a root mean square. */
 static void test_stepped_delta(void **state)
 {
 	(void)state;
-	unsigned char expected[sizeof golden_steps];
-	float wide[600], values[600];
+	float wide[600], turned[600], values[600];
 	make_wide(wide);
 	for (int i = 0; i < 600; i++) {
-		values[i] = 2 * wide[599 - i] + (wide[i] > -6 && wide[i] < 6 ? wide[i] : 0);
+		turned[i] = wide[599 - i];
+		values[i] = 2 * turned[i] + (wide[i] > -6 && wide[i] < 6 ? wide[i] : 0);
 	}
-	for (int i = 0; i < 300; i++) {
-		float kept = wide[i];
-		wide[i] = wide[599 - i];
-		wide[599 - i] = kept;
-	}
-	struct lepton_params *base = make_one((struct lepton_shape){2, {30, 20}}, wide);
-	memcpy(expected, golden_steps, sizeof expected);
-	put_base(expected, sizeof expected, base);
-	struct lepton_params *read = reads(expected, sizeof expected, base);
-	assert_memory_equal(numbers(read, 0), values, sizeof values);
-	lepton_params_release(read);
-	lepton_params_release(base);
+	delta_both_ways(
+		(struct lepton_shape){2, {30, 20}}, values, turned, NULL, golden_steps, sizeof golden_steps);
 }
 
 static void test_products(void **state)

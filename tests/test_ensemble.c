@@ -2,7 +2,7 @@
  * asks each member by itself and takes the mean.
  */
 #include "config.h"
-#include "corner_make.h"
+#include "corner_data.h"
 #include "engine_world.h"
 #include "lepton/model.h"
 
@@ -13,10 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define TEST 100
 #define MEMBERS 5
-
-static struct lepton_dataset *data;
 
 static const char small_network[] =
 	"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":4,\"activation\":"
@@ -31,19 +28,6 @@ static const struct {
 	{"boosted", "gradient_boosting", "{\"n_estimators\":3}"},
 	{"line", "linear", "{}"},
 };
-
-static int make_data(void **state)
-{
-	(void)state;
-	return make_corner(600, TEST, 0.2, &data);
-}
-
-static int drop_data(void **state)
-{
-	(void)state;
-	lepton_dataset_release(data);
-	return 0;
-}
 
 /* The tensors "i/…" of the ensemble, under the member's own names. */
 static struct lepton_params *own_weights(const struct lepton_params *all, int member)
@@ -73,15 +57,15 @@ static void ask(const struct lepton_params *all, int i, const char *hash, const 
 	struct lepton_params *own = own_weights(all, i);
 	struct lepton_learner *learner = NULL;
 	char mine[LEPTON_HASH_HEX];
-	float said[TEST * 2];
+	float said[CORNER_TEST * 2];
 	lepton_params_hash(own, mine);
 	assert_string_equal(mine, hash);
 	assert_int_equal(
 		lepton_learner_find(members[i].learner)->create(members[i].config, 9, data, &learner, NULL),
 		0);
 	assert_int_equal(learner->ops->set_weights(learner, own, NULL), 0);
-	assert_int_equal(learner->ops->predict(learner, x, TEST, said, NULL), 0);
-	for (int k = 0; k < TEST * 2; k++)
+	assert_int_equal(learner->ops->predict(learner, x, CORNER_TEST, said, NULL), 0);
+	for (int k = 0; k < CORNER_TEST * 2; k++)
 		sum[k] += said[k];
 	learner->ops->destroy(learner);
 	lepton_params_release(own);
@@ -95,18 +79,13 @@ static struct lepton_command ensemble_of(const int64_t *ids, int count, const ch
 	return c;
 }
 
-static int64_t last_of(const struct world *w)
-{
-	return w->run.versions[w->run.version_count - 1]->id;
-}
-
 static void test_mean_of_unlike_learners(void **state)
 {
 	(void)state;
 	int64_t ids[MEMBERS];
-	float x[TEST * CORNER_INPUTS], sum[TEST * 2] = {0};
-	int32_t labels[TEST];
-	uint32_t index[TEST];
+	float x[CORNER_TEST * CORNER_INPUTS], sum[CORNER_TEST * 2] = {0};
+	int32_t labels[CORNER_TEST];
+	uint32_t index[CORNER_TEST];
 	struct world *w = world_new(data);
 	for (int i = 0; i < MEMBERS; i++)
 		ids[i] = add(w, members[i].name, members[i].learner, members[i].config);
@@ -117,18 +96,18 @@ static void test_mean_of_unlike_learners(void **state)
 	const struct lepton_run_version *vote = see(w, last_of(w));
 	assert_string_equal(vote->learner, "ensemble");
 	assert_int_equal(vote->parent_count, MEMBERS);
-	for (int i = 0; i < TEST; i++)
+	for (int i = 0; i < CORNER_TEST; i++)
 		index[i] = (uint32_t)i;
-	lepton_dataset_gather(data, LEPTON_TEST, index, TEST, x, labels);
+	lepton_dataset_gather(data, LEPTON_TEST, index, CORNER_TEST, x, labels);
 	for (int i = 0; i < MEMBERS; i++)
 		ask(w->last->state.weights, i, see(w, ids[i])->weights_hash, x, sum);
 	double loss = 0, right = 0;
-	for (int i = 0; i < TEST; i++) {
+	for (int i = 0; i < CORNER_TEST; i++) {
 		loss -= log(fmax((double)sum[2 * i + labels[i]] / MEMBERS, 1e-15));
 		right += (sum[2 * i + 1] > sum[2 * i]) == labels[i];
 	}
-	assert_true(fabs(vote->test_loss - loss / TEST) < 1e-5);
-	assert_true(fabs(vote->test_accuracy - right / TEST) < 0.011); /* a tie may fall either way */
+	assert_true(fabs(vote->test_loss - loss / CORNER_TEST) < 1e-5);
+	assert_true(fabs(vote->test_accuracy - right / CORNER_TEST) < 0.011); /* a tie may fall either way */
 	int64_t bytes = 0;
 	for (int i = 0; i < MEMBERS; i++)
 		bytes += see(w, ids[i])->bytes;

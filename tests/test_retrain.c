@@ -2,7 +2,7 @@
  * becomes of the command when the version is stopped, fails, or the engine ends; and "auto", which searches.
  */
 #include "config.h"
-#include "corner_make.h"
+#include "corner_data.h"
 #include "engine_world.h"
 #include "base/clock.h"
 
@@ -14,21 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-static struct lepton_dataset *data;
-
-static int make_data(void **state)
-{
-	(void)state;
-	return make_corner(600, 100, 0.2, &data);
-}
-
-static int drop_data(void **state)
-{
-	(void)state;
-	lepton_dataset_release(data);
-	return 0;
-}
 
 static int64_t add_network(struct world *w, const char *name, const char *more)
 {

@@ -2,7 +2,7 @@
  * units which do nothing are not missed, and "compress" with "slim".
  */
 #include "config.h"
-#include "corner_make.h"
+#include "corner_data.h"
 #include "engine_world.h"
 #include "compress_make.h"
 #include "compress/slim.h"
@@ -13,21 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct lepton_dataset *data;
-
-static int make_data(void **state)
-{
-	(void)state;
-	return make_corner(600, 100, 0.2, &data);
-}
-
-static int drop_data(void **state)
-{
-	(void)state;
-	lepton_dataset_release(data);
-	return 0;
-}
 
 /* ---- which go ------------------------------------------------------------------------------------------ */
 
@@ -233,11 +218,6 @@ static void test_idle_units_are_not_missed(void **state)
 }
 
 /* ---- the command --------------------------------------------------------------------------------------- */
-
-static int64_t last_of(const struct world *w)
-{
-	return w->run.versions[w->run.version_count - 1]->id;
-}
 
 static struct lepton_command slim_of(int64_t id, const char *name)
 {
