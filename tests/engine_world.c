@@ -42,6 +42,10 @@ bool world_next(struct world *w, double timeout)
 	if (e.type == LEPTON_EVENT_CHECKPOINT) {
 		lepton_checkpoint_release(w->last);
 		w->last = lepton_checkpoint_retain(e.u.checkpoint.checkpoint);
+		if (e.version < WORLD_VERSIONS) {
+			lepton_checkpoint_release(w->kept[e.version]);
+			w->kept[e.version] = lepton_checkpoint_retain(e.u.checkpoint.checkpoint);
+		}
 	}
 	if (e.type == LEPTON_EVENT_REPLY) {
 		w->replied = e.u.reply.ticket;
@@ -64,6 +68,8 @@ void world_free(struct world *w)
 	drain(w);
 	lepton_reader_close(w->reader);
 	lepton_checkpoint_release(w->last);
+	for (int i = 0; i < WORLD_VERSIONS; i++)
+		lepton_checkpoint_release(w->kept[i]);
 	lepton_run_clear(&w->run);
 	free(w);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* not a zombie is left */

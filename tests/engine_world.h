@@ -7,12 +7,14 @@
 #include "lepton/engine.h"
 
 #define WORLD_PATIENCE 60.0
+#define WORLD_VERSIONS 16 /* whose checkpoints are kept */
 
 struct world {
 	struct lepton_engine *engine;
 	struct lepton_reader *reader;
 	struct lepton_run run;
 	struct lepton_checkpoint *last; /* of any version */
+	struct lepton_checkpoint *kept[WORLD_VERSIONS]; /* of each, by its id; NULL: none yet */
 	uint64_t ticket, replied;
 	int code;
 	char message[512];

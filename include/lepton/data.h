@@ -101,6 +101,28 @@ LEPTON_API const struct lepton_data_info *lepton_dataset_info(const struct lepto
 LEPTON_API int64_t lepton_dataset_count(const struct lepton_dataset *dataset, enum lepton_split split);
 LEPTON_API const char *const *lepton_data_formats(void); /* NULL-terminated names */
 
+/* ---- shards: the training samples split into disjoint parts (src/data/shard.c has the rules) ---- */
+
+#define LEPTON_SHARDS_MAX 16
+
+enum lepton_shard_split { LEPTON_SHARD_IID, LEPTON_SHARD_CLASS, LEPTON_SHARD_DIRICHLET };
+
+struct lepton_shard_rule {
+	int count; /* of shards; 1 to LEPTON_SHARDS_MAX */
+	enum lepton_shard_split by;
+	int classes;  /* LEPTON_SHARD_CLASS: about so many in a shard */
+	double alpha; /* LEPTON_SHARD_DIRICHLET: above 0; the smaller, the more unlike the shards are */
+	uint64_t seed;
+};
+
+/* The data set whose training samples are those of shard `index` (from 0) of `whole`, and whose validation and test splits are
+ * its. Nothing is copied: `whole` is retained, and `info` is its but for the count. Shards of one rule are disjoint, and
+ * together all there is. What follows gives NULL for a shard's training split, as its samples do not lie in one piece; gather
+ * works. LEPTON_E_USAGE, LEPTON_E_DATA (a shard would be empty), LEPTON_E_UNSUPPORTED (no classes to split by; `whole` is
+ * a shard), LEPTON_E_NOMEM. */
+LEPTON_API int lepton_dataset_shard(struct lepton_dataset *whole, const struct lepton_shard_rule *rule, int index,
+		struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+
 /* The raw bytes of a split's samples (count × sample) and labels, for kernels that normalise as they
  * read; NULL when the set is not uint8. */
 LEPTON_API const uint8_t *lepton_dataset_pixels(const struct lepton_dataset *dataset, enum lepton_split split);

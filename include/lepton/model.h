@@ -133,6 +133,10 @@ struct lepton_learner_ops {
 	int (*weights)(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err);
 	/* Replace the weights (names and shapes must match); optimiser moments restart at zero. */
 	int (*set_weights)(struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
+	/* From here on each step's gradient has mu · (weights − near) added, which holds the weights near: FedProx's term (Li et al.,
+	 * "Federated Optimization in Heterogeneous Networks", 2020). `near` is copied; mu 0 ends it, and so does nothing else. NULL
+	 * for learners that cannot. */
+	int (*hold_near)(struct lepton_learner *learner, const struct lepton_params *near, double mu, struct lepton_error *err);
 	/* A snapshot of the whole training state; freed by lepton_state_clear. */
 	int (*save)(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
 	int (*load)(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);

@@ -3,7 +3,7 @@
  * JSON, read once and checked completely before anything starts. Every fault names file, line and
  * key; an unknown key comes with the nearest known one. `base` merges deeply (arrays are replaced),
  * `defaults` lie under every version, `grid` makes one version a combination (NAME/0.001,64), `random`
- * draws COUNT of them (NAME/1 …). Left out, `seed` is 1, `format` idx and `validation_split` 0.1.
+ * draws COUNT of them (NAME/1 …), `shards` makes COUNT sub-models (NAME/1 …) and then NAME, which they become. Left out, `seed` is 1, `format` idx and `validation_split` 0.1.
  */
 #ifndef LEPTON_SPEC_H
 #define LEPTON_SPEC_H
@@ -32,6 +32,19 @@ struct lepton_search {
 	bool by_accuracy;
 };
 
+/* "shards" and "fuse" of a version's configuration: sub-models, and how and when they become one. */
+enum lepton_server { LEPTON_SERVER_NONE, LEPTON_SERVER_SGD, LEPTON_SERVER_ADAM };
+struct lepton_sharding {
+	int count;
+	bool own_start; /* each sub-model from weights of its own, until the first fusion */
+	char method[LEPTON_NAME_MAX], settings[512]; /* of fusion; JSON */
+	int64_t every;                               /* epochs or steps; 0: once, at the end */
+	bool by_steps;
+	enum lepton_server server; /* Reddi et al., "Adaptive Federated Optimization", 2021 */
+	double server_rate, server_momentum;
+	double prox; /* hold_near's mu */
+};
+
 struct lepton_spec {
 	char experiment[LEPTON_NAME_MAX];
 	uint64_t seed;
@@ -56,6 +69,9 @@ LEPTON_API int lepton_config_check(const char *learner, const char *config, stru
 /* From a checked configuration's text, or a checked spec's: false where it is not asked for. */
 LEPTON_API bool lepton_early_stopping_read(const char *config, struct lepton_early_stopping *out);
 LEPTON_API bool lepton_search_read(const char *spec, struct lepton_search *out);
+LEPTON_API bool lepton_sharding_read(const char *config, struct lepton_sharding *out);
+/* "shard": the part of the training data that is the version's; *index from 0. */
+LEPTON_API bool lepton_shard_read(const char *config, struct lepton_shard_rule *rule, int *index);
 /* A version's or alias's name: 1 to 63 bytes of UTF-8, no control characters, no '@', no leading ':', '-' or '#'.
  * LEPTON_E_USAGE. */
 LEPTON_API int lepton_name_check(const char *name, struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -311,11 +311,24 @@ void lepton_dataset_release(struct lepton_dataset *dataset)
 		return;
 	lepton__samples_free(&dataset->samples);
 	lepton_dataset_release(dataset->like);
+	lepton__free(dataset->map);
 	lepton__free(dataset->path);
 	lepton__free(dataset);
 }
 
 /* ---- reading ---- */
+
+/* Where a sample lies: a shard's training samples lie among the whole's. */
+static uint32_t lies(const struct lepton_dataset *dataset, enum lepton_split which, int64_t sample)
+{
+	return which == LEPTON_TRAIN && dataset->map ? dataset->map[sample] : (uint32_t)sample;
+}
+
+/* All of a split in one piece; the training samples of a shard are not. */
+static bool is_whole(const struct lepton_dataset *dataset, enum lepton_split which)
+{
+	return which != LEPTON_TRAIN || !dataset->map;
+}
 
 const struct lepton_data_info *lepton_dataset_info(const struct lepton_dataset *dataset)
 {
@@ -331,22 +344,22 @@ int64_t lepton_dataset_count(const struct lepton_dataset *dataset, enum lepton_s
 
 const uint8_t *lepton_dataset_pixels(const struct lepton_dataset *dataset, enum lepton_split which)
 {
-	return dataset->split[which].pixels;
+	return is_whole(dataset, which) ? dataset->split[which].pixels : NULL;
 }
 
 const uint8_t *lepton_dataset_labels(const struct lepton_dataset *dataset, enum lepton_split which)
 {
-	return dataset->split[which].labels;
+	return is_whole(dataset, which) ? dataset->split[which].labels : NULL;
 }
 
 const float *lepton_dataset_values(const struct lepton_dataset *dataset, enum lepton_split which)
 {
-	return dataset->split[which].values;
+	return is_whole(dataset, which) ? dataset->split[which].values : NULL;
 }
 
 const float *lepton_dataset_targets(const struct lepton_dataset *dataset, enum lepton_split which)
 {
-	return dataset->split[which].targets;
+	return is_whole(dataset, which) ? dataset->split[which].targets : NULL;
 }
 
 const uint32_t *lepton_dataset_tokens(
@@ -354,6 +367,7 @@ const uint32_t *lepton_dataset_tokens(
 {
 	const int64_t *starts = dataset->split[which].starts;
 	assert(sample >= 0 && sample < lepton_dataset_count(dataset, which));
+	sample = lies(dataset, which, sample);
 	*count = starts ? starts[sample + 1] - starts[sample] : 0;
 	return starts ? dataset->split[which].tokens + starts[sample] : NULL;
 }
@@ -379,7 +393,7 @@ void lepton_dataset_gather_targets(const struct lepton_dataset *dataset, enum le
 {
 	for (int64_t i = 0; i < n; i++) {
 		assert(index[i] < lepton_dataset_count(dataset, which));
-		y[i] = dataset->split[which].targets[index[i]];
+		y[i] = dataset->split[which].targets[lies(dataset, which, index[i])];
 	}
 }
 
@@ -389,11 +403,12 @@ static void gather_table(const struct lepton_dataset *dataset, enum lepton_split
 	int64_t values = dataset->info.sample.dim[0];
 	for (int64_t i = 0; i < n; i++) {
 		assert(index[i] < lepton_dataset_count(dataset, which));
+		int64_t at = lies(dataset, which, index[i]);
 		if (x)
 			lepton_dataset_fill(
-				dataset, dataset->split[which].values + index[i] * values, 1, x + i * values);
+				dataset, dataset->split[which].values + at * values, 1, x + i * values);
 		if (y)
-			y[i] = dataset->split[which].labels[index[i]];
+			y[i] = dataset->split[which].labels[at];
 	}
 }
 
@@ -406,7 +421,7 @@ static void gather_text(const struct lepton_dataset *dataset, enum lepton_split 
 		for (int64_t k = 0; x && k < most; k++)
 			x[i * most + k] = k < count ? (float)token[k] : NAN;
 		if (y)
-			y[i] = dataset->split[which].labels[index[i]];
+			y[i] = dataset->split[which].labels[lies(dataset, which, index[i])];
 	}
 }
 
@@ -427,11 +442,12 @@ void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_spl
 	for (int64_t i = 0; i < n; i++) {
 		assert(index[i] < count);
 		if (x && i + PREFETCH_AHEAD < n)
-			prefetch(pixels + index[i + PREFETCH_AHEAD] * bytes, bytes);
+			prefetch(pixels + lies(dataset, which, index[i + PREFETCH_AHEAD]) * bytes, bytes);
 		if (x)
-			kernels->scale_u8(bytes, pixels + index[i] * bytes, 1.0f / 255, x + i * bytes);
+			kernels->scale_u8(bytes, pixels + lies(dataset, which, index[i]) * bytes, 1.0f / 255,
+				x + i * bytes);
 		if (y)
-			y[i] = labels[index[i]];
+			y[i] = labels[lies(dataset, which, index[i])];
 	}
 	(void)count; /* only asserted */
 }

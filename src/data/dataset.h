@@ -13,7 +13,8 @@ struct lepton_dataset {
 	const struct lepton__table_kind *table; /* NULL: no table, or one from memory */
 	char separator;                         /* of its file */
 	bool no_header;
-	struct lepton_dataset *like;            /* whose plan this one uses; NULL: its own */
+	struct lepton_dataset *like;            /* whose plan, or samples, this one uses; NULL: its own */
+	uint32_t *map;                          /* of a shard: its training samples' numbers in the whole; else NULL */
 	const float *fill;                      /* a table's: what stands for missing values */
 	struct {
 		const uint8_t *pixels, *labels;

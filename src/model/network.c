@@ -213,6 +213,7 @@ static void destroy(struct lepton_learner *learner)
 		lepton__free(network->slots[s]);
 	lepton__free(network->lanes);
 	lepton__free(network->weights);
+	lepton__free(network->near);
 	lepton__free(network->order);
 	lepton__pruning_free(&network->settings.pruning);
 	lepton__graph_free(&network->graph);
@@ -272,6 +273,7 @@ const struct lepton_learner_ops lepton__learner_network = {
 	.predict = lepton__network_predict,
 	.weights = lepton__network_weights,
 	.set_weights = lepton__network_set_weights,
+	.hold_near = lepton__network_hold_near,
 	.save = lepton__network_save,
 	.load = lepton__network_load,
 };

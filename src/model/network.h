@@ -20,6 +20,8 @@ struct lepton__network {
 	float *slots[LEPTON__SLOTS_MAX];
 	int slot_count;
 	int update_parts;
+	float *near; /* what the weights are held near to, laid out as they are; NULL: nothing yet */
+	float near_mu; /* how strongly; 0: not at all */
 
 	struct lepton__lane *lanes; /* one a micro-batch; one alone where layers share their work themselves */
 	int lane_count;
@@ -51,6 +53,8 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 int lepton__network_weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err);
 int lepton__network_set_weights(
 		struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
+int lepton__network_hold_near(
+		struct lepton_learner *learner, const struct lepton_params *near, double mu, struct lepton_error *err);
 int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
 int lepton__network_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
 

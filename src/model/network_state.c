@@ -7,6 +7,7 @@
 #include "config.h"
 #include "model/network.h"
 #include "model/place.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,25 @@ int lepton__network_set_weights(
 		return code;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, weights, 0, network->weights);
 	restart_optimizer(network);
+	return LEPTON_OK;
+}
+
+int lepton__network_hold_near(
+	struct lepton_learner *learner, const struct lepton_params *near, double mu, struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	network->near_mu = 0;
+	if (!(mu > 0))
+		return LEPTON_OK;
+	int code = check_weights(network, near, err);
+	if (!code && !network->near)
+		network->near = lepton__aligned((size_t)network->graph.floats, sizeof(float));
+	if (!code && !network->near)
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the weights to stay near to");
+	if (code)
+		return code;
+	lepton__graph_scatter(&network->graph, LEPTON__ALL, near, 0, network->near);
+	network->near_mu = (float)mu;
 	return LEPTON_OK;
 }
 

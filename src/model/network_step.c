@@ -90,6 +90,8 @@ static void update_block(struct lepton__network *network, float rate, int64_t at
 	for (int i = 1; i < network->lane_count; i++)
 		if (network->lanes[i].samples)
 			kernels->add(n, network->lanes[i].gradient + at, sum);
+	for (int64_t i = 0; network->near_mu > 0 && i < n; i++)
+		sum[i] += network->near_mu * (network->weights[at + i] - network->near[at + i]);
 	for (int s = 0; s < network->slot_count; s++)
 		slots[s] = network->slots[s] + at;
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;

@@ -29,10 +29,13 @@ static const struct lepton__key common_keys[] = {
 	{"learner", LEPTON__KEY_STRING, 0, 0, NULL, false, "kind of learner; network"},
 	{"seed", LEPTON__KEY_INTEGER, 0, LEPTON__SEED_MAX, NULL, false, "of weights, order and dropout"},
 	{"priority", LEPTON__KEY_NUMBER, 0.001, 1000, NULL, false, "share of the processor; 1"},
-	{"early_stopping", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "end training when validation gets no better"},
+	{"early_stopping", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"end training when validation gets no better"},
+	{"shards", LEPTON__KEY_ANY, 0, 0, NULL, false, "sub-models, each on a part of the data"},
+	{"fuse", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "how and when shards become one"},
+	{"shard", LEPTON__KEY_ANY, 0, 0, NULL, false, "the part of the data to train on"},
 	{0},
 };
-static const char *const later_keys[] = {"shards", "fuse"};
 
 /* ---- faults with a place ---- */
 
@@ -118,20 +121,6 @@ static int check_learner(const char *name, const cJSON *object, const char *wher
 		learner->valuestring, list);
 }
 
-static int check_later(const char *name, const cJSON *member, const char *where, struct lepton_error *err)
-{
-	if (strcmp(member->string, "search") == 0)
-		return lepton__spec_fault(
-			name, member, err, "%s: \"search\" stands beside \"versions\", for all of them", where);
-	for (size_t i = 0; i < sizeof later_keys / sizeof *later_keys; i++)
-		if (strcmp(member->string, later_keys[i]) == 0)
-			return lepton__spec_fault(name, member, err,
-				"%s: \"%s\" comes with a later release; this build cannot do it yet, leave "
-				"it out",
-				where, member->string);
-	return LEPTON_OK;
-}
-
 /* `learner` NULL: any, since defaults and bases serve versions of several kinds. */
 static bool learner_knows(const char *learner, const char *key)
 {
@@ -177,10 +166,12 @@ static int check_member(const char *name, const cJSON *member, enum lepton__scop
 	if (!key && learner_knows(learner, member->string))
 		return LEPTON_OK;
 	if (!key) {
-		int code = check_later(name, member, where, err);
+		if (strcmp(member->string, "search") == 0)
+			return lepton__spec_fault(name, member, err,
+				"%s: \"search\" stands beside \"versions\", for all of them", where);
 		size_t count = scope == LEPTON__IN_VERSION ? add_candidates(version_keys, names, 0) : 0;
 		count = add_learner_candidates(learner, names, add_candidates(common_keys, names, count));
-		return code ? code : unknown(name, member, names, count, where, err);
+		return unknown(name, member, names, count, where, err);
 	}
 	int code = lepton__key_check(key, member, where, err);
 	return code ? lepton__spec_place(name, member, code, err) : LEPTON_OK;
@@ -251,6 +242,8 @@ int lepton__spec_check_config(const char *name, const char *learner, const cJSON
 	int code = lepton__spec_check_keys(name, config, LEPTON__IN_CONFIG, where, err);
 	if (!code)
 		code = lepton__spec_check_early(name, config, where, err);
+	if (!code)
+		code = lepton__spec_check_shards(name, learner, config, where, err);
 	if (code)
 		return code;
 	code = check_clean(learner, config, &inner);

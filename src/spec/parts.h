@@ -9,6 +9,13 @@
 #define LEPTON__VERSIONS_MAX 1000
 #define LEPTON__SEED_MAX 9007199254740992.0 /* 2^53: exact in JSON */
 
+/* What is being filled while a spec is read. */
+struct lepton__growing {
+	const char *name, *folder; /* of the file */
+	struct lepton_spec *spec;
+	size_t capacity, bytes; /* of all configurations */
+};
+
 /* Where an object of settings stands decides which keys it may have. */
 enum lepton__scope { LEPTON__IN_VERSION, LEPTON__IN_DEFAULTS, LEPTON__IN_CONFIG };
 
@@ -27,6 +34,12 @@ int lepton__spec_check_keys(const char *name, const cJSON *object, enum lepton__
 /* early.c: "early_stopping" of a configuration, "search" of the spec, where they are. */
 int lepton__spec_check_early(const char *name, const cJSON *config, const char *where, struct lepton_error *err) LEPTON_MUST_CHECK;
 int lepton__spec_check_search(const char *name, const cJSON *root, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* shards.c: "shards", "fuse" and "shard" of a merged configuration; and the sub-models that come before their whole, whose seed
+ * is `seed`. */
+int lepton__spec_check_shards(const char *name, const char *learner, const cJSON *config, const char *where,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+int lepton__spec_add_shards(struct lepton__growing *growing, const char *version, const cJSON *config, uint64_t seed,
+		const cJSON *node, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* A whole merged configuration, as far as that goes without data. */
 int lepton__spec_check_config(const char *name, const char *learner, const cJSON *config, const char *where,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
@@ -38,11 +51,6 @@ int lepton__spec_put(cJSON *config, const char *key, cJSON *value, struct lepton
 int lepton__spec_versions(const char *name, const char *folder, const cJSON *root, struct lepton_spec *spec,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* One version, or one a combination, from a merged configuration and what was written. */
-struct lepton__growing {
-	const char *name, *folder; /* of the file */
-	struct lepton_spec *spec;
-	size_t capacity, bytes; /* of all configurations */
-};
 int lepton__spec_expand(struct lepton__growing *growing, const cJSON *written, const cJSON *config, struct lepton_error *err)
 		LEPTON_MUST_CHECK;
 int lepton__spec_add(struct lepton__growing *growing, const char *version, const cJSON *config, const cJSON *node,

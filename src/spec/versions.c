@@ -191,7 +191,12 @@ int lepton__spec_add(struct lepton__growing *growing, const char *version, const
 	const cJSON *node, struct lepton_error *err)
 {
 	struct lepton_spec *spec = growing->spec;
+	uint64_t seed = cJSON_GetObjectItemCaseSensitive(config, "seed")
+				? (uint64_t)lepton__json_get_int(config, "seed", 0)
+				: lepton__spec_seed(spec->seed, version);
 	int code = check_new(growing, version, config, node, err);
+	if (!code)
+		code = lepton__spec_add_shards(growing, version, config, seed, node, err);
 	if (code)
 		return code;
 	char *text = lepton__json_text(config);
@@ -206,9 +211,7 @@ int lepton__spec_add(struct lepton__growing *growing, const char *version, const
 	lepton__copy_name(made->name, sizeof made->name, version);
 	lepton__copy_name(
 		made->learner, sizeof made->learner, lepton__json_get_string(config, "learner", "network"));
-	made->seed = cJSON_GetObjectItemCaseSensitive(config, "seed")
-			     ? (uint64_t)lepton__json_get_int(config, "seed", 0)
-			     : lepton__spec_seed(spec->seed, version);
+	made->seed = seed;
 	growing->bytes += strlen(text);
 	if (growing->bytes > CONFIG_BYTES_MAX)
 		return lepton__spec_fault(growing->name, node, err,

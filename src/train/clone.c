@@ -38,6 +38,26 @@ static int change(const char *source, const cJSON *settings, char **config, stru
 	return code;
 }
 
+/* A clone of a whole is a version of its own, which trains on all the data from the fused weights. */
+static int alone(const cJSON *settings, char **config, struct lepton_error *err)
+{
+	for (const cJSON *m = settings ? settings->child : NULL; m; m = m->next)
+		if (strncmp(m->string, "shards", 6) == 0 || strncmp(m->string, "fuse", 4) == 0) {
+			lepton__free(*config);
+			*config = NULL;
+			return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+				"clone: \"%.40s\" belongs in a spec file: a clone is one version", m->string);
+		}
+	cJSON *tree = cJSON_Parse(*config);
+	cJSON_DeleteItemFromObjectCaseSensitive(tree, "shards");
+	cJSON_DeleteItemFromObjectCaseSensitive(tree, "fuse");
+	char *text = tree ? lepton__json_text(tree) : NULL;
+	cJSON_Delete(tree);
+	lepton__free(*config);
+	*config = text;
+	return text ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+}
+
 /* "x", "x-2", "x-3" … the first that is free. With the lock held. */
 static void free_name(struct lepton_engine *engine, const char *base, char out[LEPTON_NAME_MAX])
 {
@@ -186,6 +206,8 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 		code = lepton_error_set(err, LEPTON_E_USAGE, "clone: settings are not a JSON object");
 	if (!code)
 		code = change(source->config, settings, &config, err);
+	if (!code)
+		code = alone(settings, &config, err);
 	if (!code)
 		code = make(engine, source, name, config, settings, &v, &start, err);
 	if (!code) {

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "train/outside.h"
 #include "train/pool.h"
+#include "train/shards.h"
 #include "train/trial.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -96,7 +97,9 @@ int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_ver
 		return code;
 	v->operation = lepton_text_new("{\"op\":\"train\"}");
 	v->trial = !v->learner->ops->outside;
-	code = lepton__version_announce(engine, v, NULL, err);
+	code = lepton__shards_add(engine, v, err);
+	if (!code)
+		code = lepton__version_announce(engine, v, NULL, err);
 	if (code)
 		lepton__version_free(v);
 	else
@@ -148,6 +151,8 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	v->parameters = r->parameters; /* trees have grown since they were made */
 	v->raw_bytes = r->raw_bytes;
 	v->bytes = r->bytes;
+	if (r->epochs_done.count)
+		v->val_loss = (double)r->epochs_done.val_loss[r->epochs_done.count - 1];
 	v->diverged = r->state == LEPTON_FAILED && strstr(r->reason, "diverge") != NULL;
 }
 
@@ -206,6 +211,14 @@ int lepton_engine_restore_best(
 	return ends && v->step != checkpoint->state.step ? lepton__version_go_back(engine, v, err) : LEPTON_OK;
 }
 
+static bool is_whole(const struct lepton__version *v)
+{
+	cJSON *operation = cJSON_Parse(lepton_text_get(v->operation));
+	bool is = strcmp(lepton__json_get_string(operation, "op", ""), "shards") == 0;
+	cJSON_Delete(operation);
+	return is;
+}
+
 int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
 	struct lepton_checkpoint *checkpoint, struct lepton_error *err)
 {
@@ -218,6 +231,8 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 	remember(v, remembered);
 	if (checkpoint)
 		code = put_back(v, checkpoint, err);
+	if (!code && is_whole(v))
+		code = lepton__shards_restore(engine, v, checkpoint, err);
 	if (!code) {
 		const char *reason = remembered->reason;
 		place(v, remembered);
@@ -355,9 +370,11 @@ bool lepton_engine_busy(struct lepton_engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
 	bool busy = engine->commands.count || engine->jobs.count || engine->control_works || engine->job_runs;
-	for (size_t i = 0; i < engine->version_count && !busy; i++)
-		busy = engine->versions[i]->in_slice || engine->versions[i]->state == LEPTON_QUEUED ||
-		       engine->versions[i]->state == LEPTON_RUNNING;
+	for (size_t i = 0; i < engine->version_count && !busy; i++) {
+		const struct lepton__version *v = engine->versions[i];
+		bool trains = v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING;
+		busy = v->in_slice || (trains && !lepton__shards_wait(v));
+	}
 	pthread_mutex_unlock(&engine->lock);
 	return busy;
 }

@@ -52,6 +52,14 @@ struct lepton__version {
 	int rungs;  /* it has come to */
 	bool caught; /* by a crash, perhaps before it was judged at the last of them */
 	float rung[LEPTON__RUNGS_MAX]; /* its figures there */
+	/* of shards (shards.c); all but the first two are the slice's own */
+	struct lepton__shards *shards; /* it is a whole; NULL: it is none */
+	struct lepton__version *whole; /* it is a part of; NULL: of none */
+	int64_t round, round_end;      /* that it has joined, -1: none; the step to wait at */
+	bool round_keeps, round_worked; /* its end is kept in a checkpoint; a step was done in it */
+	struct lepton__sums round_sums;
+	int64_t samples; /* it trains on */
+	double val_loss; /* of the last epoch */
 	/* the slice's own */
 	struct lepton_learner *learner;
 	enum lepton__phase phase;

@@ -74,9 +74,8 @@ static int fuse(struct lepton__job *job, struct work *w, struct lepton_error *er
 	struct lepton_fuse_parent parents[LEPTON_MAX_PARENTS];
 	for (int i = 0; i < w->count; i++) {
 		struct lepton__version *v = w->versions[i];
-		int64_t samples = lepton_dataset_count(job->engine->data, LEPTON_TRAIN);
 		parents[i] = (struct lepton_fuse_parent){
-			v->name, w->weights[i], w->figures[i].validation.loss, samples};
+			v->name, w->weights[i], w->figures[i].validation.loss, v->samples};
 	}
 	const struct lepton_fuse_help help = {evaluate, report, w};
 	return lepton_fuse_with(job->method, parents, (size_t)w->count,

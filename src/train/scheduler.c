@@ -5,6 +5,7 @@
  * others' steps through the board. Who runs a slice, and when, never changes what it computes.
  */
 #include "config.h"
+#include "train/shards.h"
 #include "train/trial.h"
 #include "base/clock.h"
 
@@ -14,7 +15,7 @@
 static bool runnable(const struct lepton__version *v)
 {
 	return (v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING) && !v->in_slice && v->holds == 0 &&
-	       !lepton__trains_outside(v);
+	       !lepton__trains_outside(v) && !lepton__shards_wait(v);
 }
 
 /* With the lock held. */
@@ -37,10 +38,14 @@ static void run(struct lepton_engine *engine, struct lepton__version *v)
 		lepton__version_say_state(engine, v, NULL);
 	}
 	v->in_slice = true;
+	if (v->shards)
+		lepton__shards_take(v);
 	pthread_mutex_unlock(&engine->lock);
 	lepton__slice(engine, v);
 	pthread_mutex_lock(&engine->lock);
 	v->in_slice = false;
+	if (v->shards)
+		lepton__shards_leave(engine, v);
 	if (v->halted) /* while it was in its slice others may have come, and nobody could let it go on */
 		lepton__trial_settle(engine);
 	v->virtual_time += (lepton__monotonic() - from) / v->priority;

@@ -6,6 +6,7 @@
  * in order, so its figures do not depend on where slices end.
  */
 #include "config.h"
+#include "train/shards.h"
 #include "train/trial.h"
 #include "base/clock.h"
 
@@ -29,6 +30,11 @@ static double mean(double sum, int64_t samples)
 static void fail(struct lepton_engine *engine, struct lepton__version *v, const struct lepton_error *err)
 {
 	v->diverged = err->code == LEPTON_E_DIVERGED;
+	if (v->shards) {
+		pthread_mutex_lock(&engine->lock);
+		lepton__shards_leave(engine, v);
+		pthread_mutex_unlock(&engine->lock);
+	}
 	if (v->last && v->learner->ops->load(v->learner, &v->last->state, NULL) == LEPTON_OK) {
 		v->step = v->last->state.step;
 		v->epoch = v->last->state.epoch;
@@ -53,7 +59,10 @@ static void say_metric(struct lepton_engine *engine, struct lepton__version *v, 
 	event.u.metric.seconds = v->seconds;
 	event.u.metric.loss = mean(v->metric_sums.loss, v->metric_sums.samples);
 	event.u.metric.accuracy = mean(v->metric_sums.right, v->metric_sums.samples);
-	event.u.metric.samples_per_second = (double)v->metric_sums.samples / fmax(now - v->metric_time, 1e-9);
+	event.u.metric.samples_per_second =
+		v->shards /* its parts' */
+			? (double)NAN
+			: (double)v->metric_sums.samples / fmax(now - v->metric_time, 1e-9);
 	lepton__say(engine, &event);
 	v->metric_sums = (struct lepton__sums){0};
 	v->metric_time = now;
@@ -63,6 +72,8 @@ static int train_step(struct lepton_engine *engine, struct lepton__version *v, s
 {
 	struct lepton_team team = lepton__board_team(&engine->board);
 	struct lepton_step_result result = {0};
+	if (v->shards)
+		return lepton__shards_round(engine, v, err);
 	int code = v->learner->ops->step(v->learner, &team, &result, err);
 	if (code)
 		return code;
@@ -70,6 +81,10 @@ static int train_step(struct lepton_engine *engine, struct lepton__version *v, s
 	v->epoch = (double)v->step / (double)v->steps_per_epoch;
 	add(&v->epoch_sums, result.samples, result.loss, result.accuracy);
 	add(&v->metric_sums, result.samples, result.loss, result.accuracy);
+	if (v->whole) {
+		add(&v->round_sums, result.samples, result.loss, result.accuracy);
+		v->round_worked = true;
+	}
 	if (result.epoch_ended) {
 		v->phase = LEPTON__VALIDATING;
 		v->cursor = 0;
@@ -166,6 +181,10 @@ static bool count_epoch(struct lepton__version *v, double val_loss, double val_a
 static bool epoch_is_kept(const struct lepton_engine *engine, const struct lepton__version *v, int64_t epoch, bool better)
 {
 	double interval = engine->options.epoch_checkpoint_seconds;
+	if (lepton__shards_follows(v))
+		return false; /* it is kept where it waits */
+	if (v->shards)
+		return better || v->finished;
 	if (interval > 0)
 		interval = fmax(interval, (double)v->raw_bytes / BYTES_PER_SECOND);
 	bool judged = engine->searches && v->trial && lepton__asha_rung(&engine->search, epoch) >= 0;
@@ -198,6 +217,7 @@ static int validate(
 		return code;
 	int64_t epoch = epoch_number(v);
 	double loss = mean(v->score.loss, v->score.samples), accuracy = mean(v->score.right, v->score.samples);
+	v->val_loss = loss;
 	say_epoch(engine, v);
 	bool better = count_epoch(v, loss, accuracy);
 	v->phase = v->finished ? LEPTON__TESTING : LEPTON__TRAINING;
@@ -222,6 +242,11 @@ static int test(struct lepton_engine *engine, struct lepton__version *v, bool *d
 	lepton__early_say(&v->early, v->best != NULL, reason, sizeof reason);
 	say_test(engine, v);
 	bool says = lepton__early_ends(&v->early) || (v->best && v->early.best_epoch < v->epochs);
+	if (v->shards && v->shards->orphan) {
+		snprintf(reason, sizeof reason, "no sub-model was left after round %lld of %lld",
+			(long long)v->shards->round, (long long)v->shards->rounds);
+		says = true;
+	}
 	lepton__version_enter(engine, v, LEPTON_DONE, says ? reason : NULL);
 	return LEPTON_OK;
 }
@@ -240,14 +265,34 @@ static int advance(
 	return LEPTON_OK;
 }
 
-void lepton__slice(struct lepton_engine *engine, struct lepton__version *v)
+/* ---- the slice ---- */
+
+/* Nothing more to do until others have done theirs. */
+static bool rests(const struct lepton__version *v)
+{
+	return lepton__shards_arrived(v) || (v->shards && v->phase == LEPTON__TRAINING && !v->shards->ready);
+}
+
+static void keep(struct lepton_engine *engine, struct lepton__version *v, double now)
+{
+	bool due = v->phase == LEPTON__TRAINING &&
+		   now - v->checkpoint_time >= engine->options.checkpoint_seconds;
+	if (lepton__shards_follows(v)) {
+		due = lepton__shards_arrived(v) && v->round_keeps;
+		v->round_keeps &= !due;
+	}
+	if (due && !v->shards)
+		checkpoint(engine, v);
+}
+
+static void run(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error err;
 	double start = lepton__monotonic(), now = start, seconds = v->seconds;
 	bool done = false;
 	if (v->metric_time < 0)
 		v->metric_time = start;
-	while (!done && !wanted(v) && now - start < engine->options.slice_seconds) {
+	while (!done && !wanted(v) && !rests(v) && now - start < engine->options.slice_seconds) {
 		if (advance(engine, v, &done, &err)) {
 			fail(engine, v, &err);
 			return;
@@ -257,7 +302,16 @@ void lepton__slice(struct lepton_engine *engine, struct lepton__version *v)
 		if (metric_due(engine, v, now))
 			say_metric(engine, v, now);
 	}
-	if (!done && v->phase == LEPTON__TRAINING &&
-		now - v->checkpoint_time >= engine->options.checkpoint_seconds)
-		checkpoint(engine, v);
+	if (!done)
+		keep(engine, v, now);
+}
+
+void lepton__slice(struct lepton_engine *engine, struct lepton__version *v)
+{
+	struct lepton_error err;
+	bool ends;
+	if (lepton__shards_join(engine, v, &ends, &err))
+		fail(engine, v, &err);
+	else if (!ends)
+		run(engine, v);
 }

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "train/outside.h"
+#include "train/shards.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ static int resume(
 	if (v->state != LEPTON_PAUSED && v->state != LEPTON_STOPPED && v->state != LEPTON_FAILED)
 		return refuse(v, "resumed", v->state == LEPTON_ARCHIVED ? ": restore it first" : "", err);
 	v->halted = 0;
+	lepton__shards_resume(engine, v);
 	v->metric_time = -1; /* the pause does not count in its rate */
 	pthread_mutex_lock(&engine->lock);
 	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine)); /* nor give it a lead */
@@ -160,6 +162,22 @@ static int one(struct lepton_engine *engine, size_t steer, int64_t id, double va
 	return code;
 }
 
+/* What is done to a whole is done to its parts, where it can be: pausing it does not wait for their round to
+ * end. */
+static void parts(struct lepton_engine *engine, size_t steer, int64_t id, double value)
+{
+	const struct lepton__version *v = find(engine, id);
+	bool goes_down = v && v->shards &&
+			 (steers[steer].type == LEPTON_CMD_PAUSE || steers[steer].type == LEPTON_CMD_RESUME);
+	for (int i = 0; goes_down && i < v->shards->plan.count; i++) {
+		struct lepton__version *part = v->shards->part[i];
+		lepton__hold(engine, part);
+		if (part->state != LEPTON_FAILED)
+			(void)!steers[steer].run(engine, part, value, NULL);
+		lepton__release(engine, part);
+	}
+}
+
 /* "No versions" means all, for a checkpoint only. */
 static void all_versions(struct lepton_engine *engine, struct lepton_command *command)
 {
@@ -187,6 +205,8 @@ int lepton__steer(struct lepton_engine *engine, const struct lepton_command *giv
 		return lepton_error_set(err, LEPTON_E_USAGE, "no version was named");
 	for (int i = 0; i < command.count; i++) {
 		int code = one(engine, steer, command.versions[i], command.value, message, size, &now);
+		if (!code)
+			parts(engine, steer, command.versions[i], command.value);
 		if (code && !first) {
 			first = code;
 			*err = now;

@@ -1,6 +1,7 @@
 /* train/version.c - one version: made, announced, captured. */
 #include "config.h"
 #include "train/retrain.h"
+#include "train/shards.h"
 #include "train/trial.h"
 #include "model/importance.h"
 #include "base/clock.h"
@@ -34,9 +35,26 @@ void lepton__version_free(struct lepton__version *v)
 	lepton_checkpoint_release(v->last);
 	lepton_checkpoint_release(v->best);
 	lepton__retrain_drop(v);
+	lepton__shards_free(v);
 	lepton_text_release(v->operation);
 	lepton__free(v->config);
 	lepton__free(v);
+}
+
+/* All of it, or the shard that is the version's: a new reference. */
+static int data_of(struct lepton_engine *engine, const struct lepton__version *v,
+	const struct lepton_learner_ops *ops, struct lepton_dataset **out, struct lepton_error *err)
+{
+	struct lepton_shard_rule rule;
+	int index;
+	if (!lepton_shard_read(v->config, &rule, &index)) {
+		*out = lepton_dataset_retain(engine->data);
+		return LEPTON_OK;
+	}
+	if (!ops->hold_near)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"a %s cannot be trained on a shard of the data", v->learner_name);
+	return lepton_dataset_shard(engine->data, &rule, index, out, err);
 }
 
 static int make_learner(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
@@ -46,7 +64,13 @@ static int make_learner(struct lepton_engine *engine, struct lepton__version *v,
 	if (!ops)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"version %s: no learner \"%s\" in this build", v->name, v->learner_name);
-	int code = ops->create(v->config, v->seed, engine->data, &v->learner, err);
+	struct lepton_dataset *data;
+	int code = data_of(engine, v, ops, &data, err);
+	if (code)
+		return lepton_error_prefix(err, "version %s", v->name), code;
+	v->samples = lepton_dataset_count(data, LEPTON_TRAIN);
+	code = ops->create(v->config, v->seed, data, &v->learner, err);
+	lepton_dataset_release(data);
 	if (code)
 		return lepton_error_prefix(err, "version %s", v->name), code;
 	v->steps_per_epoch = ops->steps_per_epoch(v->learner);
@@ -98,6 +122,9 @@ int lepton__version_new(struct lepton_engine *engine, const char *name, const ch
 	v->priority = priority > 0 ? priority : 1;
 	v->state = v->before_archive = LEPTON_QUEUED;
 	v->metric_time = -1;
+	v->round = -1;
+	v->round_end = INT64_MAX;
+	v->val_loss = (double)NAN;
 	v->told.loss = v->told.accuracy = v->told.rate = v->told.val_loss = v->told.val_accuracy = (double)NAN;
 	int code = make_learner(engine, v, err);
 	if (!code)
@@ -157,8 +184,10 @@ double lepton__least_virtual_time(const struct lepton_engine *engine)
 {
 	double least = INFINITY;
 	for (size_t i = 0; i < engine->version_count; i++)
-		if (engine->versions[i]->state <= LEPTON_RUNNING && !engine->versions[i]->learner->ops->outside &&
-			engine->versions[i]->virtual_time < least)
+		if (engine->versions[i]->state <= LEPTON_RUNNING &&
+			!engine->versions[i]->learner->ops->outside &&
+			engine->versions[i]->virtual_time < least &&
+			(engine->versions[i]->in_slice || !lepton__shards_wait(engine->versions[i])))
 			least = engine->versions[i]->virtual_time;
 	return isfinite(least) ? least : 0;
 }
@@ -248,7 +277,8 @@ int lepton__version_checkpoint(
 		return lepton_error_set(
 			err, LEPTON_E_NOMEM, "version %s: out of memory for a checkpoint", v->name);
 	checkpoint->references = 1;
-	int code = v->learner->ops->save(v->learner, &checkpoint->state, err);
+	int code = v->shards ? lepton__shards_save(v, &checkpoint->state, err)
+			     : v->learner->ops->save(v->learner, &checkpoint->state, err);
 	if (!code) { /* trees grow */
 		v->parameters = lepton_params_values(checkpoint->state.weights);
 		v->bytes = v->raw_bytes = lepton_params_bytes(checkpoint->state.weights);

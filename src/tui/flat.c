@@ -74,6 +74,45 @@ static bool add_layers(struct lepton__flat *settings, const cJSON *layers)
 	return add(settings, "layers", line, false);
 }
 
+/* "2 of 3, class" of a sub-model, "3, iid" of the whole. */
+static bool add_shard(struct lepton__flat *settings, const cJSON *shard)
+{
+	const char *split = lepton__json_get_string(shard, "split", "iid");
+	int index = (int)lepton__json_get_int(shard, "index", 0);
+	return add(settings, shard->string,
+		index ? lepton__format(
+				"%d of %d, %s", index, (int)lepton__json_get_int(shard, "of", 0), split)
+		      : lepton__format("%d, %s", (int)lepton__json_get_int(shard, "count", 0), split),
+		false);
+}
+
+/* "average, every 2 epochs" */
+static bool add_fuse(struct lepton__flat *settings, const cJSON *fuse)
+{
+	const char *method = lepton__json_get_string(fuse, "method", "weighted by samples");
+	const char *unit = lepton__json_get_string(fuse, "unit", "epochs");
+	int every = (int)lepton__json_get_int(fuse, "every", 1);
+	if (every < 1)
+		return add(settings, fuse->string, lepton__format("%s, once at the end", method), false);
+	if (every == 1)
+		return add(settings, fuse->string,
+			lepton__format("%s, every %.*s", method, (int)strlen(unit) - 1, unit), false);
+	return add(settings, fuse->string, lepton__format("%s, every %d %s", method, every, unit), false);
+}
+
+/* What is told in one line has that first, and the rest for who wants all. */
+static bool sum_up_object(struct lepton__flat *settings, const cJSON *object, bool *told)
+{
+	*told = true;
+	if (cJSON_IsObject(object) &&
+		(strcmp(object->string, "shard") == 0 || strcmp(object->string, "shards") == 0))
+		return add_shard(settings, object);
+	if (cJSON_IsObject(object) && strcmp(object->string, "fuse") == 0)
+		return add_fuse(settings, object);
+	*told = cJSON_IsArray(object) && strcmp(object->string, "layers") == 0;
+	return !*told || add_layers(settings, object);
+}
+
 static bool flatten(
 	struct lepton__flat *settings, const char *prefix, const cJSON *value, bool inner, int depth)
 {
@@ -84,12 +123,12 @@ static bool flatten(
 			lepton__print(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", member->string);
 		else
 			lepton__print(key, sizeof key, "%s.%d", prefix, index);
-		bool layers = depth == 0 && strcmp(key, "layers") == 0 && cJSON_IsArray(member);
-		if (layers && !add_layers(settings, member))
+		bool told = false;
+		if (depth == 0 && !sum_up_object(settings, member, &told))
 			return false;
-		bool nested = cJSON_IsObject(member) || layers;
+		bool nested = cJSON_IsObject(member) || told;
 		if (nested && depth < 6) {
-			if (!flatten(settings, key, member, inner || layers, depth + 1))
+			if (!flatten(settings, key, member, inner || told, depth + 1))
 				return false;
 		} else if (!add(settings, key, plain(member), inner)) {
 			return false;
