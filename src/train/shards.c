@@ -238,7 +238,8 @@ static bool is_ready(const struct lepton__version *whole)
 	int here = 0, may_come = 0;
 	for (int i = 0; i < s->plan.count; i++) {
 		const struct lepton__version *part = s->part[i];
-		if (part->in_slice || part->holds || (trains(part) && !came(whole, part)))
+		if (part->in_slice || __atomic_load_n(&part->holds, __ATOMIC_RELAXED) ||
+			(trains(part) && !came(whole, part)))
 			return false;
 		here += trains(part);
 		may_come += part->state == LEPTON_PAUSED || part->state == LEPTON_STOPPED;
