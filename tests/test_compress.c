@@ -630,8 +630,10 @@ static void test_unknown_method(void **state)
 	(void)state;
 	struct lepton_params *weights = make_random(small_net, SMALL_NET, 71);
 	refused(compress("quantise", weights, NULL, NULL), LEPTON_E_NOTFOUND, "did you mean \"quantize\"");
-	refused(compress("zzzzzzzzzz", weights, NULL, NULL), LEPTON_E_NOTFOUND, "known: auto, slim, delta, quantize");
-	refused(compress("", weights, NULL, NULL), LEPTON_E_NOTFOUND, "known: auto, slim, delta, quantize");
+	refused(compress("zzzzzzzzzz", weights, NULL, NULL), LEPTON_E_NOTFOUND,
+		"known: auto, slim, distil, delta, quantize");
+	refused(compress("", weights, NULL, NULL), LEPTON_E_NOTFOUND,
+		"known: auto, slim, distil, delta, quantize");
 	lepton_params_release(weights);
 }
 

@@ -39,6 +39,8 @@ LEPTON_API const struct lepton_compressor *const *lepton_compressors(void); /* N
 LEPTON_API extern const struct lepton_compressor lepton_compress_auto;
 /* "slim": not in the table either, since it makes another network, with fewer units, whose weights are then kept as they are. */
 LEPTON_API extern const struct lepton_compressor lepton_compress_slim;
+/* "distil": nor this, since it trains a smaller network. */
+LEPTON_API extern const struct lepton_compressor lepton_compress_distil;
 LEPTON_API int lepton_compressor_find(const char *name, const struct lepton_compressor **out, struct lepton_error *err)
 		LEPTON_MUST_CHECK; /* LEPTON_E_NOTFOUND lists the methods and suggests */
 

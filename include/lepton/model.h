@@ -137,6 +137,9 @@ struct lepton_learner_ops {
 	 * "Federated Optimization in Heterogeneous Networks", 2020). `near` is copied; mu 0 ends it, and so does nothing else. NULL
 	 * for learners that cannot. */
 	int (*hold_near)(struct lepton_learner *learner, const struct lepton_params *near, double mu, struct lepton_error *err);
+	/* A teacher's probabilities of all training samples (count × classes), which the steps then learn from beside the labels, as
+	 * "teacher" in the configuration says; checkpoints have them. LEPTON_E_STATE: it says nothing. NULL for learners that cannot. */
+	int (*learn_from)(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
 	/* A snapshot of the whole training state; freed by lepton_state_clear. */
 	int (*save)(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
 	int (*load)(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);

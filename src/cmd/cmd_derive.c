@@ -145,7 +145,7 @@ static int run_compress(const struct verb *verb, int argc, char **argv)
 
 static int run_fuse(const struct verb *verb, int argc, char **argv)
 {
-	return with_method(verb, LEPTON_CMD_FUSE, 2, LEPTON_MAX_PARENTS, argc, argv);
+	return with_method(verb, LEPTON_CMD_FUSE, 1, LEPTON_MAX_PARENTS, argc, argv);
 }
 
 const struct verb verb_clone = {"clone", "V --as NAME [--set KEY=VALUE]... [--store DIR] [--json]",

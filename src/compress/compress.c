@@ -55,21 +55,22 @@ static const struct lepton_compressor *find(const char *name)
 int lepton_compressor_find(const char *name, const struct lepton_compressor **out, struct lepton_error *err)
 {
 	static const struct lepton_compressor *const others[] = {
-		&lepton_compress_auto, &lepton_compress_slim};
-	const char *names[METHODS + 2];
+		&lepton_compress_auto, &lepton_compress_slim, &lepton_compress_distil};
+	const size_t engine = sizeof others / sizeof *others; /* which take one */
+	const char *names[METHODS + sizeof others / sizeof *others];
 	char list[512] = "";
 	*out = find(name);
-	for (size_t i = 0; i < 2 && !*out; i++)
+	for (size_t i = 0; i < engine && !*out; i++)
 		if (strcmp(name, others[i]->name) == 0)
 			*out = others[i];
 	if (*out)
 		return LEPTON_OK;
-	for (size_t i = 0; i < METHODS + 2; i++) {
+	for (size_t i = 0; i < METHODS + engine; i++) {
 		size_t used = strlen(list);
-		names[i] = i < 2 ? others[i]->name : table[i - 2]->name;
+		names[i] = i < engine ? others[i]->name : table[i - engine]->name;
 		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
 	}
-	const char *near = lepton_suggest(name, names, METHODS + 2);
+	const char *near = lepton_suggest(name, names, METHODS + engine);
 	if (near)
 		return lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"unknown compression method \"%.64s\"; did you mean \"%s\"? Known: %s", name, near,

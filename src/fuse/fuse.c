@@ -31,18 +31,20 @@ const struct lepton_fuser *const *lepton_fusers(void)
 
 int lepton_fuser_find(const char *name, const struct lepton_fuser **out, struct lepton_error *err)
 {
-	const char *names[METHODS + 1];
+	static const struct lepton_fuser *const others[] = {&lepton_fuse_ensemble, &lepton_fuse_distil};
+	const size_t all = METHODS + sizeof others / sizeof *others;
+	const char *names[METHODS + sizeof others / sizeof *others];
 	char list[256] = "";
-	for (size_t i = 0; i <= METHODS; i++) {
+	for (size_t i = 0; i < all; i++) {
 		size_t used = strlen(list);
-		*out = i < METHODS ? table[i] : &lepton_fuse_ensemble;
+		*out = i < METHODS ? table[i] : others[i - METHODS];
 		names[i] = (*out)->name;
 		if (strcmp(names[i], name) == 0)
 			return LEPTON_OK;
 		snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
 	}
 	*out = NULL;
-	const char *near = lepton_suggest(name, names, METHODS + 1);
+	const char *near = lepton_suggest(name, names, all);
 	if (near)
 		return lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"unknown fusion method \"%.64s\"; did you mean \"%s\"? Known: %s", name, near, list);

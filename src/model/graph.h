@@ -21,6 +21,7 @@ struct lepton__graph {
 	int64_t values; /* weights in it, the gaps left out */
 	int classes; /* that it answers for; 1: a number */
 	struct lepton__loss_form loss;
+	struct lepton__lesson lesson;
 };
 
 /* From the configuration's "layers", for a loss. LEPTON_E_SPEC or LEPTON_E_SHAPE, "layers[3] Dense: …";

@@ -88,6 +88,8 @@ void lepton__lane_plan_first(struct lepton__lane *lane, const struct lepton__gra
 		lane->targets = reserve_floats(lane, room);
 	else
 		lane->labels = reserve(lane, (size_t)room * sizeof *lane->labels);
+	if (graph->lesson.share > 0)
+		lane->answers = reserve_floats(lane, room * graph->loss.outputs);
 	lane->index = reserve(lane, (size_t)room * sizeof *lane->index);
 	for (int i = 0; i < graph->count; i++)
 		if (!graph->layers[i].ops->in_place && !inside_join(&graph->layers[i]))
@@ -105,6 +107,7 @@ void lepton__lane_share(struct lepton__lane *lane, const struct lepton__graph *g
 	lane->x = first->x + at * graph->layers[0].in_size;
 	lane->labels = first->labels ? first->labels + at : NULL;
 	lane->targets = first->targets ? first->targets + at : NULL;
+	lane->answers = first->answers ? first->answers + at * graph->loss.outputs : NULL;
 	lane->index = first->index + at;
 	for (int i = 0; i < graph->count; i++)
 		if (first->own[i])
@@ -128,6 +131,7 @@ int lepton__lane_allocate(struct lepton__lane *lane, struct lepton_error *err)
 	lane->x = placed(lane, lane->x);
 	lane->labels = placed(lane, lane->labels);
 	lane->targets = placed(lane, lane->targets);
+	lane->answers = placed(lane, lane->answers);
 	lane->index = placed(lane, lane->index);
 	lane->scratch = placed(lane, lane->scratch);
 	lane->gradient = placed(lane, lane->gradient);
@@ -212,8 +216,12 @@ static void loss_back(
 		struct lepton__loss loss;
 		int64_t at = (int64_t)from * graph->loss.outputs;
 		int rows = n - from < draw->size ? n - from : draw->size;
-		lepton__loss(&graph->loss, rows, out + at, lane->labels ? lane->labels + from : NULL,
-			lane->targets ? lane->targets + from : NULL, scale, lane->d[0] + at, &loss);
+		if (lane->answers)
+			lepton__loss_taught(graph->loss.outputs, graph->lesson, rows, out + at,
+				lane->labels + from, lane->answers + at, scale, lane->d[0] + at, &loss);
+		else
+			lepton__loss(&graph->loss, rows, out + at, lane->labels ? lane->labels + from : NULL,
+				lane->targets ? lane->targets + from : NULL, scale, lane->d[0] + at, &loss);
 		lane->loss.sum += loss.sum;
 		lane->loss.right += loss.right;
 	}

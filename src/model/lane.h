@@ -19,6 +19,7 @@ struct lepton__lane {
 	float *x;
 	int32_t *labels;
 	float *targets; /* in their place where numbers are learned */
+	float *answers; /* a teacher's; NULL: there is none */
 	uint32_t *index;             /* for gathering */
 	float *own[LEPTON__LAYERS_MAX]; /* each layer's output buffer; NULL where it needs none */
 	const float *y[LEPTON__LAYERS_MAX]; /* each layer's output in the last run */

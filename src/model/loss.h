@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LEPTON__CLASSES_MAX 256 /* as labels are bytes */
+
 enum lepton__loss_kind {
 	LEPTON__CATEGORICAL_CROSS_ENTROPY,
 	LEPTON__SQUARED_ERROR, /* a number is learned, not a class */
@@ -21,6 +23,10 @@ struct lepton__loss_form {
 	enum lepton__loss_kind kind;
 	bool from_logits; /* the loss applies the last softmax or sigmoid itself */
 	int outputs;      /* of a sample */
+};
+
+struct lepton__lesson { /* how much a teacher counts, and how soft its answers are; share 0: there is none */
+	float share, temperature;
 };
 
 struct lepton__loss {
@@ -47,6 +53,9 @@ int lepton__largest(int classes, const float *out);
 void lepton__loss_rows(bool from_logits, int n, int classes, const float *out, const int32_t *labels, float scale,
 		float *d, struct lepton__loss *loss);
 void lepton__loss_probabilities(bool from_logits, int n, int classes, const float *out, float *p);
+/* loss_taught.c: the categorical cross-entropy of logits by labels and by a teacher's answers (n × classes). */
+void lepton__loss_taught(int classes, struct lepton__lesson lesson, int n, const float *out, const int32_t *labels,
+		const float *answers, float scale, float *d, struct lepton__loss *loss);
 /* loss_each.c: those that look at each output by itself. */
 void lepton__loss_each(const struct lepton__loss_form *form, int n, const float *out, const int32_t *labels, float scale,
 		float *d, struct lepton__loss *loss);

@@ -175,6 +175,20 @@ static int64_t steps_in_epoch(const struct lepton__network *network)
 	return (network->train + network->settings.batch_size - 1) / network->settings.batch_size;
 }
 
+static int check_teacher(struct lepton__network *network, struct lepton_error *err)
+{
+	const struct lepton__loss_form *loss = &network->graph.loss;
+	const struct lepton__teacher *teacher = &network->settings.teacher;
+	if (loss->kind != LEPTON__CATEGORICAL_CROSS_ENTROPY || !loss->from_logits ||
+		loss->outputs > LEPTON__CLASSES_MAX)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"a network learns from a teacher by categorical cross-entropy, and ends in a layer "
+			"with \"activation\": "
+			"\"softmax\"");
+	network->graph.lesson = (struct lepton__lesson){teacher->share, teacher->temperature};
+	return LEPTON_OK;
+}
+
 static int prepare(struct lepton__network *network, const cJSON *config, struct lepton_error *err)
 {
 	int code = lepton__settings_read(&network->settings, config, err);
@@ -185,6 +199,8 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	if (!code)
 		code = check_data(network, err);
 	if (code)
+		return code;
+	if (network->settings.teacher.on && (code = check_teacher(network, err)))
 		return code;
 	lepton__schedule_plan(
 		&network->settings.optimizer.schedule, steps_in_epoch(network), network->settings.epochs);
@@ -216,6 +232,7 @@ static void destroy(struct lepton_learner *learner)
 	lepton__free(network->near);
 	lepton__free(network->order);
 	lepton__pruning_free(&network->settings.pruning);
+	lepton__teacher_free(&network->settings.teacher);
 	lepton__graph_free(&network->graph);
 	lepton_dataset_release(network->data);
 	lepton__free(network);
@@ -274,6 +291,7 @@ const struct lepton_learner_ops lepton__learner_network = {
 	.weights = lepton__network_weights,
 	.set_weights = lepton__network_set_weights,
 	.hold_near = lepton__network_hold_near,
+	.learn_from = lepton__network_learn_from,
 	.save = lepton__network_save,
 	.load = lepton__network_load,
 };

@@ -55,6 +55,7 @@ int lepton__network_set_weights(
 		struct lepton_learner *learner, const struct lepton_params *weights, struct lepton_error *err);
 int lepton__network_hold_near(
 		struct lepton_learner *learner, const struct lepton_params *near, double mu, struct lepton_error *err);
+int lepton__network_learn_from(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
 int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
 int lepton__network_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
 

@@ -23,6 +23,8 @@ void lepton__network_gather(const struct lepton__network *network, const struct 
 	lepton_dataset_gather(network->data, split, index, n, x, lane->labels ? lane->labels + at : NULL);
 	if (lane->targets)
 		lepton_dataset_gather_targets(network->data, split, index, n, lane->targets + at);
+	if (lane->answers && split == LEPTON_TRAIN && network->settings.teacher.answers)
+		lepton__teacher_gather(network, index, n, lane->answers + at * network->graph.loss.outputs);
 }
 
 static void score_chunk(struct lepton__network *network, struct lepton__lane *lane, enum lepton_split split,

@@ -75,6 +75,12 @@ int lepton__network_hold_near(
 	return LEPTON_OK;
 }
 
+int lepton__network_learn_from(
+	struct lepton_learner *learner, const float *probabilities, struct lepton_error *err)
+{
+	return lepton__teacher_learn_from((struct lepton__network *)learner, probabilities, err);
+}
+
 /* ---- saving ---- */
 
 /* An empty set for the optimiser's slots: "adam/m/dense/kernel". *out is NULL where there are none. */
@@ -94,6 +100,31 @@ static int slot_params(
 				   : LEPTON_OK;
 }
 
+/* Behind the slots, so that those keep their places. */
+static int add_answers(
+	const struct lepton__network *network, struct lepton_params **slots, struct lepton_error *err)
+{
+	size_t count = *slots ? lepton_params_count(*slots) : 0;
+	struct lepton_params *both = NULL;
+	struct lepton_tensor *like = lepton__calloc(count + 1, sizeof *like);
+	int code = like ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a checkpoint");
+	for (size_t i = 0; i < count && !code; i++)
+		like[i] = *lepton_params_at(*slots, i);
+	if (!code) {
+		like[count] = lepton__teacher_tensor(network);
+		code = lepton_params_new(like, count + 1, &both, err);
+	}
+	for (size_t i = 0; i <= count && !code; i++)
+		memcpy(lepton_params_data(both, i), like[i].data,
+			(size_t)lepton_shape_count(&like[i].shape) * lepton_dtype_size(like[i].dtype));
+	lepton__free(like);
+	if (code)
+		return code;
+	lepton_params_release(*slots);
+	*slots = both;
+	return LEPTON_OK;
+}
+
 int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
 {
 	const struct lepton__network *network = (const struct lepton__network *)learner;
@@ -105,6 +136,8 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 	for (int s = 0; s < network->slot_count && !code; s++)
 		lepton__graph_gather(&network->graph, LEPTON__TRAINED, network->slots[s], out->slots,
 			s * network->graph.trained_tensors);
+	if (!code && network->settings.teacher.answers)
+		code = add_answers(network, &out->slots, err);
 	if (!code) {
 		out->extra = lepton__place_write(&(struct lepton__place){
 			network->epoch, network->position, network->updates});
@@ -118,6 +151,22 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 
 /* ---- loading ---- */
 
+/* What follows them is a teacher's. */
+static int match_first(
+	const struct lepton_params *like, const struct lepton_params *slots, struct lepton_error *err)
+{
+	for (size_t i = 0; i < lepton_params_count(like); i++) {
+		const struct lepton_tensor *mine = lepton_params_at(like, i);
+		const struct lepton_tensor *other =
+			i < lepton_params_count(slots) ? lepton_params_at(slots, i) : NULL;
+		if (!other || strcmp(mine->name, other->name) != 0 || mine->dtype != other->dtype ||
+			!lepton_shape_equal(&mine->shape, &other->shape))
+			return lepton_error_set(err, LEPTON_E_SHAPE,
+				"the checkpoint has no %s of the network's shape", mine->name);
+	}
+	return LEPTON_OK;
+}
+
 /* Moments of another optimiser are left behind; those of this one must all fit. */
 static int check_slots(const struct lepton__network *network, const struct lepton_state *state, bool *use,
 	struct lepton_error *err)
@@ -127,7 +176,7 @@ static int check_slots(const struct lepton__network *network, const struct lepto
 	const char *first = like ? lepton_params_at(like, 0)->name : NULL;
 	*use = !code && first && state->slots && lepton_params_find(state->slots, first);
 	if (*use)
-		code = lepton_params_match(like, state->slots, err);
+		code = match_first(like, state->slots, err);
 	lepton_params_release(like);
 	return code;
 }
@@ -143,6 +192,8 @@ int lepton__network_load(
 		code = check_weights(network, state->weights, err);
 	if (!code)
 		code = check_slots(network, state, &use_slots, err);
+	if (!code)
+		code = lepton__teacher_load(network, state->slots, err);
 	if (code)
 		return code;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, state->weights, 0, network->weights);

@@ -193,6 +193,9 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 		return lepton_error_set(err, LEPTON_E_STATE,
 			"training is finished after %" PRId64 " epochs; raise \"epochs\" to go on",
 			network->epoch);
+	if (network->settings.teacher.on && !network->settings.teacher.answers)
+		return lepton_error_set(
+			err, LEPTON_E_STATE, "its teacher's answers are not there: distil it once more");
 	order_epoch(network);
 	int64_t left = network->train - network->position;
 	int n = left < network->settings.batch_size ? (int)left : network->settings.batch_size;

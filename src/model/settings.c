@@ -61,6 +61,9 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (!code)
 		code = lepton__pruning_read(
 			&settings->pruning, cJSON_GetObjectItemCaseSensitive(config, "pruning"), err);
+	if (!code)
+		code = lepton__teacher_read(
+			&settings->teacher, cJSON_GetObjectItemCaseSensitive(config, "teacher"), err);
 	if (code)
 		return code;
 	settings->batch_size = (int)lepton__json_get_int(config, "batch_size", 128);

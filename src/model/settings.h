@@ -5,6 +5,7 @@
 #include "model/loss.h"
 #include "model/optimizer.h"
 #include "model/pruning.h"
+#include "model/teacher.h"
 
 struct lepton__settings {
 	int batch_size;
@@ -13,6 +14,7 @@ struct lepton__settings {
 	int micro_batches; /* parts a batch is split into, whatever the number of workers */
 	struct lepton__optimizer optimizer;
 	struct lepton__pruning pruning;
+	struct lepton__teacher teacher;
 };
 
 /* Check every key but those inside "layers", and read them. LEPTON_E_SPEC. */

@@ -76,7 +76,7 @@ static int check_method(const char *name, const cJSON *fuse, const char *where, 
 	const struct lepton_fuser *fuser;
 	struct lepton_error inner;
 	int code = lepton_fuser_find(method, &fuser, &inner);
-	if (!code && (fuser->evaluates || fuser == &lepton_fuse_ensemble))
+	if (!code && (fuser->evaluates || fuser == &lepton_fuse_ensemble || fuser == &lepton_fuse_distil))
 		return lepton__spec_fault(name, node, err,
 			"%s: \"method\" %s is for versions that are done; take average, weighted, slerp, "
 			"rebasin, ties or dare",

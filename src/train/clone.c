@@ -13,10 +13,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A clone of a whole is a version of its own, which trains on all the data from the fused weights; one of a
+ * student learns from the labels alone. Heap; NULL: no memory. */
+static char *alone(const char *config)
+{
+	static const char *const not [] = {"shards", "fuse", "teacher"};
+	cJSON *tree = cJSON_Parse(config);
+	for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(tree, not [i]);
+	char *text = tree ? lepton__json_text(tree) : NULL;
+	cJSON_Delete(tree);
+	return text;
+}
+
 /* settings minus "from", applied one by one; *config is heap. */
 static int change(const char *source, const cJSON *settings, char **config, struct lepton_error *err)
 {
-	char *now = lepton__strdup(source);
+	char *now = alone(source);
 	int code = now ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	for (const cJSON *m = settings ? settings->child : NULL; m && !code; m = m->next) {
 		char *value, *next;
@@ -38,24 +51,13 @@ static int change(const char *source, const cJSON *settings, char **config, stru
 	return code;
 }
 
-/* A clone of a whole is a version of its own, which trains on all the data from the fused weights. */
-static int alone(const cJSON *settings, char **config, struct lepton_error *err)
+static int refuse_shards(const cJSON *settings, struct lepton_error *err)
 {
 	for (const cJSON *m = settings ? settings->child : NULL; m; m = m->next)
-		if (strncmp(m->string, "shards", 6) == 0 || strncmp(m->string, "fuse", 4) == 0) {
-			lepton__free(*config);
-			*config = NULL;
+		if (strncmp(m->string, "shards", 6) == 0 || strncmp(m->string, "fuse", 4) == 0)
 			return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 				"clone: \"%.40s\" belongs in a spec file: a clone is one version", m->string);
-		}
-	cJSON *tree = cJSON_Parse(*config);
-	cJSON_DeleteItemFromObjectCaseSensitive(tree, "shards");
-	cJSON_DeleteItemFromObjectCaseSensitive(tree, "fuse");
-	char *text = tree ? lepton__json_text(tree) : NULL;
-	cJSON_Delete(tree);
-	lepton__free(*config);
-	*config = text;
-	return text ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	return LEPTON_OK;
 }
 
 /* "x", "x-2", "x-3" … the first that is free. With the lock held. */
@@ -205,9 +207,9 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 	if (!code && *text && !cJSON_IsObject(settings))
 		code = lepton_error_set(err, LEPTON_E_USAGE, "clone: settings are not a JSON object");
 	if (!code)
-		code = change(source->config, settings, &config, err);
+		code = refuse_shards(settings, err);
 	if (!code)
-		code = alone(settings, &config, err);
+		code = change(source->config, settings, &config, err);
 	if (!code)
 		code = make(engine, source, name, config, settings, &v, &start, err);
 	if (!code) {

@@ -1,5 +1,6 @@
 /* train/jobs.c - the background thread: one job at a time, on snapshots, while training goes on. */
 #include "config.h"
+#include "lepton/fuse.h"
 #include "train/jobs.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -227,10 +228,12 @@ static void run(struct lepton_engine *engine, const struct lepton_command *comma
 	job.kind = kinds[kind].kind;
 	lepton__copy_name(job.method, sizeof job.method, command->method);
 	lepton__job_progress(&job, 0);
-	int code = kinds[kind].run(&job, &err);
+	bool distils = strcmp(job.method, lepton_fuse_distil.name) == 0;
+	int code = distils ? lepton__job_distil(&job, &err) : kinds[kind].run(&job, &err);
 	const char *message = code ? err.message : job.message;
 	say_job(&job, code ? LEPTON_JOB_FAILED : LEPTON_JOB_DONE, 1, message);
-	lepton__reply(engine, command, code, job.result, message);
+	if (!job.waits)
+		lepton__reply(engine, command, code, job.result, message);
 }
 
 void *lepton__jobber(void *arg)

@@ -12,6 +12,7 @@ struct lepton__job {
 	const char *kind; /* "compress" */
 	char method[LEPTON_NAME_MAX];
 	char message[512];
+	bool waits; /* with a version that trains: its command is answered at that one's end */
 };
 
 struct lepton__figures { /* of one set of weights */
@@ -52,6 +53,7 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 
 int lepton__job_compress(struct lepton__job *job, struct lepton_error *err);
 int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err);
+int lepton__job_distil(struct lepton__job *job, struct lepton_error *err); /* of "compress" and of "fuse" */
 int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err);
 
 /* {"bytes":…,"val_loss":…,"val_accuracy":…,"test_loss":…,"test_accuracy":…} */

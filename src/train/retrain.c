@@ -13,7 +13,9 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "lepton/compress.h"
+#include "lepton/fuse.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,11 +123,26 @@ void lepton__retrain_drop(struct lepton__version *v)
 	v->then = NULL;
 }
 
+static bool is_student(const struct lepton__version *v)
+{
+	return strcmp(v->then->method, lepton_fuse_distil.name) == 0;
+}
+
+/* It has just been scored on the test split. */
+static void answer_student(struct lepton_engine *engine, struct lepton__version *v)
+{
+	char message[256];
+	double right = v->score.samples ? v->score.right / (double)v->score.samples : (double)NAN;
+	snprintf(message, sizeof message, "distil: %s has test accuracy %.4f; its teacher %.4f", v->name,
+		right, v->then->value);
+	lepton__reply(engine, v->then, LEPTON_OK, v->id, message);
+}
+
 static void give_up(struct lepton_engine *engine, struct lepton__version *v, const char *why)
 {
 	char message[256];
-	snprintf(message, sizeof message, "compress %s: %s %s; it can be compressed by hand", v->then->method, v->name,
-		why);
+	snprintf(message, sizeof message, "%s %s: %s %s%s", lepton_command_name(v->then->type),
+		v->then->method, v->name, why, is_student(v) ? "" : "; it can be compressed by hand");
 	lepton__reply(engine, v->then, LEPTON_E_CANCELED, v->id, message);
 }
 
@@ -135,6 +152,8 @@ void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version
 		return;
 	if (v->state != LEPTON_DONE)
 		give_up(engine, v, "did not train to its end");
+	else if (is_student(v))
+		answer_student(engine, v);
 	else if (lepton__queue_push(&engine->jobs, v->then))
 		lepton__reply(engine, v->then, LEPTON_E_NOMEM, v->id, "out of memory");
 	else
@@ -180,5 +199,19 @@ int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *c
 	if (!then)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	attach(engine, made, then);
+	return LEPTON_OK;
+}
+
+int lepton__retrain_wait(struct lepton_engine *engine, struct lepton__version *student,
+	const struct lepton_command *command, double teachers, struct lepton_error *err)
+{
+	struct lepton_command *then = lepton__calloc(1, sizeof *then);
+	if (!then)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	*then = *command;
+	then->value = teachers;
+	if (then->settings)
+		lepton_text_retain(then->settings);
+	attach(engine, student->id, then);
 	return LEPTON_OK;
 }

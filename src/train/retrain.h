@@ -10,6 +10,10 @@ bool lepton__retrains(const struct lepton_command *command);
  * the caller answers. */
 int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *command, struct lepton_error *err)
 		LEPTON_MUST_CHECK;
+/* Let a command, of "distil", wait for the end of its student, which the caller holds; its answer also says what the teachers'
+ * accuracy is. */
+int lepton__retrain_wait(struct lepton_engine *engine, struct lepton__version *student, const struct lepton_command *command,
+		double teachers, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Its state has changed: send its command on, or answer it. With the lock held. */
 void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *version);
 /* The engine ends: answer those that wait. Takes the lock. */

@@ -173,6 +173,7 @@ void lepton__act_compress(struct lepton__app *app)
 		return;
 	lepton__menu_add(menu, lepton_compress_auto.name, lepton_compress_auto.summary);
 	lepton__menu_add(menu, lepton_compress_slim.name, lepton_compress_slim.summary);
+	lepton__menu_add(menu, lepton_compress_distil.name, lepton_compress_distil.summary);
 	for (const struct lepton_compressor *const *c = lepton_compressors(); *c; c++)
 		lepton__menu_add(menu, (*c)->name, (*c)->summary);
 	menu->version = version->id;
