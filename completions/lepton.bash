@@ -58,10 +58,10 @@ _lepton()
 	case $verb:$before in
 	*:--store | *:--data) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	*:--export | *:--output | *:-o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	compress:--method) mapfile -t COMPREPLY < <(compgen -W "auto slim delta quantize entropy prune cluster lowrank lowrank,entropy
+	compress:--method) mapfile -t COMPREPLY < <(compgen -W "auto slim distil delta quantize entropy prune cluster lowrank lowrank,entropy
 		prune,entropy prune,cluster cluster,entropy prune,cluster,entropy" -- "$word") ;;
 	fuse:--method)
-		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto ensemble" \
+		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto ensemble distil" \
 			-- "$word") ;;
 	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv" -- "$word") ;;
 	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias) ;;

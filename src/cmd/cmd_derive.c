@@ -152,7 +152,7 @@ const struct verb verb_clone = {"clone", "V --as NAME [--set KEY=VALUE]... [--st
 	"a new version from an old one, with hyper-parameters changed", run_clone};
 const struct verb verb_compress = {"compress",
 	"V --method M [--as NAME] [--set KEY=VALUE]... [--store DIR] [--json]",
-	"a smaller version: auto, slim, delta, quantize, entropy, prune, cluster, lowrank or stages in a row as "
+	"a smaller version: auto, slim, distil, delta, quantize, entropy, prune, cluster, lowrank or stages in a row as "
 	"prune,entropy",
 	run_compress};
 const struct verb verb_fuse = {"fuse",
