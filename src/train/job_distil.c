@@ -193,13 +193,7 @@ static struct lepton_text *operation(const struct work *w)
 	lepton__buffer_string(&out, "{\"op\":\"distil\",\"like\":");
 	lepton__json_string(&out, w->like->name);
 	lepton__buffer_printf(&out, ",\"settings\":%s,\"parents\":[", w->settings);
-	for (int i = 0; i < w->count; i++) {
-		lepton__buffer_string(&out, i ? ",{\"name\":" : "{\"name\":");
-		lepton__json_string(&out, w->versions[i]->name);
-		lepton__buffer_string(&out, ",\"figures\":");
-		lepton__job_figures(&out, lepton_params_bytes(w->weights[i]), &w->figures[i]);
-		lepton__buffer_string(&out, "}");
-	}
+	lepton__job_parents(&out, w->versions, w->weights, w->figures, w->count);
 	lepton__buffer_string(&out, "],\"teacher\":"); /* all of them together */
 	lepton__job_figures(&out, lepton_params_bytes(w->all), &w->together);
 	lepton__buffer_string(&out, "}");

@@ -137,13 +137,7 @@ static struct lepton_text *operation(const struct lepton__job *job, const struct
 	lepton__buffer_string(&out, "{\"op\":\"fuse\",\"method\":");
 	lepton__json_string(&out, job->method);
 	lepton__buffer_printf(&out, ",\"settings\":%s,\"parents\":[", *settings ? settings : "{}");
-	for (int i = 0; i < w->count; i++) {
-		lepton__buffer_string(&out, i ? ",{\"name\":" : "{\"name\":");
-		lepton__json_string(&out, w->versions[i]->name);
-		lepton__buffer_string(&out, ",\"figures\":");
-		lepton__job_figures(&out, lepton_params_bytes(w->weights[i]), &w->figures[i]);
-		lepton__buffer_string(&out, "}");
-	}
+	lepton__job_parents(&out, w->versions, w->weights, w->figures, w->count);
 	lepton__buffer_string(&out, "]");
 	if (*lepton_text_get(w->found))
 		lepton__buffer_printf(&out, ",\"found\":%s", lepton_text_get(w->found));

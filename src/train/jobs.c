@@ -154,6 +154,18 @@ void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct
 	lepton__buffer_string(out, "}");
 }
 
+void lepton__job_parents(struct lepton__buffer *out, struct lepton__version *const *versions,
+	struct lepton_params *const *weights, const struct lepton__figures *figures, int count)
+{
+	for (int i = 0; i < count; i++) {
+		lepton__buffer_string(out, i ? ",{\"name\":" : "{\"name\":");
+		lepton__json_string(out, versions[i]->name);
+		lepton__buffer_string(out, ",\"figures\":");
+		lepton__job_figures(out, lepton_params_bytes(weights[i]), &figures[i]);
+		lepton__buffer_string(out, "}");
+	}
+}
+
 void lepton__job_name(struct lepton__job *job, const char *stem, char out[LEPTON_NAME_MAX])
 {
 	char base[LEPTON_NAME_MAX - 16];

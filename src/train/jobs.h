@@ -58,6 +58,9 @@ int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err);
 
 /* {"bytes":…,"val_loss":…,"val_accuracy":…,"test_loss":…,"test_accuracy":…} */
 void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *figures);
+/* {"name":…,"figures":…} of each, with commas between. */
+void lepton__job_parents(struct lepton__buffer *out, struct lepton__version *const *versions,
+	struct lepton_params *const *weights, const struct lepton__figures *figures, int count);
 /* What people compare scores by: the accuracy, or where it has no meaning the RMSE; and its name. */
 double lepton__score_quality(const struct lepton_score *score);
 const char *lepton__score_word(const struct lepton_score *score);
