@@ -142,6 +142,14 @@ LEPTON_API const uint32_t *lepton_dataset_tokens(
 LEPTON_API void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_split split,
 		const uint32_t *index, int64_t n, float *x, int32_t *y);
 
+/* The same of samples from..from+n-1. */
+LEPTON_API void lepton_dataset_gather_range(const struct lepton_dataset *dataset, enum lepton_split split, int64_t from, int64_t n,
+		float *x, int32_t *y);
+/* Samples from..from+n-1 as a learner's predict takes them: a table's as they are held, with what is missing, where they lie;
+ * others gathered into `room`, n × sample values. */
+LEPTON_API const float *lepton_dataset_raw(const struct lepton_dataset *dataset, enum lepton_split split, int64_t from, int64_t n,
+		float *room);
+
 LEPTON_API void lepton_dataset_gather_targets(const struct lepton_dataset *dataset, enum lepton_split split,
 		const uint32_t *index, int64_t n, float *y); /* regression */
 /* n samples of a table with missing values filled, as gather has them; x may be `values`. */

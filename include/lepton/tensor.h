@@ -45,6 +45,9 @@ LEPTON_API void lepton_shape_format(const struct lepton_shape *shape, char *out,
  * read). Released by lepton_params_release. LEPTON_E_NOMEM, LEPTON_E_SHAPE (count overflow). */
 LEPTON_API int lepton_params_new(const struct lepton_tensor *like, size_t count, struct lepton_params **out,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The same with the numbers of `tensors[0..count)` too. */
+LEPTON_API int lepton_params_from(const struct lepton_tensor *tensors, size_t count, struct lepton_params **out,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* A private, writable copy. */
 LEPTON_API int lepton_params_copy(const struct lepton_params *from, struct lepton_params **out,
 		struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -199,3 +199,9 @@ bool lepton__json_merge(cJSON *under, const cJSON *over)
 	}
 	return true;
 }
+
+void lepton__json_drop(cJSON *object, const char *const *keys)
+{
+	for (; *keys; keys++)
+		cJSON_DeleteItemFromObjectCaseSensitive(object, *keys);
+}

@@ -24,5 +24,7 @@ bool lepton__json_get_bool(const cJSON *object, const char *key, bool fallback);
 
 /* Deep merge: members of `over` go into `under` (objects merge, all else replaces). False when out of memory. */
 bool lepton__json_merge(cJSON *under, const cJSON *over);
+/* Take these members away (a NULL ends the list), where they are there. */
+void lepton__json_drop(cJSON *object, const char *const *keys);
 
 #endif

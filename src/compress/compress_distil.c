@@ -3,17 +3,9 @@
  */
 #include "config.h"
 #include "compress/methods.h"
+#include "base/distil_options.h"
 
-static const struct lepton_option options[] = {
-	{"width", LEPTON_OPTION_NUMBER, 0.5, 0.01, 4, NULL,
-		"hidden units and filters, times those of the network it is like"},
-	{"epochs", LEPTON_OPTION_INTEGER, 0, 0, 1e6, NULL,
-		"of the student's training; 0: as the network it is like"},
-	{"share", LEPTON_OPTION_NUMBER, 0.9, 0, 1, NULL,
-		"of the teacher in the loss; the rest is the labels'"},
-	{"temperature", LEPTON_OPTION_NUMBER, 2, 0.1, 100, NULL, "softens the teacher's answers"},
-	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
-};
+static const struct lepton_option options[] = {LEPTON__DISTIL_OPTIONS(0.5)};
 
 static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
 	uint8_t **payload, size_t *size, struct lepton_compress_report *report, struct lepton_error *err)

@@ -21,6 +21,7 @@
 
 #define PREFETCH_AHEAD 3 /* samples */
 #define PREFETCH_BYTES 4096
+#define RANGE 256 /* samples of a range gathered at once */
 
 static const struct lepton__data_format *const formats[] = {
 	&lepton__format_idx,
@@ -450,4 +451,28 @@ void lepton_dataset_gather(const struct lepton_dataset *dataset, enum lepton_spl
 			y[i] = labels[lies(dataset, which, index[i])];
 	}
 	(void)count; /* only asserted */
+}
+
+void lepton_dataset_gather_range(const struct lepton_dataset *dataset, enum lepton_split which, int64_t from,
+	int64_t n, float *x, int32_t *y)
+{
+	uint32_t index[RANGE];
+	int64_t values = lepton_shape_count(&dataset->info.sample);
+	for (int64_t at = 0; at < n; at += RANGE) {
+		int64_t count = n - at < RANGE ? n - at : RANGE;
+		for (int64_t i = 0; i < count; i++)
+			index[i] = (uint32_t)(from + at + i);
+		lepton_dataset_gather(
+			dataset, which, index, count, x ? x + at * values : NULL, y ? y + at : NULL);
+	}
+}
+
+const float *lepton_dataset_raw(
+	const struct lepton_dataset *dataset, enum lepton_split which, int64_t from, int64_t n, float *room)
+{
+	const float *values = lepton_dataset_values(dataset, which);
+	if (values)
+		return values + from * lepton_shape_count(&dataset->info.sample);
+	lepton_dataset_gather_range(dataset, which, from, n, room, NULL);
+	return room;
 }

@@ -1,12 +1,14 @@
 /* data/shard.c - the training samples dealt to shards, and a data set that has one shard of another's.
  *
- *   iid        shuffled, then dealt in turn like cards
- *   class      sorted by class and cut into `classes` times as many equal pieces as there are shards; each
- * shard gets so many of them by chance, and so has one to a few classes (McMahan et al.,
- * "Communication-Efficient Learning of Deep Networks from Decentralized Data", 2017) dirichlet  each class is
- * split by shares drawn from Dirichlet(alpha): near 0 a class is nearly all in one shard, and a large alpha
- * is as good as iid (Hsu, Qi, Brown, "Measuring the Effects of Non-Identical Data Distribution for Federated
- * Visual Classification", 2019)
+ * By iid they are shuffled, then dealt in turn like cards.
+ *
+ * By class they are sorted by class and cut into `classes` times as many equal pieces as there are shards;
+ * each shard gets so many of them by chance, and so has one to a few classes (McMahan et al.,
+ * "Communication-Efficient Learning of Deep Networks from Decentralized Data", 2017).
+ *
+ * By dirichlet each class is split by shares drawn from Dirichlet(alpha): near 0 a class is nearly all in one
+ * shard, and a large alpha is as good as iid (Hsu, Qi, Brown, "Measuring the Effects of Non-Identical Data
+ * Distribution for Federated Visual Classification", 2019).
  *
  * Which samples a shard has depends on the rule and the data alone, so every shard is made by itself and they
  * fit together. A shard holds the numbers of its samples; the samples themselves stay where they are, once
@@ -66,19 +68,14 @@ static int sort_by_class(const struct deal *d, struct lepton_error *err)
 	return LEPTON_OK;
 }
 
-static int deal_by_class(const struct deal *d, struct lepton__rng *rng, struct lepton_error *err)
+static int deal_by_class(const struct deal *d, struct lepton_error *err)
 {
 	int64_t pieces = (int64_t)d->rule->count * d->rule->classes;
 	uint32_t *of = lepton__calloc((size_t)pieces, sizeof *of);
 	int code = of ? sort_by_class(d, err)
 		      : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for shards");
-	for (int64_t i = 0; i < pieces && !code; i++)
-		of[i] = (uint32_t)i;
-	for (int64_t i = pieces - 1; i > 0 && !code; i--) {
-		uint32_t j = lepton__rng_below(rng, (uint32_t)i + 1), kept = of[i];
-		of[i] = of[j];
-		of[j] = kept;
-	}
+	if (!code)
+		lepton_epoch_order(d->rule->seed, (int64_t)STREAM, of, pieces);
 	for (int64_t i = 0; i < d->n && !code; i++)
 		give(d, d->order[i], (int)(of[i * pieces / d->n] / (uint32_t)d->rule->classes));
 	lepton__free(of);
@@ -140,18 +137,20 @@ static bool any_empty(const struct deal *d)
 	return false;
 }
 
-static int deal_dirichlet(const struct deal *d, struct lepton__rng *rng, struct lepton_error *err)
+static int deal_dirichlet(const struct deal *d, struct lepton_error *err)
 {
+	struct lepton__rng rng;
 	double *ends = lepton__calloc((size_t)d->rule->count, sizeof *ends);
 	int code = ends ? sort_by_class(d, err)
 			: lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for shards");
+	lepton__rng_init(&rng, d->rule->seed, STREAM);
 	for (int try = 0; try < TRIES && !code && (!try || any_empty(d)); try++) {
 		memset(d->size, 0, (size_t)d->rule->count * sizeof *d->size);
 		for (int64_t from = 0, to; from < d->n; from = to) {
 			uint8_t label = d->labels[d->order[from]];
 			for (to = from; to < d->n && d->labels[d->order[to]] == label; to++)
 				;
-			draw_ends(d, rng, ends);
+			draw_ends(d, &rng, ends);
 			deal_class(d, from, to, ends);
 		}
 	}
@@ -163,9 +162,7 @@ static int deal_dirichlet(const struct deal *d, struct lepton__rng *rng, struct 
 
 static int deal_by_rule(const struct deal *d, struct lepton_error *err)
 {
-	struct lepton__rng rng;
 	lepton_epoch_order(d->rule->seed, (int64_t)(STREAM >> 1), d->order, d->n);
-	lepton__rng_init(&rng, d->rule->seed, STREAM);
 	memset(d->size, 0, (size_t)d->rule->count * sizeof *d->size);
 	if (d->rule->by == LEPTON_SHARD_IID) {
 		deal_iid(d);
@@ -174,7 +171,7 @@ static int deal_by_rule(const struct deal *d, struct lepton_error *err)
 	if (!d->labels || d->classes < 2)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"shards: the data has no classes to split by; set \"split\": \"iid\"");
-	return d->rule->by == LEPTON_SHARD_CLASS ? deal_by_class(d, &rng, err) : deal_dirichlet(d, &rng, err);
+	return d->rule->by == LEPTON_SHARD_CLASS ? deal_by_class(d, err) : deal_dirichlet(d, err);
 }
 
 int lepton__shard_deal(const struct lepton_shard_rule *rule, const uint8_t *labels, int64_t classes,

@@ -18,5 +18,6 @@ const struct lepton_fuser lepton_fuse_ensemble = {
 	.name = "ensemble",
 	.summary = "all of them answer, of whatever kind they are, and the mean counts",
 	.options = options,
+	.takes_engine = true,
 	.fuse = fuse,
 };

@@ -100,17 +100,6 @@ static int create(const char *config, uint64_t seed, struct lepton_dataset *data
 
 /* ---- weights ------------------------------------------------------------------------------------- */
 
-/* A set of its own with these names, shapes and numbers. */
-static int copy_all(const struct lepton_tensor *tensor, size_t count, struct lepton_params **out,
-	struct lepton_error *err)
-{
-	int code = lepton_params_new(tensor, count, out, err);
-	for (size_t t = 0; t < count && !code; t++)
-		memcpy(lepton_params_data(*out, t), tensor[t].data,
-			(size_t)lepton_shape_count(&tensor[t].shape) * lepton_dtype_size(tensor[t].dtype));
-	return code;
-}
-
 static bool fits(const struct lepton_tensor *tensor)
 {
 	return strlen(tensor->name) + 4 < sizeof tensor->name;
@@ -136,7 +125,7 @@ int lepton__ensemble_join(struct lepton_params *const *weights, size_t count, st
 					(int)sizeof like[at].name - 5, lepton_params_at(weights[i], t)->name);
 		}
 	if (!code)
-		code = copy_all(like, tensors, out, err);
+		code = lepton_params_from(like, tensors, out, err);
 	lepton__free(like);
 	return code;
 }
@@ -175,7 +164,7 @@ static int part_of(
 		like[count] = *tensor;
 		lepton__copy_name(like[count++].name, sizeof tensor->name, tensor->name + length);
 	}
-	int code = copy_all(like, count, out, err);
+	int code = lepton_params_from(like, count, out, err);
 	lepton__free(like);
 	return code;
 }
@@ -270,17 +259,13 @@ static int predict(struct lepton_learner *learner, const float *x, int64_t n, fl
 
 /* ---- figures ------------------------------------------------------------------------------------- */
 
-/* Samples as predict takes them: a table's as it holds them, missing values and all. */
+/* As predict takes them, and what they are; a quantity's targets are looked at where they lie. */
 static const float *samples(const struct ensemble *e, enum lepton_split split, int64_t from, int64_t n,
 	struct room *room, int32_t *labels)
 {
-	uint32_t index[CHUNK];
-	const float *values = lepton_dataset_values(e->data, split);
-	for (int64_t i = 0; i < n; i++)
-		index[i] = (uint32_t)(from + i);
-	lepton_dataset_gather(
-		e->data, split, index, n, values ? NULL : room->x, e->regression ? NULL : labels);
-	return values ? values + from * e->values : room->x;
+	if (!e->regression)
+		lepton_dataset_gather_range(e->data, split, from, n, NULL, labels);
+	return lepton_dataset_raw(e->data, split, from, n, room->x);
 }
 
 static void add_up(const struct ensemble *e, enum lepton_split split, int64_t from, int64_t n,

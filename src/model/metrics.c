@@ -52,26 +52,14 @@ static int allocate(struct work *w, struct lepton_metrics *out, struct lepton_er
 
 /* ---- asking ---- */
 
-/* Images are scaled to 0..1; a table's numbers go in as they are held, with what is missing; texts as their numbers. */
-static const float *samples(struct work *w, int64_t from, int64_t count)
-{
-	const float *values = lepton_dataset_values(w->data, w->split);
-	uint32_t index[CHUNK];
-	if (values)
-		return values + from * w->features;
-	for (int64_t i = 0; i < count; i++)
-		index[i] = (uint32_t)(from + i);
-	lepton_dataset_gather(w->data, w->split, index, count, w->x, NULL);
-	return w->x;
-}
-
 static int ask(struct work *w, bool (*go_on)(void *arg), void *arg, struct lepton_error *err)
 {
 	for (int64_t from = 0; from < w->n; from += CHUNK) {
 		int64_t count = w->n - from < CHUNK ? w->n - from : CHUNK;
 		if (go_on && !go_on(arg))
 			return lepton_error_set(err, LEPTON_E_CANCELED, "the evaluation was ended");
-		int code = w->learner->ops->predict(w->learner, samples(w, from, count), count,
+		int code = w->learner->ops->predict(w->learner,
+			lepton_dataset_raw(w->data, w->split, from, count, w->x), count,
 			w->answers + from * w->width, err);
 		if (code)
 			return code;

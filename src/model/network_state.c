@@ -112,11 +112,8 @@ static int add_answers(
 		like[i] = *lepton_params_at(*slots, i);
 	if (!code) {
 		like[count] = lepton__teacher_tensor(network);
-		code = lepton_params_new(like, count + 1, &both, err);
+		code = lepton_params_from(like, count + 1, &both, err);
 	}
-	for (size_t i = 0; i <= count && !code; i++)
-		memcpy(lepton_params_data(both, i), like[i].data,
-			(size_t)lepton_shape_count(&like[i].shape) * lepton_dtype_size(like[i].dtype));
 	lepton__free(like);
 	if (code)
 		return code;

@@ -2,8 +2,7 @@
  * the whole:
  *
  *   "shards": 3, or {"count": 3, "split": "dirichlet", "alpha": 0.5, "start": "own"}
- *   "fuse":   {"method": "average", "every": 1, "unit": "epochs", "server": {"optimizer": "adam"}, "prox":
- * 0.01}
+ *   "fuse":   {"method": "average", "every": 1, "server": {"optimizer": "adam"}, "prox": 0.01}
  *
  * Version m becomes m/1, m/2, m/3, whose "shard" says which part of the data is theirs, and m, which they are
  * fused into.
@@ -21,13 +20,19 @@
 #define SPLITS "iid|class|dirichlet"
 #define ALPHA 0.5
 #define SERVER_ADAM_RATE 0.01
-#define SERVER_SETTINGS_MAX 480
+#define METHOD_SETTINGS_MAX 480
 
+/* Of "shards" and of "shard". */
+#define SPLIT_KEYS                                                                                           \
+	{"split", LEPTON__KEY_STRING, 0, 0, SPLITS, false, "how the training data is dealt; iid"},           \
+		{"classes", LEPTON__KEY_INTEGER, 1, 256, NULL, false, "class: about so many in a shard; 2"}, \
+	{                                                                                                    \
+		"alpha", LEPTON__KEY_NUMBER, 1e-3, 1e6, NULL, false,                                         \
+			"dirichlet: the smaller, the more unlike; 0.5"                                       \
+	}
 static const struct lepton__key shards_keys[] = {
 	{"count", LEPTON__KEY_INTEGER, 2, LEPTON_SHARDS_MAX, NULL, true, "how many parts"},
-	{"split", LEPTON__KEY_STRING, 0, 0, SPLITS, false, "how the training data is dealt; iid"},
-	{"classes", LEPTON__KEY_INTEGER, 1, 256, NULL, false, "class: about so many in a shard; 2"},
-	{"alpha", LEPTON__KEY_NUMBER, 1e-3, 1e6, NULL, false, "dirichlet: the smaller, the more unlike; 0.5"},
+	SPLIT_KEYS,
 	{"start", LEPTON__KEY_STRING, 0, 0, "same|own", false,
 		"from the same weights, or each from its own; same"},
 	{0},
@@ -53,9 +58,7 @@ static const struct lepton__key server_keys[] = {
 static const struct lepton__key shard_keys[] = {
 	{"index", LEPTON__KEY_INTEGER, 1, LEPTON_SHARDS_MAX, NULL, true, "which part, from 1"},
 	{"of", LEPTON__KEY_INTEGER, 1, LEPTON_SHARDS_MAX, NULL, true, "how many parts there are"},
-	{"split", LEPTON__KEY_STRING, 0, 0, SPLITS, false, "how the training data is dealt; iid"},
-	{"classes", LEPTON__KEY_INTEGER, 1, 256, NULL, false, "class: about so many in a shard; 2"},
-	{"alpha", LEPTON__KEY_NUMBER, 1e-3, 1e6, NULL, false, "dirichlet: the smaller, the more unlike; 0.5"},
+	SPLIT_KEYS,
 	{"seed", LEPTON__KEY_INTEGER, 0, LEPTON__SEED_MAX, NULL, false, "of the dealing; 0"},
 	{0},
 };
@@ -76,7 +79,7 @@ static int check_method(const char *name, const cJSON *fuse, const char *where, 
 	const struct lepton_fuser *fuser;
 	struct lepton_error inner;
 	int code = lepton_fuser_find(method, &fuser, &inner);
-	if (!code && (fuser->evaluates || fuser == &lepton_fuse_ensemble || fuser == &lepton_fuse_distil))
+	if (!code && (fuser->evaluates || fuser->takes_engine))
 		return lepton__spec_fault(name, node, err,
 			"%s: \"method\" %s is for versions that are done; take average, weighted, slerp, "
 			"rebasin, ties or dare",
@@ -84,7 +87,7 @@ static int check_method(const char *name, const cJSON *fuse, const char *where, 
 	char *text = code || !settings ? NULL : lepton__json_text(settings);
 	if (!code && settings && !text)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory", where);
-	if (!code && text && strlen(text) > SERVER_SETTINGS_MAX)
+	if (!code && text && strlen(text) > METHOD_SETTINGS_MAX)
 		code = lepton_error_set(&inner, LEPTON_E_SPEC, "\"settings\" are too long");
 	if (!code)
 		code = lepton_options_check(fuser->options, text, method, &inner);
@@ -201,13 +204,18 @@ static void read_fuse(const cJSON *fuse, struct lepton_sharding *out)
 	out->server_momentum = lepton__json_get_number(server, "momentum", 0.9);
 }
 
+/* 3, or {"count": 3}; 0 where there is neither. */
+static int count_of(const cJSON *shards)
+{
+	return cJSON_IsNumber(shards) ? (int)shards->valuedouble
+				      : (int)lepton__json_get_int(shards, "count", 0);
+}
+
 bool lepton_sharding_read(const char *config, struct lepton_sharding *out)
 {
 	cJSON *tree = config ? cJSON_Parse(config) : NULL;
 	const cJSON *shards = cJSON_GetObjectItemCaseSensitive(tree, "shards");
-	*out = (struct lepton_sharding){.count = cJSON_IsNumber(shards)
-							 ? (int)shards->valuedouble
-							 : (int)lepton__json_get_int(shards, "count", 0),
+	*out = (struct lepton_sharding){.count = count_of(shards),
 		.own_start = strcmp(lepton__json_get_string(shards, "start", "same"), "own") == 0};
 	read_fuse(cJSON_GetObjectItemCaseSensitive(tree, "fuse"), out);
 	cJSON_Delete(tree);
@@ -236,10 +244,9 @@ static cJSON *shard_of(const cJSON *shards, int index, int count, uint64_t seed)
 /* Of the whole's configuration; the seeds differ, and with them the orders and dropout. */
 static cJSON *part_of(const cJSON *whole, const char *name, int index, int count, uint64_t seed)
 {
-	static const char *const not [] = {"shards", "fuse", "early_stopping", "seed"};
+	static const char *const left_out[] = {"shards", "fuse", "early_stopping", "seed", NULL};
 	cJSON *part = cJSON_Duplicate(whole, true);
-	for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
-		cJSON_DeleteItemFromObjectCaseSensitive(part, not [i]);
+	lepton__json_drop(part, left_out);
 	cJSON *shard =
 		part ? shard_of(cJSON_GetObjectItemCaseSensitive(whole, "shards"), index, count, seed) : NULL;
 	if (shard && cJSON_AddItemToObject(part, "shard", shard)) {
@@ -257,9 +264,7 @@ int lepton__spec_add_shards(struct lepton__growing *growing, const char *version
 	uint64_t seed, const cJSON *node, struct lepton_error *err)
 {
 	const cJSON *shards = cJSON_GetObjectItemCaseSensitive(config, "shards");
-	int count = cJSON_IsNumber(shards) ? (int)shards->valuedouble
-					   : (int)lepton__json_get_int(shards, "count", 0);
-	int code = LEPTON_OK;
+	int code = LEPTON_OK, count = count_of(shards);
 	for (int i = 1; i <= count && !code; i++) {
 		char name[LEPTON_NAME_MAX + 16];
 		snprintf(name, sizeof name, "%s/%d", version, i);

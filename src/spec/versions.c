@@ -120,13 +120,12 @@ static int check_family(struct family *family, const char **names, struct lepton
 
 static bool merge_chain(const struct family *family, int index, cJSON *config)
 {
-	static const char *const own[] = {"name", "base", "grid", "random"};
+	static const char *const own[] = {"name", "base", "grid", "random", NULL};
 	if (family->base[index] >= 0 && !merge_chain(family, family->base[index], config))
 		return false;
 	if (!lepton__json_merge(config, family->version[index]))
 		return false;
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		cJSON_DeleteItemFromObjectCaseSensitive(config, own[i]);
+	lepton__json_drop(config, own);
 	config->valueint = family->version[index]->valueint;
 	return true;
 }

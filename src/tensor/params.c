@@ -114,6 +114,16 @@ int lepton_params_copy(const struct lepton_params *from, struct lepton_params **
 	return code;
 }
 
+int lepton_params_from(const struct lepton_tensor *tensors, size_t count, struct lepton_params **out,
+	struct lepton_error *err)
+{
+	int code = lepton_params_new(tensors, count, out, err);
+	for (size_t t = 0; t < count && !code; t++)
+		memcpy(lepton_params_data(*out, t), tensors[t].data,
+			(size_t)lepton_shape_count(&tensors[t].shape) * lepton_dtype_size(tensors[t].dtype));
+	return code;
+}
+
 struct lepton_params *lepton_params_retain(struct lepton_params *params)
 {
 	atomic_fetch_add_explicit(&params->references, 1, memory_order_relaxed);

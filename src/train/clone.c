@@ -17,10 +17,9 @@
  * student learns from the labels alone. Heap; NULL: no memory. */
 static char *alone(const char *config)
 {
-	static const char *const not [] = {"shards", "fuse", "teacher"};
+	static const char *const left_out[] = {"shards", "fuse", "teacher", NULL};
 	cJSON *tree = cJSON_Parse(config);
-	for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
-		cJSON_DeleteItemFromObjectCaseSensitive(tree, not [i]);
+	lepton__json_drop(tree, left_out);
 	char *text = tree ? lepton__json_text(tree) : NULL;
 	cJSON_Delete(tree);
 	return text;

@@ -136,12 +136,14 @@ static int put_back(struct lepton__version *v, struct lepton_checkpoint *checkpo
 	return LEPTON_OK;
 }
 
-static void remember(struct lepton__version *v, const struct lepton_run_version *r)
+/* *whole: it is one of shards. */
+static void remember(struct lepton__version *v, const struct lepton_run_version *r, bool *whole)
 {
 	cJSON *operation = cJSON_Parse(lepton_text_get(r->operation));
 	const char *op = lepton__json_get_string(operation, "op", "train");
 	v->derived = strcmp(op, "compress") == 0 || strcmp(op, "fuse") == 0;
 	v->trial = strcmp(op, "train") == 0 && !v->learner->ops->outside;
+	*whole = strcmp(op, "shards") == 0;
 	cJSON_Delete(operation);
 	v->id = r->id;
 	v->operation = lepton_text_retain(r->operation);
@@ -211,27 +213,20 @@ int lepton_engine_restore_best(
 	return ends && v->step != checkpoint->state.step ? lepton__version_go_back(engine, v, err) : LEPTON_OK;
 }
 
-static bool is_whole(const struct lepton__version *v)
-{
-	cJSON *operation = cJSON_Parse(lepton_text_get(v->operation));
-	bool is = strcmp(lepton__json_get_string(operation, "op", ""), "shards") == 0;
-	cJSON_Delete(operation);
-	return is;
-}
-
 int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
 	struct lepton_checkpoint *checkpoint, struct lepton_error *err)
 {
 	struct lepton__version *v;
+	bool whole;
 	int code = lepton__version_new(engine, remembered->name, remembered->learner,
 		lepton_text_get(remembered->hyperparameters), remembered->seed, remembered->priority, &v,
 		err);
 	if (code)
 		return code;
-	remember(v, remembered);
+	remember(v, remembered, &whole);
 	if (checkpoint)
 		code = put_back(v, checkpoint, err);
-	if (!code && is_whole(v))
+	if (!code && whole)
 		code = lepton__shards_restore(engine, v, checkpoint, err);
 	if (!code) {
 		const char *reason = remembered->reason;
@@ -372,8 +367,7 @@ bool lepton_engine_busy(struct lepton_engine *engine)
 	bool busy = engine->commands.count || engine->jobs.count || engine->control_works || engine->job_runs;
 	for (size_t i = 0; i < engine->version_count && !busy; i++) {
 		const struct lepton__version *v = engine->versions[i];
-		bool trains = v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING;
-		busy = v->in_slice || (trains && !lepton__shards_wait(v));
+		busy = v->in_slice || (lepton__trains(v) && !lepton__shards_wait(v));
 	}
 	pthread_mutex_unlock(&engine->lock);
 	return busy;

@@ -126,9 +126,11 @@ void lepton__stream_free(struct lepton__stream *stream);
 void lepton__say(struct lepton_engine *engine, struct lepton_event *event);
 
 /* version.c: all but _find are for the version's holder */
-double lepton__least_virtual_time(const struct lepton_engine *engine); /* with the lock held */
+/* Of those that have work, but for `whole` (NULL: none) and its parts; 0 where there is none. With the lock held. */
+double lepton__least_virtual_time(const struct lepton_engine *engine, const struct lepton__version *whole);
 struct lepton__version *lepton__version_find(
 	struct lepton_engine *engine, int64_t id);                       /* with the lock held */
+struct lepton__version *lepton__version_named(struct lepton_engine *engine, const char *name); /* with the lock held */
 bool lepton__name_taken(struct lepton_engine *engine, const char *name); /* with the lock held */
 int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
 	const char *config, uint64_t seed, double priority, struct lepton__version **out,
@@ -151,6 +153,20 @@ void lepton__version_keep(
 
 /* To the best checkpoint, which is said once more as the newest. */
 int lepton__version_go_back(struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err);
+
+/* Or would, as soon as there is a worker for it. */
+static inline bool lepton__trains(const struct lepton__version *version)
+{
+	return version->state == LEPTON_QUEUED || version->state == LEPTON_RUNNING;
+}
+
+/* The next phase, from its beginning. */
+static inline void lepton__enter_phase(struct lepton__version *version, enum lepton__phase phase)
+{
+	version->phase = phase;
+	version->cursor = 0;
+	version->score = (struct lepton__sums){0};
+}
 
 /* Its program's time, not the workers'; what it made, they score. */
 static inline bool lepton__trains_outside(const struct lepton__version *version)

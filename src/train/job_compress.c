@@ -34,11 +34,8 @@ struct work {
 
 static struct lepton__version *by_name(struct lepton_engine *engine, const char *name)
 {
-	struct lepton__version *found = NULL;
 	pthread_mutex_lock(&engine->lock);
-	for (size_t i = 0; i < engine->version_count; i++)
-		if (strcmp(engine->versions[i]->name, name) == 0)
-			found = engine->versions[i];
+	struct lepton__version *found = lepton__version_named(engine, name);
 	pthread_mutex_unlock(&engine->lock);
 	return found;
 }
@@ -117,30 +114,10 @@ static int choose_base(struct lepton__job *job, struct work *w, const char *name
 	return code;
 }
 
-/* settings without "base", which is the engine's to resolve; *name is inside *parsed. */
-static int split_settings(
-	struct lepton__job *job, struct work *w, cJSON **parsed, const char **name, struct lepton_error *err)
-{
-	const char *text = lepton_text_get(job->command->settings);
-	*parsed = cJSON_Parse(*text ? text : "{}");
-	if (!cJSON_IsObject(*parsed))
-		return lepton_error_set(
-			err, LEPTON_E_USAGE, "compress %s: settings are not a JSON object", job->method);
-	cJSON *base = cJSON_DetachItemFromObjectCaseSensitive(*parsed, "base");
-	w->settings = lepton__json_text(*parsed);
-	*name = NULL;
-	if (base) {
-		cJSON_AddItemToObject(*parsed, "base", base);
-		*name = cJSON_IsString(base) ? base->valuestring : "";
-	}
-	return w->settings ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
-}
-
 static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	const struct lepton_compressor *method;
-	cJSON *parsed = NULL;
-	const char *base = NULL;
+	char *base = NULL;
 	char what[96];
 	int code = lepton_compressor_find(job->method, &method, err);
 	if (!code)
@@ -148,7 +125,7 @@ static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *
 	if (!code)
 		code = lepton__job_refuse_discrete(job, w->source, err);
 	if (!code)
-		code = split_settings(job, w, &parsed, &base, err);
+		code = lepton__job_settings(job, "base", &w->settings, &base, err);
 	snprintf(what, sizeof what, "compress %s", job->method);
 	if (!code)
 		code = lepton_options_check(method->options, w->settings, what, err);
@@ -158,7 +135,7 @@ static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *
 		code = lepton__job_snapshot(job, w->source, &w->weights, &w->step, &w->epoch, err);
 	if (!code && method->needs_base)
 		code = choose_base(job, w, base, err);
-	cJSON_Delete(parsed);
+	lepton__free(base);
 	return code;
 }
 

@@ -37,23 +37,6 @@ static int no_memory(struct lepton_error *err)
 	return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory to distil");
 }
 
-static int read_settings(struct work *w, char like[LEPTON_NAME_MAX], struct lepton_error *err)
-{
-	const char *text = lepton_text_get(w->job->command->settings);
-	cJSON *parsed = cJSON_Parse(*text ? text : "{}");
-	*like = '\0';
-	if (!cJSON_IsObject(parsed)) {
-		cJSON_Delete(parsed);
-		return lepton_error_set(
-			err, LEPTON_E_USAGE, "%s distil: settings are not a JSON object", w->job->kind);
-	}
-	lepton__copy_name(like, LEPTON_NAME_MAX, lepton__json_get_string(parsed, "like", ""));
-	cJSON_DeleteItemFromObjectCaseSensitive(parsed, "like");
-	w->settings = lepton__json_text(parsed);
-	cJSON_Delete(parsed);
-	return w->settings ? lepton_options_check(w->options, w->settings, "distil", err) : no_memory(err);
-}
-
 static int teachers(struct work *w, struct lepton_error *err)
 {
 	int code = LEPTON_OK;
@@ -69,16 +52,14 @@ static int teachers(struct work *w, struct lepton_error *err)
 	return code;
 }
 
-/* The version named, or the first teacher that is a network. */
+/* The version named (NULL: none is), or the first teacher that is a network. */
 static int choose_like(struct work *w, const char *name, struct lepton_error *err)
 {
 	struct lepton_engine *engine = w->job->engine;
 	pthread_mutex_lock(&engine->lock);
-	for (size_t i = 0; *name && i < engine->version_count; i++)
-		if (strcmp(engine->versions[i]->name, name) == 0)
-			w->like = engine->versions[i];
+	w->like = name ? lepton__version_named(engine, name) : NULL;
 	pthread_mutex_unlock(&engine->lock);
-	if (*name && !w->like)
+	if (name && !w->like)
 		return lepton_error_set(
 			err, LEPTON_E_NOTFOUND, "distil: no version \"%s\" for the student to be like", name);
 	for (int i = 0; i < w->count && !w->like; i++)
@@ -121,11 +102,10 @@ static void widen(cJSON *layers, double width)
 
 static char *student_config(const struct work *w)
 {
-	static const char *const not [] = {"shards", "fuse", "shard", "teacher"};
+	static const char *const left_out[] = {"shards", "fuse", "shard", "teacher", NULL};
 	cJSON *config = cJSON_Parse(w->like->config), *teacher = cJSON_CreateObject();
 	double epochs = lepton_options_number(w->options, w->settings, "epochs");
-	for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
-		cJSON_DeleteItemFromObjectCaseSensitive(config, not [i]);
+	lepton__json_drop(config, left_out);
 	widen(cJSON_GetObjectItemCaseSensitive(config, "layers"),
 		lepton_options_number(w->options, w->settings, "width"));
 	if (epochs > 0) {
@@ -164,19 +144,13 @@ static int ask(struct work *w, struct lepton_error *err)
 	const struct lepton_data_info *info = lepton_dataset_info(data);
 	struct lepton_learner *teacher = w->teacher->learner;
 	int64_t n = info->train, values = lepton_shape_count(&info->sample), classes = info->classes;
-	const float *rows = lepton_dataset_values(data, LEPTON_TRAIN); /* a table's as it holds them */
 	float *x = lepton__calloc((size_t)(CHUNK * values), sizeof *x);
-	uint32_t index[CHUNK];
 	w->answers = lepton__calloc((size_t)(n * classes), sizeof *w->answers);
 	int code = x && w->answers ? LEPTON_OK : no_memory(err);
 	for (int64_t at = 0; at < n && !code; at += CHUNK) {
 		int64_t count = n - at < CHUNK ? n - at : CHUNK;
-		for (int64_t i = 0; i < count; i++)
-			index[i] = (uint32_t)(at + i);
-		if (!rows)
-			lepton_dataset_gather(data, LEPTON_TRAIN, index, count, x, NULL);
-		code = teacher->ops->predict(
-			teacher, rows ? rows + at * values : x, count, w->answers + at * classes, err);
+		const float *rows = lepton_dataset_raw(data, LEPTON_TRAIN, at, count, x);
+		code = teacher->ops->predict(teacher, rows, count, w->answers + at * classes, err);
 		if (!code && lepton__job_ending(w->job))
 			code = lepton_error_set(err, LEPTON_E_CANCELED, "%s: the engine ends", w->job->kind);
 		if (at / CHUNK % 16 == 0)
@@ -231,8 +205,10 @@ static int publish(struct work *w, struct lepton_error *err)
 
 static int distil(struct work *w, struct lepton_error *err)
 {
-	char like[LEPTON_NAME_MAX];
-	int code = read_settings(w, like, err);
+	char *like = NULL;
+	int code = lepton__job_settings(w->job, "like", &w->settings, &like, err);
+	if (!code)
+		code = lepton_options_check(w->options, w->settings, "distil", err);
 	if (!code && lepton_dataset_info(w->job->engine->data)->regression)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"distil: it is for classes, and the data has numbers to learn");
@@ -242,6 +218,7 @@ static int distil(struct work *w, struct lepton_error *err)
 		code = teachers(w, err);
 	if (!code)
 		code = choose_like(w, like, err);
+	lepton__free(like);
 	if (!code)
 		code = make_student(
 			w, err); /* what is wrong with it is told before minutes go into answers */

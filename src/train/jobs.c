@@ -31,6 +31,27 @@ void lepton__job_progress(struct lepton__job *job, double progress)
 	say_job(job, LEPTON_JOB_RUNNING, progress, "");
 }
 
+int lepton__job_settings(
+	const struct lepton__job *job, const char *key, char **rest, char **word, struct lepton_error *err)
+{
+	const char *text = lepton_text_get(job->command->settings);
+	cJSON *settings = cJSON_Parse(*text ? text : "{}");
+	*rest = *word = NULL;
+	if (!cJSON_IsObject(settings)) {
+		cJSON_Delete(settings);
+		return lepton_error_set(
+			err, LEPTON_E_USAGE, "%s %s: settings are not a JSON object", job->kind, job->method);
+	}
+	cJSON *value = cJSON_DetachItemFromObjectCaseSensitive(settings, key);
+	*rest = lepton__json_text(settings);
+	if (value)
+		*word = lepton__strdup(cJSON_IsString(value) ? value->valuestring : "");
+	bool failed = !*rest || (value && !*word);
+	cJSON_Delete(value);
+	cJSON_Delete(settings);
+	return failed ? lepton_error_set(err, LEPTON_E_NOMEM, "out of memory") : LEPTON_OK;
+}
+
 int lepton__job_version(
 	struct lepton__job *job, int index, struct lepton__version **out, struct lepton_error *err)
 {

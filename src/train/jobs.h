@@ -19,6 +19,10 @@ struct lepton__figures { /* of one set of weights */
 	struct lepton_score validation, test;
 };
 
+/* The command's settings (heap) without `key`, which is the engine's to resolve, and its word (heap; "" where it is none; NULL
+ * where it is not there). LEPTON_E_USAGE: they are no object; LEPTON_E_NOMEM. */
+int lepton__job_settings(const struct lepton__job *job, const char *key, char **rest, char **word, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
 /* Say how far the job is, 0..1. */
 void lepton__job_progress(struct lepton__job *job, double progress);
 /* Whether the engine ends: a job that takes long asks between pieces of its work. */

@@ -190,7 +190,7 @@ static void hand_over(struct lepton_engine *engine, struct lepton__version *v)
 	v->cursor = 0;
 	v->score = (struct lepton__sums){0};
 	v->finished = true;
-	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine));
+	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine, NULL));
 	pthread_mutex_unlock(&engine->lock);
 }
 

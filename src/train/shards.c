@@ -94,14 +94,13 @@ static int no_memory(const struct lepton__version *v, struct lepton_error *err)
 	return lepton_error_set(err, LEPTON_E_NOMEM, "version %s: out of memory for its shards", v->name);
 }
 
-static struct lepton__version *find_part(struct lepton_engine *engine, const char *whole, int index)
+static int make(struct lepton__version *v, const struct lepton_sharding *plan, struct lepton_error *err)
 {
-	char name[LEPTON_NAME_MAX + 16];
-	snprintf(name, sizeof name, "%s/%d", whole, index);
-	for (size_t i = 0; i < engine->version_count; i++)
-		if (strcmp(engine->versions[i]->name, name) == 0)
-			return engine->versions[i];
-	return NULL;
+	v->shards = lepton__calloc(1, sizeof *v->shards);
+	if (!v->shards)
+		return no_memory(v, err);
+	v->shards->plan = *plan;
+	return LEPTON_OK;
 }
 
 int lepton__shards_add(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
@@ -109,17 +108,19 @@ int lepton__shards_add(struct lepton_engine *engine, struct lepton__version *v, 
 	struct lepton_sharding plan;
 	if (!lepton_sharding_read(v->config, &plan))
 		return LEPTON_OK;
-	if (!(v->shards = lepton__calloc(1, sizeof *v->shards)))
-		return no_memory(v, err);
-	v->shards->plan = plan;
-	for (int i = 0; i < plan.count; i++) {
-		struct lepton__version *part = find_part(engine, v->name, i + 1);
+	int code = make(v, &plan, err);
+	for (int i = 0; i < plan.count && !code; i++) {
+		char name[LEPTON_NAME_MAX + 16];
+		snprintf(name, sizeof name, "%s/%d", v->name, i + 1);
+		struct lepton__version *part = lepton__version_named(engine, name);
 		if (!part || part->whole || part->learner->ops != v->learner->ops)
 			return lepton_error_set(err, LEPTON_E_SPEC,
-				"version %s: there is no sub-model %s/%d to fuse", v->name, v->name, i + 1);
+				"version %s: there is no sub-model %s to fuse", v->name, name);
 		v->shards->part[i] = part;
 		v->parents[v->parent_count++] = part->id;
 	}
+	if (code)
+		return code;
 	lepton_text_release(v->operation);
 	v->operation = operation(&plan);
 	return v->operation ? bind(v, err) : no_memory(v, err);
@@ -147,22 +148,36 @@ static int read_slots(struct lepton__version *v, const struct lepton_params *kep
 	return code;
 }
 
+struct offer { /* what the whole has for its parts */
+	bool leads, keeps;
+	int64_t round, rounds;
+	struct lepton_params *weights; /* a reference of the whole's, or the asker's own */
+};
+
+/* The part is in the round from here on. */
+static int enter(
+	struct lepton__version *part, const struct offer *offer, bool worked, struct lepton_error *err)
+{
+	double prox = part->whole->shards->plan.prox;
+	part->round = offer->round;
+	part->round_end = lepton__shards_round_end(part->whole, part, offer->round);
+	part->round_keeps = offer->keeps;
+	part->round_worked = worked;
+	part->round_sums = (struct lepton__sums){0};
+	return prox > 0 && offer->weights
+		       ? part->learner->ops->hold_near(part->learner, offer->weights, prox, err)
+		       : LEPTON_OK;
+}
+
 /* In the middle of a round, a part has joined it already. */
 static int place_part(
 	const struct lepton__version *whole, struct lepton__version *part, struct lepton_error *err)
 {
 	const struct lepton__shards *s = whole->shards;
-	int64_t from = lepton__shards_round_end(whole, part, s->round - 1),
-		to = lepton__shards_round_end(whole, part, s->round);
-	if (s->round >= s->rounds || part->step <= from || part->step > to)
-		return LEPTON_OK;
-	part->round = s->round;
-	part->round_end = to;
-	part->round_keeps = s->keeps;
-	part->round_worked = true;
-	return s->weights && s->plan.prox > 0
-		       ? part->learner->ops->hold_near(part->learner, s->weights, s->plan.prox, err)
-		       : LEPTON_OK;
+	const struct offer offer = {true, s->keeps, s->round, s->rounds, s->weights};
+	bool inside = part->step > lepton__shards_round_end(whole, part, s->round - 1) &&
+		      part->step <= lepton__shards_round_end(whole, part, s->round);
+	return s->round < s->rounds && inside ? enter(part, &offer, true, err) : LEPTON_OK;
 }
 
 int lepton__shards_restore(struct lepton_engine *engine, struct lepton__version *v,
@@ -173,10 +188,8 @@ int lepton__shards_restore(struct lepton_engine *engine, struct lepton__version 
 		plan.count != v->parent_count)
 		return lepton_error_set(err, LEPTON_E_CORRUPT,
 			"version %s: its shards are not told in its configuration", v->name);
-	if (!(v->shards = lepton__calloc(1, sizeof *v->shards)))
-		return no_memory(v, err);
-	v->shards->plan = plan;
-	for (int i = 0; i < plan.count; i++) {
+	int code = make(v, &plan, err);
+	for (int i = 0; i < plan.count && !code; i++) {
 		struct lepton__version *part = lepton__version_find(engine, v->parents[i]);
 		if (!part || part->learner->ops != v->learner->ops)
 			return lepton_error_set(err, LEPTON_E_CORRUPT,
@@ -184,7 +197,8 @@ int lepton__shards_restore(struct lepton_engine *engine, struct lepton__version 
 				v->parents[i]);
 		v->shards->part[i] = part;
 	}
-	int code = bind(v, err);
+	if (!code)
+		code = bind(v, err);
 	if (!code && checkpoint) {
 		lepton_params_release(v->shards->weights);
 		v->shards->weights = lepton_params_retain(checkpoint->state.weights);
@@ -209,15 +223,10 @@ void lepton__shards_free(struct lepton__version *v)
 
 /* ---- who waits ---- */
 
-static bool trains(const struct lepton__version *v)
-{
-	return v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING;
-}
-
 /* A whole that is paused keeps its parts waiting; one that has ended lets them go. */
 static bool leads(const struct lepton__version *whole)
 {
-	return trains(whole) || whole->state == LEPTON_PAUSED;
+	return lepton__trains(whole) || whole->state == LEPTON_PAUSED;
 }
 
 bool lepton__shards_arrived(const struct lepton__version *v)
@@ -239,9 +248,9 @@ static bool is_ready(const struct lepton__version *whole)
 	for (int i = 0; i < s->plan.count; i++) {
 		const struct lepton__version *part = s->part[i];
 		if (part->in_slice || __atomic_load_n(&part->holds, __ATOMIC_RELAXED) ||
-			(trains(part) && !came(whole, part)))
+			(lepton__trains(part) && !came(whole, part)))
 			return false;
-		here += trains(part);
+		here += lepton__trains(part);
 		may_come += part->state == LEPTON_PAUSED || part->state == LEPTON_STOPPED;
 	}
 	return here || !may_come;
@@ -261,37 +270,23 @@ void lepton__shards_take(struct lepton__version *whole)
 	s->ready = whole->phase == LEPTON__TRAINING;
 	for (int i = 0; i < s->plan.count && s->ready; i++) {
 		struct lepton__version *part = s->part[i];
-		if (!trains(part))
+		if (!lepton__trains(part))
 			continue;
 		part->in_slice = true;
 		s->taken[s->taken_count++] = part;
 	}
 }
 
-/* The least that others have had: who waited has no lead over them. */
-static double least_of_others(const struct lepton_engine *engine, const struct lepton__version *whole)
-{
-	double least = INFINITY;
-	for (size_t i = 0; i < engine->version_count; i++) {
-		const struct lepton__version *v = engine->versions[i];
-		if (v != whole && v->whole != whole && trains(v) && !v->learner->ops->outside &&
-			(v->in_slice || !lepton__shards_wait(v)))
-			least = fmin(least, v->virtual_time);
-	}
-	return least;
-}
-
+/* Who waited has no lead over those that did not. */
 void lepton__shards_leave(struct lepton_engine *engine, struct lepton__version *whole)
 {
 	struct lepton__shards *s = whole->shards;
-	double others = s->taken_count ? least_of_others(engine, whole) : INFINITY;
+	double others = s->taken_count ? lepton__least_virtual_time(engine, whole) : 0;
+	whole->virtual_time = fmax(whole->virtual_time, others);
 	for (int i = 0; i < s->taken_count; i++) {
-		if (isfinite(others))
-			s->taken[i]->virtual_time = fmax(s->taken[i]->virtual_time, others);
+		s->taken[i]->virtual_time = fmax(s->taken[i]->virtual_time, others);
 		s->taken[i]->in_slice = false;
 	}
-	if (s->taken_count && isfinite(others))
-		whole->virtual_time = fmax(whole->virtual_time, others);
 	s->taken_count = 0;
 	s->ready = false;
 }
@@ -328,12 +323,6 @@ static int take_weights(
 	return code;
 }
 
-struct offer { /* what the whole has for its parts */
-	bool leads, keeps;
-	int64_t round, rounds;
-	struct lepton_params *weights;
-};
-
 static struct offer ask(struct lepton_engine *engine, const struct lepton__version *whole)
 {
 	pthread_mutex_lock(&engine->lock);
@@ -357,17 +346,9 @@ static int end_with(struct lepton_engine *engine, struct lepton__version *v, str
 
 static int follow(struct lepton__version *v, const struct offer *offer, struct lepton_error *err)
 {
-	double prox = v->whole->shards->plan.prox;
-	int code =
-		take_weights(v, offer->weights, lepton__shards_round_end(v->whole, v, offer->round - 1), err);
-	if (!code && prox > 0 && offer->weights)
-		code = v->learner->ops->hold_near(v->learner, offer->weights, prox, err);
-	v->round = offer->round;
-	v->round_end = lepton__shards_round_end(v->whole, v, offer->round);
-	v->round_keeps = offer->keeps;
-	v->round_worked = false;
-	v->round_sums = (struct lepton__sums){0};
-	return code;
+	int64_t from = lepton__shards_round_end(v->whole, v, offer->round - 1);
+	int code = take_weights(v, offer->weights, from, err);
+	return code ? code : enter(v, offer, false, err);
 }
 
 int lepton__shards_join(

@@ -65,11 +65,7 @@ static int make_slot(const struct lepton_params *like, struct lepton_params **ou
 {
 	if (*out)
 		return LEPTON_OK;
-	int code = lepton_params_copy(like, out, err);
-	for (size_t t = 0; !code && t < lepton_params_count(*out); t++)
-		memset(lepton_params_data(*out, t), 0,
-			(size_t)lepton_shape_count(&lepton_params_at(*out, t)->shape) * sizeof(float));
-	return code;
+	return lepton_params_new(lepton_params_at(like, 0), lepton_params_count(like), out, err);
 }
 
 /* From `last`, towards what was fused, which becomes where the server goes. */
@@ -154,11 +150,8 @@ static void advance(struct lepton__version *whole, int64_t round)
 	whole->step = lepton__shards_round_end(whole, whole, round);
 	whole->epoch = (double)whole->step / (double)whole->steps_per_epoch;
 	whole->finished = round + 1 >= s->rounds;
-	if (!ends_epoch(whole, round) && !whole->finished)
-		return;
-	whole->phase = LEPTON__VALIDATING;
-	whole->cursor = 0;
-	whole->score = (struct lepton__sums){0};
+	if (ends_epoch(whole, round) || whole->finished)
+		lepton__enter_phase(whole, LEPTON__VALIDATING);
 }
 
 static void begin_round(
@@ -184,9 +177,7 @@ static int end_alone(struct lepton__version *whole, struct lepton_error *err)
 		return lepton_error_set(
 			err, LEPTON_E_STATE, "no sub-model is left to fuse: clone one, or start anew");
 	s->orphan = whole->finished = true;
-	whole->phase = LEPTON__TESTING;
-	whole->cursor = 0;
-	whole->score = (struct lepton__sums){0};
+	lepton__enter_phase(whole, LEPTON__TESTING);
 	return LEPTON_OK;
 }
 
@@ -218,14 +209,8 @@ int lepton__shards_round(
 	}
 	bool keeps = s->keeps;
 	advance(whole, s->round);
-	if (keeps) {
-		struct lepton_params *last = s->weights; /* the checkpoint is of the new ones */
-		s->weights = fused;
-		struct lepton_error why;
-		if (lepton__version_checkpoint(engine, whole, &why))
-			whole->checkpoint_time = 0; /* the next round's end is kept instead */
-		s->weights = last;
-	}
+	if (keeps && lepton__version_checkpoint(engine, whole, NULL))
+		whole->checkpoint_time = 0; /* the next round's end is kept instead */
 	begin_round(engine, whole, fused);
 	return LEPTON_OK;
 }
@@ -247,10 +232,7 @@ static int write_slots(const struct lepton__shards *s, struct lepton_params **ou
 			snprintf(like[i].name, LEPTON_NAME_MAX, "%s#%zu", prefix[i / n], i % n);
 	}
 	if (!code)
-		code = lepton_params_new(like, n * sets, out, err);
-	for (size_t i = 0; i < n * sets && !code; i++)
-		memcpy(lepton_params_data(*out, i), lepton_params_at(s->slots[i / n], i % n)->data,
-			(size_t)lepton_shape_count(&like[i].shape) * sizeof(float));
+		code = lepton_params_from(like, n * sets, out, err);
 	lepton__free(like);
 	return code;
 }

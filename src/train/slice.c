@@ -85,11 +85,8 @@ static int train_step(struct lepton_engine *engine, struct lepton__version *v, s
 		add(&v->round_sums, result.samples, result.loss, result.accuracy);
 		v->round_worked = true;
 	}
-	if (result.epoch_ended) {
-		v->phase = LEPTON__VALIDATING;
-		v->cursor = 0;
-		v->score = (struct lepton__sums){0};
-	}
+	if (result.epoch_ended)
+		lepton__enter_phase(v, LEPTON__VALIDATING);
 	v->finished = result.finished;
 	return LEPTON_OK;
 }
@@ -220,9 +217,7 @@ static int validate(
 	v->val_loss = loss;
 	say_epoch(engine, v);
 	bool better = count_epoch(v, loss, accuracy);
-	v->phase = v->finished ? LEPTON__TESTING : LEPTON__TRAINING;
-	v->cursor = 0;
-	v->score = (struct lepton__sums){0};
+	lepton__enter_phase(v, v->finished ? LEPTON__TESTING : LEPTON__TRAINING);
 	if (epoch_is_kept(engine, v, epoch, better))
 		checkpoint(engine, v);
 	if (better)

@@ -18,11 +18,6 @@ static int refuse(
 		lepton_version_state_name(v->state), what, advice);
 }
 
-static bool trains(const struct lepton__version *v)
-{
-	return v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING;
-}
-
 static void set_state(
 	struct lepton_engine *engine, struct lepton__version *v, enum lepton_version_state state)
 {
@@ -33,7 +28,7 @@ static int pause(
 	struct lepton_engine *engine, struct lepton__version *v, double value, struct lepton_error *err)
 {
 	(void)value;
-	if (!trains(v))
+	if (!lepton__trains(v))
 		return refuse(v, "paused", "", err);
 	int code = lepton__version_checkpoint(engine, v, err);
 	lepton__outside_rest(v);
@@ -56,7 +51,8 @@ static int resume(
 	lepton__shards_resume(engine, v);
 	v->metric_time = -1; /* the pause does not count in its rate */
 	pthread_mutex_lock(&engine->lock);
-	v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine)); /* nor give it a lead */
+	v->virtual_time =
+		fmax(v->virtual_time, lepton__least_virtual_time(engine, NULL)); /* nor give it a lead */
 	pthread_mutex_unlock(&engine->lock);
 	set_state(engine, v, LEPTON_QUEUED);
 	return LEPTON_OK;
@@ -66,7 +62,7 @@ static int stop(
 	struct lepton_engine *engine, struct lepton__version *v, double value, struct lepton_error *err)
 {
 	(void)value;
-	if (!trains(v) && v->state != LEPTON_PAUSED)
+	if (!lepton__trains(v) && v->state != LEPTON_PAUSED)
 		return refuse(v, "stopped", "", err);
 	int code = lepton__version_checkpoint(engine, v, err);
 	lepton__outside_end(v);
@@ -80,8 +76,9 @@ static int archive(
 	(void)value;
 	if (v->state == LEPTON_ARCHIVED)
 		return refuse(v, "archived again", "", err);
-	int code = trains(v) ? lepton__version_checkpoint(engine, v, err) : LEPTON_OK;
-	bool runs = trains(v) || (v->learner->ops->outside && v->state == LEPTON_PAUSED); /* its program ends */
+	int code = lepton__trains(v) ? lepton__version_checkpoint(engine, v, err) : LEPTON_OK;
+	bool runs = lepton__trains(v) ||
+		    (v->learner->ops->outside && v->state == LEPTON_PAUSED); /* its program ends */
 	v->before_archive = runs ? LEPTON_STOPPED : v->state;
 	lepton__outside_end(v);
 	set_state(engine, v, LEPTON_ARCHIVED);

@@ -33,11 +33,6 @@ static bool rests(const struct lepton__version *v, int rung)
 	return v->halted == rung + 1 && v->state == LEPTON_STOPPED;
 }
 
-static bool trains(const struct lepton__version *v)
-{
-	return v->state == LEPTON_QUEUED || v->state == LEPTON_RUNNING;
-}
-
 static bool came(const struct lepton__version *v, int rung)
 {
 	return v->trial && v->rungs > rung;
@@ -49,7 +44,7 @@ static bool is_closed(const struct lepton_engine *engine, int rung)
 	for (size_t i = 0; i < engine->version_count; i++) {
 		const struct lepton__version *v = engine->versions[i];
 		bool reaches = lepton__asha_epoch(&engine->search, rung) < v->epochs;
-		if (v->trial && trains(v) && !came(v, rung) && reaches)
+		if (v->trial && lepton__trains(v) && !came(v, rung) && reaches)
 			return false;
 	}
 	return true;
@@ -94,7 +89,7 @@ static bool settle_one(struct lepton_engine *engine)
 			say(engine, v, rung, s, reason, sizeof reason);
 			v->halted = 0;
 			v->metric_time = -1;
-			v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine));
+			v->virtual_time = fmax(v->virtual_time, lepton__least_virtual_time(engine, NULL));
 			v->state = LEPTON_QUEUED;
 			lepton__version_say_state(engine, v, reason);
 			return true;
@@ -175,7 +170,7 @@ void lepton__trial_start(struct lepton_engine *engine)
 		struct lepton__version *v = engine->versions[i];
 		int64_t at = v->rungs ? lepton__asha_epoch(&engine->search, v->rungs - 1) * v->steps_per_epoch
 				      : -1;
-		if (!v->trial || !trains(v) || !v->caught || v->step != at ||
+		if (!v->trial || !lepton__trains(v) || !v->caught || v->step != at ||
 			!judge(engine, v, v->rungs - 1, reason, sizeof reason))
 			continue;
 		v->state = LEPTON_STOPPED;

@@ -18,12 +18,17 @@ struct lepton__version *lepton__version_find(struct lepton_engine *engine, int64
 	return NULL;
 }
 
-bool lepton__name_taken(struct lepton_engine *engine, const char *name)
+struct lepton__version *lepton__version_named(struct lepton_engine *engine, const char *name)
 {
 	for (size_t i = 0; i < engine->version_count; i++)
 		if (strcmp(engine->versions[i]->name, name) == 0)
-			return true;
-	return false;
+			return engine->versions[i];
+	return NULL;
+}
+
+bool lepton__name_taken(struct lepton_engine *engine, const char *name)
+{
+	return lepton__version_named(engine, name) != NULL;
 }
 
 void lepton__version_free(struct lepton__version *v)
@@ -180,15 +185,16 @@ static void say_version(struct lepton_engine *engine, const struct lepton__versi
 }
 
 /* A newcomer starts level with the one that has had least, so it neither waits nor hogs. */
-double lepton__least_virtual_time(const struct lepton_engine *engine)
+double lepton__least_virtual_time(const struct lepton_engine *engine, const struct lepton__version *whole)
 {
 	double least = INFINITY;
-	for (size_t i = 0; i < engine->version_count; i++)
-		if (engine->versions[i]->state <= LEPTON_RUNNING &&
-			!engine->versions[i]->learner->ops->outside &&
-			engine->versions[i]->virtual_time < least &&
-			(engine->versions[i]->in_slice || !lepton__shards_wait(engine->versions[i])))
-			least = engine->versions[i]->virtual_time;
+	for (size_t i = 0; i < engine->version_count; i++) {
+		const struct lepton__version *v = engine->versions[i];
+		bool apart = whole && (v == whole || v->whole == whole);
+		if (!apart && lepton__trains(v) && !v->learner->ops->outside &&
+			(v->in_slice || !lepton__shards_wait(v)))
+			least = fmin(least, v->virtual_time);
+	}
 	return isfinite(least) ? least : 0;
 }
 
@@ -209,7 +215,7 @@ int lepton__version_announce(struct lepton_engine *engine, struct lepton__versio
 		if (!v->id)
 			v->id = engine->last_id + 1;
 		engine->last_id = v->id > engine->last_id ? v->id : engine->last_id;
-		v->virtual_time = lepton__least_virtual_time(engine);
+		v->virtual_time = lepton__least_virtual_time(engine, NULL);
 		v->checkpoint_time = lepton__monotonic();
 		say_version(engine, v); /* before any worker can see it, so that it is the first said of it */
 		lepton__version_say_state(engine, v, reason);

@@ -44,26 +44,9 @@ assert m["test"]["accuracy"] > sum(accuracies) / 3 - 0.005
 assert all(v["state"] == "done" for v in run.values())
 PYTHON
 
-done_in() {
-	[ "$("$lepton" list --store "$1" 2>/dev/null | grep -c ' done ')" = $versions ]
-}
 for signal in INT KILL; do
-	store=store-$signal
-	tries=0
-	until [ -d "$store" ] && done_in "$store"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 80 ] || fail "not finished after $tries runs"
-		"$lepton" train spec.json --store "$store" --quiet 2>/dev/null &
-		pid=$!
-		sleep "0.$((tries % 5 + 2))"
-		[ "$tries" -le 8 ] || sleep 2
-		kill "-$signal" "$pid" 2>/dev/null || true
-		wait "$pid" || true
-	done
-	echo "$signal: finished after $tries runs"
+	interrupted "$signal" $versions
 	[ "$tries" -gt 1 ] || fail "never interrupted: this machine is too fast"
-	"$lepton" verify --store "$store"
-	hashes "$store" >"hashes-$signal"
 	# Between the checkpoints of one round a kill may leave a part ahead, which then begins that round anew.
 	[ "$signal" = KILL ] || cmp hashes1 "hashes-$signal" || fail "other weights after $signal and resume"
 done
