@@ -140,6 +140,10 @@ struct lepton_learner_ops {
 	/* A teacher's probabilities of all training samples (count × classes), which the steps then learn from beside the labels, as
 	 * "teacher" in the configuration says; checkpoints have them. LEPTON_E_STATE: it says nothing. NULL for learners that cannot. */
 	int (*learn_from)(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
+	/* From here on evaluate and predict work on 8-bit whole numbers where the layers can, which is several times as fast and
+	 * not quite as exact. Takes a second at most: what flows between layers is calibrated on training samples. A step, load
+	 * or set_weights ends it. LEPTON_E_UNSUPPORTED; NULL for learners that have no products of numbers. */
+	int (*use_int8)(struct lepton_learner *learner, struct lepton_error *err);
 	/* A snapshot of the whole training state; freed by lepton_state_clear. */
 	int (*save)(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
 	int (*load)(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);

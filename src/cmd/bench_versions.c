@@ -1,7 +1,9 @@
 /* cmd/bench_versions.c - many versions at once through the engine: the figure a person feels.
  *
  * Everything the product does is on: the scheduler, events, a reader that folds them. The rate is steps done
- * by the wall clock after a warm-up, a mean over the window and not a best.
+ * by the wall clock after a warm-up, a mean over the window and not a best. How it scales, with workers and
+ * with versions, is a ratio of two such rates; a machine's speed drifts, so the two are measured in turn,
+ * several times, and the median of the pairs' ratios is said.
  */
 #include "config.h"
 #include "cmd/bench.h"
@@ -114,6 +116,56 @@ static int one_case(
 	return LEPTON_OK;
 }
 
+/* ---- how it scales: the rate of one case over that of another, the seed CNN ---- */
+
+#define PAIRS 7
+#define PAIR_SECONDS 1.0
+
+struct scale_case {
+	const char *name;
+	int versions, workers;       /* 0 workers: all */
+	int of_versions, of_workers; /* beside these */
+};
+
+static int scale_rate(struct bench *b, int versions, int workers, double *rate, struct lepton_error *err)
+{
+	return bench_engine_rate(b, &bench_networks[0], versions, workers ? workers : b->workers,
+		PAIR_SECONDS, rate, NULL, err);
+}
+
+static int scale(struct bench *b, const struct scale_case *c, struct lepton_error *err)
+{
+	double ratios[PAIRS];
+	if (!bench_wants(b, c->name))
+		return LEPTON_OK;
+	for (int i = 0; i < PAIRS; i++) {
+		double rate, base;
+		int code = scale_rate(b, c->of_versions, c->of_workers, &base, err);
+		if (!code)
+			code = scale_rate(b, c->versions, c->workers, &rate, err);
+		if (code)
+			return code;
+		ratios[i] = rate / base;
+	}
+	bench_report_value(b, c->name, bench_median(ratios, PAIRS), "times");
+	return LEPTON_OK;
+}
+
+static int scales(struct bench *b, struct lepton_error *err)
+{
+	static const struct scale_case cases[] = {
+		{"scale, seed CNN, 1 version, all workers to 1", 1, 0, 1, 1},
+		{"scale, seed CNN, 2 versions, all workers to 1", 2, 0, 2, 1},
+		{"scale, seed CNN, all workers, 1 version to 2", 1, 0, 2, 0},
+		{"scale, seed CNN, all workers, 8 versions to 2", 8, 0, 2, 0},
+		{"scale, seed CNN, all workers, 16 versions to 2", 16, 0, 2, 0},
+	};
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases && !code; i++)
+		code = scale(b, &cases[i], err);
+	return code;
+}
+
 int bench_versions(struct bench *b, struct lepton_error *err)
 {
 	static const int counts[] = {1, 2, 4, 8, 16}, few[] = {2, 8};
@@ -123,5 +175,5 @@ int bench_versions(struct bench *b, struct lepton_error *err)
 	for (size_t c = 0; c < sizeof few / sizeof *few; c++)
 		for (size_t i = 1; i < BENCH_NETWORKS && !code; i++)
 			code = one_case(b, &bench_networks[i], few[c], b->workers, err);
-	return code;
+	return code ? code : scales(b, err);
 }

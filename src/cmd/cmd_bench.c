@@ -206,6 +206,40 @@ static int time_evaluation(struct lepton_learner *learner, struct lepton_dataset
 	return LEPTON_OK;
 }
 
+/* The same on 8-bit whole numbers, and how many times as fast: the two in turn, the median. */
+static int bench_int8(struct bench *b, const struct bench_network *n, struct lepton_learner *learner,
+	struct lepton_error *err)
+{
+	enum { PAIRS = 5 };
+	double ratios[PAIRS], rates[PAIRS];
+	char rate[128], ratio[128];
+	snprintf(rate, sizeof rate, "evaluation on int8, %s, 1 core", n->name);
+	snprintf(ratio, sizeof ratio, "evaluation on int8 to float32, %s", n->name);
+	if (!bench_wants(b, rate) && !bench_wants(b, ratio))
+		return LEPTON_OK;
+	for (int i = 0; i < PAIRS; i++) {
+		double floats;
+		struct lepton_params *weights = NULL;
+		int code = time_evaluation(learner, b->data, &floats, err);
+		if (!code)
+			code = learner->ops->use_int8(learner, err);
+		if (!code)
+			code = time_evaluation(learner, b->data, &rates[i], err);
+		if (!code)
+			code = learner->ops->weights(learner, &weights, err);
+		if (!code)
+			code = learner->ops->set_weights(learner, weights, err); /* which ends it */
+		lepton_params_release(weights);
+		if (code)
+			return code;
+		ratios[i] = rates[i] / floats;
+	}
+	double median = bench_median(rates, PAIRS);
+	bench_report(b, rate, median, median * n->forward_flops, 1);
+	bench_report_value(b, ratio, bench_median(ratios, PAIRS), "times");
+	return LEPTON_OK;
+}
+
 /* Steps and scoring of one network; the learner goes back to its caller in any case. */
 static int bench_learner(struct bench *b, const struct bench_network *n, struct lepton_learner *learner,
 	struct lepton_error *err)
@@ -219,7 +253,7 @@ static int bench_learner(struct bench *b, const struct bench_network *n, struct 
 		bench_report(b, steps, rate, rate * n->flops, 1);
 	if (!code && bench_wants(b, scoring) && !(code = time_evaluation(learner, b->data, &rate, err)))
 		bench_report(b, scoring, rate, rate * n->forward_flops, 1);
-	return code;
+	return code ? code : bench_int8(b, n, learner, err);
 }
 
 static int bench_each_network(struct bench *b, struct lepton_error *err)

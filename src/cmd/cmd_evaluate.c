@@ -107,6 +107,19 @@ static int load(struct loaded *l, const char *dir, const char *reference, const 
 	return code ? code : make_learner(l, err);
 }
 
+static int use_int8(struct loaded *l, struct lepton_error *err)
+{
+	int (*use)(struct lepton_learner * learner, struct lepton_error * err) = l->learner->ops->use_int8;
+	int code =
+		use ? use(l->learner, err)
+		    : lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			      "only a network works on 8-bit whole numbers, but it is a %s; leave out --int8",
+			      l->version->learner);
+	if (code)
+		lepton_error_prefix(err, "version %s", l->version->name);
+	return code;
+}
+
 static int print_json(const struct loaded *l, const struct lepton_score *score, bool report, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(l->data);
@@ -154,13 +167,15 @@ static int score_all(struct loaded *l, bool report, struct lepton_score *score, 
 static int run_evaluate(const struct verb *verb, int argc, char **argv)
 {
 	const char *dir = NULL, *folder = NULL;
-	bool json = false, report = false;
+	bool json = false, report = false, int8 = false;
 	const struct arg table[] = {
 		{"--data", ARG_STRING, &folder, 0, 0, "DIR",
 			"score on the test set in this folder or table (default: the run's own)"},
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
 		{"--report", ARG_FLAG, &report, 0, 0, NULL,
 			"with AUC, precision, recall and F1 by class, and the confusion matrix"},
+		{"--int8", ARG_FLAG, &int8, 0, 0, NULL,
+			"a network works on 8-bit whole numbers: faster, not quite as exact"},
 		{"--json", ARG_FLAG, &json, 0, 0, NULL, "as one JSON object"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
@@ -173,6 +188,8 @@ static int run_evaluate(const struct verb *verb, int argc, char **argv)
 		return code;
 	lepton_run_init(&l.run);
 	code = load(&l, dir, operands.items[0], folder, &err);
+	if (!code && int8)
+		code = use_int8(&l, &err);
 	if (!code)
 		code = score_all(&l, report, &score, &err);
 	if (!code && json)
@@ -234,8 +251,11 @@ static int predict(struct loaded *l, const char *path, struct lepton_error *err)
 static int run_predict(const struct verb *verb, int argc, char **argv)
 {
 	const char *dir = NULL;
+	bool int8 = false;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
+		{"--int8", ARG_FLAG, &int8, 0, 0, NULL,
+			"a network works on 8-bit whole numbers: faster, not quite as exact"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
 	struct arg_list operands = {.count = 0};
@@ -246,13 +266,15 @@ static int run_predict(const struct verb *verb, int argc, char **argv)
 		return code;
 	lepton_run_init(&l.run);
 	code = load(&l, dir, operands.items[0], NULL, &err);
+	if (!code && int8)
+		code = use_int8(&l, &err);
 	if (!code)
 		code = predict(&l, operands.items[1], &err);
 	unload(&l);
 	return code ? verb_fail(verb, &err) : 0;
 }
 
-const struct verb verb_evaluate = {
-	"evaluate", "V [--data DIR] [--store DIR] [--report] [--json]", "score a version on the test set", run_evaluate};
-const struct verb verb_predict = {"predict", "V FILE [--store DIR]",
+const struct verb verb_evaluate = {"evaluate", "V [--data DIR] [--store DIR] [--int8] [--report] [--json]",
+	"score a version on the test set", run_evaluate};
+const struct verb verb_predict = {"predict", "V FILE [--store DIR] [--int8]",
 	"answers for one image (PGM or raw bytes), for the rows of a table, or for texts", run_predict};

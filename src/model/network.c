@@ -223,6 +223,7 @@ static void destroy(struct lepton_learner *learner)
 	struct lepton__network *network = network_of(learner);
 	if (!network)
 		return;
+	lepton__network_leave_int8(network);
 	for (int i = 0; network->lanes && i < network->lane_count; i++)
 		lepton__lane_free(&network->lanes[i]);
 	for (int s = 0; s < LEPTON__SLOTS_MAX; s++)
@@ -292,6 +293,7 @@ const struct lepton_learner_ops lepton__learner_network = {
 	.set_weights = lepton__network_set_weights,
 	.hold_near = lepton__network_hold_near,
 	.learn_from = lepton__network_learn_from,
+	.use_int8 = lepton__network_use_int8,
 	.save = lepton__network_save,
 	.load = lepton__network_load,
 };

@@ -4,6 +4,7 @@
 
 #include "lepton/model.h"
 #include "model/graph.h"
+#include "model/int8.h"
 #include "model/lane.h"
 #include "model/settings.h"
 
@@ -22,6 +23,8 @@ struct lepton__network {
 	int update_parts;
 	float *near; /* what the weights are held near to, laid out as they are; NULL: nothing yet */
 	float near_mu; /* how strongly; 0: not at all */
+
+	struct lepton__int8_net *int8; /* scores and answers on whole numbers; NULL: on floats */
 
 	struct lepton__lane *lanes; /* one a micro-batch; one alone where layers share their work themselves */
 	int lane_count;
@@ -47,6 +50,8 @@ void lepton__network_gather(const struct lepton__network *network, const struct 
 		enum lepton_split split, const uint32_t *index, int64_t n);
 int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
+int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error *err);
+void lepton__network_leave_int8(struct lepton__network *network);
 int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
 		struct lepton_error *err);
 /* network_state.c */

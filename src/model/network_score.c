@@ -27,15 +27,42 @@ void lepton__network_gather(const struct lepton__network *network, const struct 
 		lepton__teacher_gather(network, index, n, lane->answers + at * network->graph.loss.outputs);
 }
 
-static void score_chunk(struct lepton__network *network, struct lepton__lane *lane, enum lepton_split split,
-	int64_t from, int n)
+/* ---- on 8-bit whole numbers ---- */
+
+void lepton__network_leave_int8(struct lepton__network *network)
+{
+	lepton__int8_free(network->int8);
+	network->int8 = NULL;
+}
+
+int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error *err)
+{
+	struct lepton__network *network = (struct lepton__network *)learner;
+	lepton__network_leave_int8(network);
+	return lepton__int8_new(&network->graph, network->weights, network->data, network->lane_count,
+		network->lanes[0].capacity, &network->int8, err);
+}
+
+/* ---- either way ---- */
+
+/* The outputs for n samples, in the memory of lane `part`. */
+static const float *outputs(struct lepton__network *network, int part, const float *x, int n)
+{
+	return network->int8 ? lepton__int8_net_forward(network->int8, part, x, n)
+			     : lepton__lane_forward(
+				       &network->lanes[part], &network->graph, network->weights, x, n, NULL);
+}
+
+static void score_chunk(
+	struct lepton__network *network, int part, enum lepton_split split, int64_t from, int n)
 {
 	const struct lepton__graph *graph = &network->graph;
+	struct lepton__lane *lane = &network->lanes[part];
 	struct lepton__loss loss;
 	for (int i = 0; i < n; i++)
 		lane->index[i] = (uint32_t)(from + i);
 	lepton__network_gather(network, lane, 0, split, lane->index, n);
-	const float *out = lepton__lane_forward(lane, graph, network->weights, lane->x, n, NULL);
+	const float *out = outputs(network, part, lane->x, n);
 	lepton__loss(&graph->loss, n, out, lane->labels, lane->targets, 0, NULL, &loss);
 	lane->loss.sum += loss.sum;
 	lane->loss.right += loss.right;
@@ -50,7 +77,7 @@ static void score_part(void *arg, int part)
 	int64_t at = job->from + n * part / parts, to = job->from + n * (part + 1) / parts;
 	lane->loss = (struct lepton__loss){0};
 	for (; at < to; at += lane->capacity)
-		score_chunk(job->network, lane, job->split, at,
+		score_chunk(job->network, part, job->split, at,
 			to - at < lane->capacity ? (int)(to - at) : lane->capacity);
 }
 
@@ -96,7 +123,7 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 			lepton_dataset_fill(network->data, in, size, lane->x);
 			in = lane->x;
 		}
-		const float *out = lepton__lane_forward(lane, graph, network->weights, in, size, NULL);
+		const float *out = outputs(network, 0, in, size);
 		lepton__loss_answer(&graph->loss, size, out, probabilities + at * graph->classes);
 	}
 	return LEPTON_OK;

@@ -51,6 +51,7 @@ int lepton__network_set_weights(
 	int code = check_weights(network, weights, err);
 	if (code)
 		return code;
+	lepton__network_leave_int8(network);
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, weights, 0, network->weights);
 	restart_optimizer(network);
 	return LEPTON_OK;
@@ -193,6 +194,7 @@ int lepton__network_load(
 		code = lepton__teacher_load(network, state->slots, err);
 	if (code)
 		return code;
+	lepton__network_leave_int8(network);
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, state->weights, 0, network->weights);
 	restart_optimizer(network);
 	for (int s = 0; s < network->slot_count && use_slots; s++)

@@ -196,6 +196,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	if (network->settings.teacher.on && !network->settings.teacher.answers)
 		return lepton_error_set(
 			err, LEPTON_E_STATE, "its teacher's answers are not there: distil it once more");
+	lepton__network_leave_int8(network);
 	order_epoch(network);
 	int64_t left = network->train - network->position;
 	int n = left < network->settings.batch_size ? (int)left : network->settings.batch_size;

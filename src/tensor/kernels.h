@@ -9,6 +9,7 @@
 #define LEPTON_TENSOR_KERNELS_H
 
 #include "lepton/error.h"
+#include "tensor/int8.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -132,6 +133,14 @@ struct lepton__kernels {
 	 * NaN loss out. */
 	void (*softmax_cross_entropy)(int n, int classes, const float *logits, const int32_t *labels,
 		float scale, float *dz, double *loss, int64_t *right);
+
+	/* Networks of 8-bit whole numbers (int8.h). The second form does without the instruction that some CPUs of this
+	 * set lack, for tests: the same bits. */
+	void (*int8_forward)(const struct lepton__int8 *p);
+	void (*int8_forward_pairs)(const struct lepton__int8 *p);
+	/* y[i] = x[i] · scale + zero, rounded, half up, and held within 0..127. NaN gives 0. */
+	void (*quantize_u8)(int64_t n, const float *x, float scale, float zero, uint8_t *y);
+	void (*max_pool_u8)(const struct lepton__pool *g, int n, const uint8_t *x, uint8_t *y);
 
 	/* x[n] = pixels[n] · scale */
 	void (*scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);

@@ -82,11 +82,23 @@ cnn = next(v for v in run["versions"] if v["name"] == "cnn")
 assert score["version"] == "cnn" and score["samples"] == 1000
 assert abs(score["loss"] - cnn["test"]["loss"]) < 1e-6, (score, cnn["test"])
 PY
+# on 8-bit whole numbers nearly as good, and as JSON too; of a version that is no network: one clear line
+"$lepton" evaluate cnn --int8 --store store --json >int8.json
+python3 - <<'PY'
+import json
+floats, int8 = json.load(open("score.json")), json.load(open("int8.json"))
+assert int8["loss"] != floats["loss"] and abs(int8["loss"] - floats["loss"]) < 0.02, (int8, floats)
+assert abs(int8["accuracy"] - floats["accuracy"]) <= 0.005, (int8, floats)
+PY
+"$lepton" evaluate vote --int8 --store store 2>err && fail "an ensemble was scored on whole numbers"
+grep -q 'only a network works on 8-bit whole numbers' err || fail "evaluate --int8 says $(cat err)"
 # the first test image is a 7
 if [ -f "$mnist/t10k-images-idx3-ubyte" ]; then
 	tail -c +17 "$mnist/t10k-images-idx3-ubyte" | head -c 784 >seven.raw
 	best=$("$lepton" predict cnn seven.raw --store store | sort -k2 -g -r | head -n 1 | cut -d' ' -f1)
 	[ "$best" = 7 ] || fail "the first test image was taken for a $best"
+	best=$("$lepton" predict cnn seven.raw --int8 --store store | sort -k2 -g -r | head -n 1 | cut -d' ' -f1)
+	[ "$best" = 7 ] || fail "on whole numbers the first test image was taken for a $best"
 fi
 
 "$lepton" archive avg --store store
