@@ -107,6 +107,24 @@ static void test_trained_then_compressed(void **state)
 	world_free(w);
 }
 
+/* Rounded while it trains on: what is compressed then is the very same. */
+static void test_rounded_then_compressed(void **state)
+{
+	(void)state;
+	int64_t id;
+	struct world *w = world_trained("", &id);
+	assert_int_equal(order(w, compress_of(id, "quantize", ""), "{\"bits\":4,\"retrain\":3}"), 0);
+	const struct lepton_run_version *trained = see(w, id_of(w, "v.retrained")),
+					*small = see(w, id_of(w, "v.retrained.quantize"));
+	assert_int_equal(trained->state, LEPTON_DONE);
+	assert_int_equal(trained->epochs, 3);
+	expect(lepton_text_get(trained->hyperparameters),
+		"\"quantization\":{\"bits\":4,\"per\":\"channel\"}");
+	assert_true(small->bytes < trained->bytes / 2);
+	assert_string_equal(small->weights_hash, trained->weights_hash);
+	world_free(w);
+}
+
 /* A name of one's own is the compressed one's. */
 static void test_names(void **state)
 {
@@ -182,7 +200,7 @@ static void test_refusals(void **state)
 		expect(w->message, cases[i].says);
 	}
 	assert_int_equal(order(w, compress_of(tree, "prune", ""), "{\"retrain\":1}"), LEPTON_E_UNSUPPORTED);
-	expect(w->message, "t is a decision_tree, and only a network can train on while it is pruned");
+	expect(w->message, "t is a decision_tree, and only a network can train on while it is made smaller");
 	assert_int_equal(order(w, compress_of(99, "prune", ""), "{\"retrain\":1}"), LEPTON_E_NOTFOUND);
 	assert_int_equal(w->run.version_count, 2);
 	world_free(w);
@@ -271,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trained_then_compressed),
+		cmocka_unit_test(test_rounded_then_compressed),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_the_engine_ends),

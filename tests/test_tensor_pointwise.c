@@ -360,9 +360,65 @@ static void test_drop(void **state)
 	each_table(drop_of);
 }
 
+/* Columns of weights as scale · code. */
+static void codes_of(const struct lepton__kernels *t)
+{
+	static const int64_t shapes[][2] = {{1, 1}, {7, 3}, {40, 16}, {33, 17}, {5, 35}, {300, 10}};
+	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
+		for (int most = 1; most <= 127; most += 21) {
+			const int64_t rows = shapes[k][0], columns = shapes[k][1], n = rows * columns;
+			struct array w = array_random(n, (int)k % 3), scale = array_new(columns, 1),
+				     y = array_new(n, 0);
+			struct array got[5];
+			struct expected want[5];
+			for (int i = 0; i < 5; i++) {
+				got[i] = array_new(columns, i % 2);
+				want[i] = expected_new(columns);
+			}
+			for (int64_t c = 0; c < columns; c++)
+				scale.data[c] = c % 5 == 4 ? 0 : 0.7F / (float)most * (float)(1 + c % 3);
+			t->column_sizes(rows, columns, w.data, got[0].data, got[1].data);
+			t->code_sums(rows, columns, w.data, scale.data, (float)most, got[2].data, got[3].data,
+				got[4].data);
+			t->code_round(rows, columns, w.data, scale.data, (float)most, y.data);
+			for (int64_t i = 0; i < n; i++) {
+				const int64_t c = i % columns;
+				const double x = (double)w.data[i], s = (double)scale.data[c];
+				double code = s > 0 ? fmax(-most, fmin(most, x / s)) : 0;
+				if (s > 0 && fabs(fabs(code - floor(code)) - 0.5) <
+						     1e-4) /* either neighbour: its own choice */
+					code = rint((double)y.data[i] / s);
+				code = rint(code);
+				assert_true(fabs((double)y.data[i] - s * code) <= 1e-6 * fabs(s * code));
+				want[0].value[c] = fmax(want[0].value[c], fabs(x));
+				want[0].magnitude[c] = 1;
+				expected_add(&want[1], c, fabs(x));
+				expected_add(&want[2], c, x * code);
+				expected_add(&want[3], c, code * code);
+				expected_add(&want[4], c, pow(x - s * code, 2));
+				want[4].magnitude[c] += x * x * 1e-3;
+			}
+			for (int i = 0; i < 5; i++) {
+				assert_matches("codes", &got[i], &want[i]);
+				array_free(&got[i]);
+				expected_free(&want[i]);
+			}
+			array_free(&w);
+			array_free(&scale);
+			array_free(&y);
+		}
+}
+
+static void test_codes(void **state)
+{
+	(void)state;
+	each_table(codes_of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_activate),
 		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_activate_special),

@@ -20,6 +20,8 @@ static const struct lepton_option options[] = {
 		"one scale for each channel (last dimension) or one for the whole tensor"},
 	{"biases", LEPTON_OPTION_CHOICE, 0, 0, 0, "float32|int8", "what becomes of tensors of rank 1"},
 	{"bits", LEPTON_OPTION_INTEGER, 8, 2, 8, NULL, "of each weight; 2: -1, 0 and 1 times the scale"},
+	{"retrain", LEPTON_OPTION_INTEGER, 0, 0, 100000, NULL,
+		"epochs of training on with rounded weights, in a version of its own; 0: none"},
 	{"pack", LEPTON_OPTION_CHOICE, 0, 0, 0, "deflate|none|range",
 		"entropy coding of the codes; deflate is kept only where it is shorter; below 8 bits: range, "
 		"unless said"},
@@ -40,6 +42,9 @@ static int encode(const struct lepton_params *weights, const struct lepton_param
 	char per[32], biases[32];
 	struct lepton__payload_account account;
 	size_t count = lepton_params_count(weights);
+	if (lepton_options_number(options, settings, "retrain") > 0)
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"compress quantize: \"retrain\" takes an engine, which trains the version first");
 	struct lepton__plan *plans = lepton__calloc(count, sizeof *plans);
 	if (!plans)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to quantize");

@@ -24,6 +24,7 @@ struct lepton__network {
 	float *near; /* what the weights are held near to, laid out as they are; NULL: nothing yet */
 	float near_mu; /* how strongly; 0: not at all */
 
+	const float *used; /* what layers run on: the weights, or those rounded; NULL: to be worked out (lepton__network_ready) */
 	struct lepton__int8_net *int8; /* scores and answers on whole numbers; NULL: on floats */
 
 	struct lepton__lane *lanes; /* one a micro-batch; one alone where layers share their work themselves */
@@ -50,6 +51,8 @@ void lepton__network_gather(const struct lepton__network *network, const struct 
 		enum lepton_split split, const uint32_t *index, int64_t n);
 int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
+/* Before layers run: `used` becomes what they run on. */
+void lepton__network_ready(struct lepton__network *network);
 int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error *err);
 void lepton__network_leave_int8(struct lepton__network *network);
 int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,

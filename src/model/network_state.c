@@ -52,6 +52,7 @@ int lepton__network_set_weights(
 	if (code)
 		return code;
 	lepton__network_leave_int8(network);
+	network->used = NULL;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, weights, 0, network->weights);
 	restart_optimizer(network);
 	return LEPTON_OK;
@@ -195,6 +196,7 @@ int lepton__network_load(
 	if (code)
 		return code;
 	lepton__network_leave_int8(network);
+	network->used = NULL;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, state->weights, 0, network->weights);
 	restart_optimizer(network);
 	for (int s = 0; s < network->slot_count && use_slots; s++)

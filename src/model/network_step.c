@@ -35,9 +35,8 @@ static void run_lane(const struct job *job, struct lepton__lane *lane, int n, in
 	lane->loss = (struct lepton__loss){0};
 	if (n == 0)
 		return;
-	lepton__lane_forward(lane, &network->graph, network->weights, lane->x, n, &draw);
-	lepton__lane_backward(
-		lane, &network->graph, network->weights, lane->x, n, &draw, 1.0F / (float)job->n);
+	lepton__lane_forward(lane, &network->graph, network->used, lane->x, n, &draw);
+	lepton__lane_backward(lane, &network->graph, network->used, lane->x, n, &draw, 1.0F / (float)job->n);
 }
 
 /* A part's samples, from place `at` on of a lane; how many there are. */
@@ -204,6 +203,8 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	struct job job = {network, network->order + network->position, n,
 		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
 	lepton__pruning_apply(&network->settings.pruning, network->step, network->weights);
+	network->used = network->settings.pruning.on ? NULL : network->used;
+	lepton__network_ready(network);
 	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
@@ -213,9 +214,15 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 		return diverged(network, "the loss is not a finite number", err);
 	track_statistics(network, n);
 	team->run(team, network->update_parts, update_part, &job);
+	network->used = NULL;
 	bool last = left <= n; /* an epoch's end is a checkpoint: it must not hold Inf or NaN */
 	if (last && !lepton__kernels_get()->all_finite(network->graph.floats, network->weights))
 		return diverged(network, "a weight is not a finite number", err);
 	advance(network, n, result);
+	if (result->finished && network->settings.quantization.on) {
+		lepton__network_ready(network);
+		memcpy(network->weights, network->used,
+			(size_t)network->graph.floats * sizeof *network->weights);
+	}
 	return LEPTON_OK;
 }

@@ -16,9 +16,13 @@
 const struct lepton__key lepton__network_keys[] = {
 	{"layers", LEPTON__KEY_ARRAY, 1, LEPTON__LAYERS_MAX, NULL, true, "the network's layers, Input first"},
 	{"optimizer", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "name and settings; adam"},
-	{"loss", LEPTON__KEY_STRING, 0, 0, "categorical_crossentropy|binary_crossentropy|hinge|squared_hinge|mse", false,
+	{"loss", LEPTON__KEY_STRING, 0, 0,
+		"categorical_crossentropy|binary_crossentropy|hinge|squared_hinge|mse", false,
 		"what training makes smaller; mse for regression"},
-	{"pruning", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "weights that become zero while it trains, by \"sparsity\""},
+	{"pruning", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"weights that become zero while it trains, by \"sparsity\""},
+	{"quantization", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"layers run on weights rounded to \"bits\" while it trains"},
 	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
@@ -61,6 +65,9 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (!code)
 		code = lepton__pruning_read(
 			&settings->pruning, cJSON_GetObjectItemCaseSensitive(config, "pruning"), err);
+	if (!code)
+		code = lepton__quantization_read(&settings->quantization,
+			cJSON_GetObjectItemCaseSensitive(config, "quantization"), err);
 	if (!code)
 		code = lepton__teacher_read(
 			&settings->teacher, cJSON_GetObjectItemCaseSensitive(config, "teacher"), err);

@@ -5,6 +5,7 @@
 #include "model/loss.h"
 #include "model/optimizer.h"
 #include "model/pruning.h"
+#include "model/quantization.h"
 #include "model/teacher.h"
 
 struct lepton__settings {
@@ -14,6 +15,7 @@ struct lepton__settings {
 	int micro_batches; /* parts a batch is split into, whatever the number of workers */
 	struct lepton__optimizer optimizer;
 	struct lepton__pruning pruning;
+	struct lepton__quantization quantization;
 	struct lepton__teacher teacher;
 };
 

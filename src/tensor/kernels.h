@@ -142,6 +142,15 @@ struct lepton__kernels {
 	void (*quantize_u8)(int64_t n, const float *x, float scale, float zero, uint8_t *y);
 	void (*max_pool_u8)(const struct lepton__pool *g, int n, const uint8_t *x, uint8_t *y);
 
+	/* Of w[rows×columns], by columns: the largest size and the sum of sizes. */
+	void (*column_sizes)(int64_t rows, int64_t columns, const float *w, float *largest, float *sum);
+	/* With code = w / scale rounded, to even, and held within -most..most (0 where the scale is not above 0): the sums of
+	 * w·code, of code², and of (w - scale·code)². */
+	void (*code_sums)(int64_t rows, int64_t columns, const float *w, const float *scale, float most, float *cross,
+		float *square, float *error);
+	/* y = scale·code. y may be w. */
+	void (*code_round)(int64_t rows, int64_t columns, const float *w, const float *scale, float most, float *y);
+
 	/* x[n] = pixels[n] · scale */
 	void (*scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);
 	/* sum[i] += part[i] */

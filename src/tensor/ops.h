@@ -55,6 +55,10 @@ void OP(int8_forward)(const struct lepton__int8 *p);
 void OP(int8_forward_pairs)(const struct lepton__int8 *p);
 void OP(quantize_u8)(int64_t n, const float *x, float scale, float zero, uint8_t *y);
 void OP(max_pool_u8)(const struct lepton__pool *g, int n, const uint8_t *x, uint8_t *y);
+void OP(column_sizes)(int64_t rows, int64_t columns, const float *w, float *largest, float *sum);
+void OP(code_sums)(int64_t rows, int64_t columns, const float *w, const float *scale, float most, float *cross, float *square,
+	float *error);
+void OP(code_round)(int64_t rows, int64_t columns, const float *w, const float *scale, float most, float *y);
 void OP(scale_u8)(int64_t n, const uint8_t *pixels, float scale, float *x);
 void OP(add)(int64_t n, const float *part, float *sum);
 void OP(drop_draw)(const struct lepton__rng *rng, int64_t n, uint32_t below, uint8_t *keep);

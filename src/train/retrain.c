@@ -1,12 +1,13 @@
-/* train/retrain.c - pruning that trains on: "compress" with "retrain" epochs.
+/* train/retrain.c - pruning and rounding that train on: "compress" with "retrain" epochs.
  *
- * Zeroed at once, many weights take accuracy with them that training on would win back. So the command first
- * makes a version like any other, a clone of the source whose configuration says "pruning": it has curves, and
- * can be paused and stopped. The command waits with it, and goes to the job thread when it is done; then the
- * method finds as many zeros as it wants. When the version is stopped or fails the command is answered at once.
+ * Zeroed or rounded at once, many weights take accuracy with them that training on would win back. So the
+ * command first makes a version like any other, a clone of the source whose configuration says "pruning" or
+ * "quantization": it has curves, and can be paused and stopped. The command waits with it, and goes to the
+ * job thread when it is done; then the method finds as many zeros as it wants, or weights that are rounded
+ * already. When the version is stopped or fails the command is answered at once.
  *
- * A waiting command lives in memory alone: after a quit or a crash the version trains on, and is compressed by
- * hand.
+ * A waiting command lives in memory alone: after a quit or a crash the version trains on, and is compressed
+ * by hand.
  */
 #include "config.h"
 #include "train/retrain.h"
@@ -39,7 +40,8 @@ static const struct lepton__version *source_of(
 		lepton_error_set(err, LEPTON_E_NOTFOUND, "compress %s: no such version", command->method);
 	else if (strcmp(source->learner_name, "network") != 0)
 		lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"compress %s: %s is a %s, and only a network can train on while it is pruned; leave out \"retrain\"",
+			"compress %s: %s is a %s, and only a network can train on while it is made smaller; "
+			"leave out \"retrain\"",
 			command->method, source->name, source->learner_name);
 	else
 		return source;
@@ -48,21 +50,36 @@ static const struct lepton__version *source_of(
 
 /* ---- the version ---- */
 
-/* {"pruning":{…},"epochs":N}, and no early end: it would come before the weights are gone. */
+static bool has_option(const struct lepton_compressor *method, const char *name)
+{
+	const struct lepton_option *option = method->options;
+	while (option->name && strcmp(option->name, name) != 0)
+		option++;
+	return option->name != NULL;
+}
+
+/* {"pruning":{…},"epochs":N}, and no early end: it would come before the weights are gone. Likewise
+ * "quantization". */
 static char *changes(const struct lepton_command *command, const char *config)
 {
 	const struct lepton_compressor *method = NULL;
 	const char *text = lepton_text_get(command->settings);
-	char scope[32];
+	char scope[32], per[32];
 	if (lepton_compressor_find(command->method, &method, NULL))
 		return NULL;
 	cJSON *parsed = cJSON_Parse(config);
 	bool early = cJSON_GetObjectItemCaseSensitive(parsed, "early_stopping") != NULL;
 	cJSON_Delete(parsed);
+	const double epochs = lepton_options_number(method->options, text, "retrain");
+	const char *no_early = early ? ",\"early_stopping\":null" : "";
+	if (!has_option(method, "sparsity")) {
+		lepton_options_choice(method->options, text, "per", per, sizeof per);
+		return lepton__format("{\"quantization\":{\"bits\":%.0f,\"per\":\"%s\"},\"epochs\":%.0f%s}",
+			lepton_options_number(method->options, text, "bits"), per, epochs, no_early);
+	}
 	lepton_options_choice(method->options, text, "scope", scope, sizeof scope);
 	return lepton__format("{\"pruning\":{\"sparsity\":%.17g,\"scope\":\"%s\"},\"epochs\":%.0f%s}",
-		lepton_options_number(method->options, text, "sparsity"), scope,
-		lepton_options_number(method->options, text, "retrain"), early ? ",\"early_stopping\":null" : "");
+		lepton_options_number(method->options, text, "sparsity"), scope, epochs, no_early);
 }
 
 /* "x.retrained", "x.retrained-2" … */
