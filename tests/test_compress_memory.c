@@ -70,10 +70,18 @@ static int scenario(void)
 		{.name = "a/kernel", .dtype = LEPTON_F32, .shape = {2, {30, 20}}},
 		{.name = "b/kernel", .dtype = LEPTON_F32, .shape = {2, {20, 3}}},
 	};
-	struct lepton_params *weights = NULL, *base = NULL;
+	static const struct lepton_tensor leaf[] = {
+		{.name = "feature", .dtype = LEPTON_F32, .shape = {1, {1}}},
+		{.name = "threshold", .dtype = LEPTON_F32, .shape = {1, {1}}},
+		{.name = "left", .dtype = LEPTON_F32, .shape = {1, {1}}},
+		{.name = "value", .dtype = LEPTON_F32, .shape = {2, {1, 3}}},
+		{.name = "roots", .dtype = LEPTON_F32, .shape = {1, {1}}}};
+	struct lepton_params *weights = NULL, *base = NULL, *trees = NULL;
 	int code = lepton_params_new(like, 2, &weights, NULL),
-	    other = lepton_params_new(like, 2, &base, NULL);
-	int verdict = worse(judge(code, weights), judge(other, base));
+	    other = lepton_params_new(like, 2, &base, NULL), third = lepton_params_new(leaf, 5, &trees, NULL);
+	int verdict = worse(worse(judge(code, weights), judge(other, base)), judge(third, trees));
+	if (trees)
+		*(float *)lepton_params_data(trees, 0) = -1;
 	for (int i = 0; verdict == ALL_WELL && i < 600; i++)
 		((float *)lepton_params_data(weights, 0))[i] = (float)(i % 7 * (i % 100 == 0)) + 0.25f;
 	if (verdict == ALL_WELL) {
@@ -84,6 +92,7 @@ static int scenario(void)
 		verdict = worse(verdict, try_compress("quantize", "{\"bits\":2}", weights, NULL));
 		verdict = worse(verdict, try_compress("lowrank", "{\"rank\":1}", weights, NULL));
 		verdict = worse(verdict, try_compress("lowrank,entropy", "{\"rank\":1}", weights, NULL));
+		verdict = worse(verdict, try_compress("trees", NULL, trees, NULL));
 		verdict = worse(verdict, try_compress("prune", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,entropy", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,cluster,entropy", NULL, weights, NULL));
@@ -92,6 +101,7 @@ static int scenario(void)
 	}
 	lepton_params_release(weights);
 	lepton_params_release(base);
+	lepton_params_release(trees);
 	return verdict;
 }
 

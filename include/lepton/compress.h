@@ -22,6 +22,7 @@ struct lepton_compressor {
 	const char *name;    /* "delta", "quantize", "prune,entropy" */
 	const char *summary; /* one line */
 	bool needs_base;     /* takes, and decodes with, another version's weights */
+	bool trees;          /* for the weights of trees, and no others */
 	const struct lepton_option *options;
 	/* weights → payload, heap, released by compress.c, which puts the envelope round it. `settings` is a
 	 * checked JSON object (text or NULL). base is NULL unless needs_base. Must not write into its inputs.

@@ -28,6 +28,7 @@ static const struct lepton_compressor *const table[] = {
 	&lepton__compress_prune_cluster,
 	&lepton__compress_cluster_entropy,
 	&lepton__compress_prune_cluster_entropy,
+	&lepton__compress_trees,
 	NULL,
 };
 #define METHODS (sizeof table / sizeof *table - 1)

@@ -15,6 +15,7 @@ extern const struct lepton_compressor lepton__compress_prune_entropy;
 extern const struct lepton_compressor lepton__compress_prune_cluster;
 extern const struct lepton_compressor lepton__compress_cluster_entropy;
 extern const struct lepton_compressor lepton__compress_prune_cluster_entropy;
+extern const struct lepton_compressor lepton__compress_trees;
 
 /* What a base leaves of the weights with the best alpha a tensor: a share of their squares, 0 to 1. The shapes agree. */
 double lepton__delta_left(const struct lepton_params *weights, const struct lepton_params *base);

@@ -111,6 +111,12 @@ void lepton__trees_add_grown(struct lepton__trees *trees, const struct lepton_te
 void lepton__trees_measure(struct lepton__trees *trees, const struct lepton_team *team, size_t count);
 void lepton__trees_measure_leaves(struct lepton__trees *trees, const struct lepton_team *team);
 
+/* tree_prune.c: a learner's trees with their nodes in order, less the subtrees that are not worth alpha a leaf on the training
+ * split. alpha 0: all stay. LEPTON_E_NOMEM. */
+int lepton__trees_prune(struct lepton_learner *learner, double alpha, struct lepton_params **out, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
+bool lepton__are_trees(const struct lepton_learner_ops *ops);
+
 /* trees_score.c */
 int lepton__trees_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);

@@ -7,6 +7,7 @@
 #include "compress/methods.h"
 #include "train/auto_search.h"
 #include "train/slim_job.h"
+#include "train/trees_job.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -123,7 +124,7 @@ static int inputs(struct lepton__job *job, struct work *w, struct lepton_error *
 	if (!code)
 		code = lepton__job_version(job, 0, &w->source, err);
 	if (!code)
-		code = lepton__job_refuse_discrete(job, w->source, err);
+		code = lepton__trees_job_fits(job, method, w->source, err);
 	if (!code)
 		code = lepton__job_settings(job, "base", &w->settings, &base, err);
 	snprintf(what, sizeof what, "compress %s", job->method);
@@ -269,6 +270,20 @@ static int slim(struct lepton__job *job, struct work *w, const char *name, struc
 	return code;
 }
 
+static int encode(struct work *w, struct lepton_error *err)
+{
+	const struct lepton_compressor *method;
+	const int64_t before = lepton_params_bytes(w->weights);
+	int code = lepton_compressor_find(w->method, &method, err);
+	if (!code && method->trees)
+		code = lepton__trees_job_prune(w->made->learner, method, w->settings, &w->weights, err);
+	if (!code)
+		code = lepton_compress(w->method, w->weights, w->base_weights, w->settings, &w->blob,
+			&w->rebuilt, &w->report, err);
+	w->report.raw_bytes = before;
+	return code;
+}
+
 static int compress(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	char name[LEPTON_NAME_MAX], stem[2 * LEPTON_NAME_MAX];
@@ -290,8 +305,7 @@ static int compress(struct lepton__job *job, struct work *w, struct lepton_error
 	if (!code && strcmp(job->method, lepton_compress_slim.name) == 0)
 		code = slim(job, w, name, err);
 	else if (!code)
-		code = lepton_compress(w->method, w->weights, w->base_weights, w->settings, &w->blob,
-			&w->rebuilt, &w->report, err);
+		code = encode(w, err);
 	if (!w->front)
 		lepton__job_progress(job, 0.6);
 	if (!code)

@@ -209,11 +209,10 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 	v->state = LEPTON_DONE;
 	v->step = checkpoint->state.step;
 	v->epoch = checkpoint->state.epoch;
-	if (v->learner->ops->outside) { /* it did not know its weights' size when it was made */
-		v->parameters = lepton_params_values(checkpoint->state.weights);
-		v->raw_bytes = lepton_params_bytes(checkpoint->state.weights);
-		v->bytes = v->bytes ? v->bytes : v->raw_bytes;
-	}
+	v->parameters =
+		lepton_params_values(checkpoint->state.weights); /* not all knew it when they were made */
+	v->raw_bytes = lepton_params_bytes(checkpoint->state.weights);
+	v->bytes = v->bytes ? v->bytes : v->raw_bytes;
 	v->holds = 1; /* until all is said of it */
 	v->held = true;
 	int code = lepton__version_announce(job->engine, v, NULL, err);

@@ -171,11 +171,15 @@ void lepton__act_compress(struct lepton__app *app)
 	struct lepton__menu *menu = lepton__menu_new(app, title);
 	if (!menu)
 		return;
-	lepton__menu_add(menu, lepton_compress_auto.name, lepton_compress_auto.summary);
-	lepton__menu_add(menu, lepton_compress_slim.name, lepton_compress_slim.summary);
-	lepton__menu_add(menu, lepton_compress_distil.name, lepton_compress_distil.summary);
+	const struct lepton_learner_ops *learner = lepton_learner_find(version->learner);
+	const bool trees = learner && learner->discrete;
+	const struct lepton_compressor *const engines[] = {
+		&lepton_compress_auto, &lepton_compress_slim, &lepton_compress_distil};
+	for (size_t i = 0; !trees && i < sizeof engines / sizeof *engines; i++)
+		lepton__menu_add(menu, engines[i]->name, engines[i]->summary);
 	for (const struct lepton_compressor *const *c = lepton_compressors(); *c; c++)
-		lepton__menu_add(menu, (*c)->name, (*c)->summary);
+		if ((*c)->trees == trees)
+			lepton__menu_add(menu, (*c)->name, (*c)->summary);
 	menu->version = version->id;
 	menu->chosen = method_chosen;
 	lepton__menu_open(app, menu, 0);

@@ -101,3 +101,22 @@ for version in "net", "tree":
     assert "R2" in open(f"quantity-{version}.txt").read()
     print("quantity", version, "RMSE", round(report["rmse"], 2), "R2", round(report["r2"], 4))
 PY
+
+# Trees made smaller: to the bit they answer as before; pruned to nothing they are one leaf; a network is told what to take.
+for kind in classes quantity; do
+	"$lepton" compress tree --method trees --set thresholds=32 --set values=32 --as exact --store $kind.store >/dev/null
+	"$lepton" predict exact $kind/test.csv --store $kind.store >exact.csv
+	cmp exact.csv $kind-tree.csv || fail "$kind: the trees kept to the bit answer otherwise"
+	"$lepton" compress tree --method trees --set prune=1 --as leaf --store $kind.store >/dev/null
+	"$lepton" predict leaf $kind/test.csv --store $kind.store | sort -u >leaf.csv
+	[ "$(wc -l <leaf.csv)" -le 2 ] || fail "$kind: a leaf gives $(wc -l <leaf.csv) answers"
+	small=$("$lepton" show exact --store $kind.store | awk '$1 == "bytes" { print $2 }')
+	large=$("$lepton" show tree --store $kind.store | awk '$1 == "bytes" { print $2 }')
+	[ "$small" -lt "$large" ] || fail "$kind: $small bytes are no less than $large"
+	"$lepton" compress net --method trees --store $kind.store 2>err && fail "a network was taken for trees"
+	grep -q 'net is a network, and this method works on trees' err || fail "compress trees says $(cat err)"
+	"$lepton" compress tree --method quantize --store $kind.store 2>err && fail "trees were quantized"
+	grep -q 'it does not apply to trees' err || fail "compress quantize says $(cat err)"
+	"$lepton" verify --store $kind.store >/dev/null
+done
+echo "trees became smaller and answer as before"
