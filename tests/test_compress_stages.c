@@ -245,7 +245,7 @@ static void test_extremes(void **state)
 	static const float values[3][4] = {
 		{0, 0, 0, 0}, {1e-45f, 0, -1e-45f, 3e-45f}, {FLT_MAX, -FLT_MAX, 0, FLT_MAX / 3}};
 	for (const struct lepton_compressor *const *m = lepton_compressors(); *m; m++)
-		for (int v = 0; v < 3 && !(*m)->needs_base; v++) {
+		for (int v = 0; v < 3 && !(*m)->needs_base && !(*m)->trees; v++) {
 			struct lepton_params *weights = make_one((struct lepton_shape){2, {2, 2}}, values[v]);
 			struct outcome o = compressed((*m)->name, weights, NULL);
 			for (int i = 0; i < 4; i++)
