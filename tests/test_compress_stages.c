@@ -1,10 +1,12 @@
 /* Entropy coding, pruning, clustering, and rows of them: against closed forms, brute force and numpy. */
 #include "config.h"
 #include "compress_make.h"
+#include "compress/huffman.h"
 #include "compress/kmeans.h"
 #include "compress/levels.h"
 #include "lepton/compress.h"
 #include "base/memory.h"
+#include "tensor/kernels.h"
 #include "oracles/methods_numpy.h"
 
 #include <float.h>
@@ -256,6 +258,48 @@ static void test_extremes(void **state)
 		}
 }
 
+/* ---- what Huffman's code would take ------------------------------------------------------------ */
+
+static int64_t huffman_of(const float *values, int rows, int columns)
+{
+	struct lepton_tensor like = {.name = "k", .dtype = LEPTON_F32, .shape = {2, {rows, columns}}};
+	struct lepton_params *weights;
+	assert_int_equal(lepton_params_new(&like, 1, &weights, NULL), 0);
+	memcpy(lepton_params_data(weights, 0), values, (size_t)(rows * columns) * sizeof *values);
+	int64_t bytes = lepton__huffman_bytes(weights);
+	lepton_params_release(weights);
+	return bytes;
+}
+
+/* Codes of 1, 2, 3 and 3 bits; one number alone; 2^k equals, of k bits each; and never a bit more a number
+ * than the entropy. */
+static void test_huffman(void **state)
+{
+	(void)state;
+	const float four[] = {7, 7, 7, 7, -1, -1, 0, 3}, one[6] = {0};
+	static float many[64 * 16], bell[4000];
+	assert_int_equal(huffman_of(four, 2, 4), (4 * 1 + 2 * 2 + 3 + 3 + 7) / 8 + 4 * 5);
+	assert_int_equal(huffman_of(one, 3, 2), 5);
+	for (int i = 0; i < 64 * 16; i++)
+		many[i] = (float)(i % 16);
+	assert_int_equal(huffman_of(many, 64, 16), 64 * 16 * 4 / 8 + 16 * 5);
+	struct lepton__rng rng;
+	int count[41] = {0}, symbols = 0;
+	double entropy = 0;
+	lepton__rng_init(&rng, 1, 0);
+	for (int i = 0; i < 4000; i++) {
+		int level = (int)fmax(-20, fmin(20, rint(lepton__rng_normal(&rng) * 4)));
+		bell[i] = (float)level;
+		count[level + 20]++;
+	}
+	for (int i = 0; i < 41; i++) {
+		symbols += count[i] > 0;
+		entropy -= count[i] ? count[i] * log2(count[i] / 4000.0) : 0;
+	}
+	double bits = 8 * (double)(huffman_of(bell, 400, 10) - symbols * 5);
+	assert_true(bits >= entropy && bits < entropy * 1.03);
+}
+
 /* ---- prune -------------------------------------------------------------------------------------- */
 
 /* Exactly the share asked for, none of it larger than what is kept, and the kept to the bit. */
@@ -482,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_nearest_without_lambda),
 		cmocka_unit_test(test_lambda_trades),
 		cmocka_unit_test(test_entropy_settings),
+		cmocka_unit_test(test_huffman),
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_prune_is_exact),
 		cmocka_unit_test(test_prune_scope_and_ties),

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "lepton/compress.h"
+#include "compress/huffman.h"
 #include "compress/methods.h"
 #include "train/auto_search.h"
 #include "train/slim_job.h"
@@ -270,6 +271,16 @@ static int slim(struct lepton__job *job, struct work *w, const char *name, struc
 	return code;
 }
 
+/* For weights that are few different numbers the account says what a plainer code would take. */
+static void compare(struct lepton_compress_report *report, const struct lepton_params *rebuilt)
+{
+	const size_t used = strlen(report->detail);
+	const int64_t bytes = lepton__huffman_bytes(rebuilt);
+	if (bytes > 0 && bytes < report->raw_bytes)
+		snprintf(report->detail + used, sizeof report->detail - used,
+			"; Huffman's code would take %lld bytes", (long long)bytes);
+}
+
 static int encode(struct work *w, struct lepton_error *err)
 {
 	const struct lepton_compressor *method;
@@ -281,6 +292,8 @@ static int encode(struct work *w, struct lepton_error *err)
 		code = lepton_compress(w->method, w->weights, w->base_weights, w->settings, &w->blob,
 			&w->rebuilt, &w->report, err);
 	w->report.raw_bytes = before;
+	if (!code && !method->trees)
+		compare(&w->report, w->rebuilt);
 	return code;
 }
 
