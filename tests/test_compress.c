@@ -193,6 +193,44 @@ static void test_delta_beats_quantize_for_near_versions(void **state)
 	lepton_params_release(base);
 }
 
+/* Channels that are each another share of the base's: alphas of their own leave next to nothing, one for all
+ * much. To the bit they are right too, in every way of keeping the residual nearer than one alpha is. */
+static void test_alphas_of_channels(void **state)
+{
+	(void)state;
+	struct lepton_params *base = make_random(small_net, SMALL_NET, 21),
+			     *weights = make_random(small_net, SMALL_NET, 21);
+	for (size_t t = 0; t < SMALL_NET; t++) {
+		const int rank = small_net[t].shape.rank, columns = (int)small_net[t].shape.dim[rank - 1];
+		float *to = lepton_params_data(weights, t);
+		for (int64_t i = 0; rank > 1 && i < lepton_shape_count(&small_net[t].shape); i++)
+			to[i] *= 0.25F * (float)(1 + i % columns); /* exact in a float */
+	}
+	struct outcome one = compressed("delta", weights, base, NULL),
+		       each = compressed("delta", weights, base, "{\"alphas\":\"channel\"}"),
+		       bits = compressed(
+			       "delta", weights, base, "{\"alphas\":\"channel\",\"residual\":\"exact\"}"),
+		       whole = compressed("delta", weights, base, "{\"residual\":\"exact\"}"),
+		       steps = compressed(
+			       "delta", weights, base, "{\"alphas\":\"channel\",\"residual\":\"steps\"}");
+	assert_true(one.report.relative_error > 1e-4);
+	assert_true(each.report.relative_error < 1e-9 && steps.report.relative_error < 1e-9);
+	assert_non_null(strstr(each.report.detail, "alpha 0.25 to 1.75 (least squares, one a channel)"));
+	assert_true(bits.report.bytes < whole.report.bytes * 2 / 3);
+	for (size_t t = 0; t < SMALL_NET; t++)
+		assert_memory_equal(numbers(bits.rebuilt, t), numbers(weights, t),
+			(size_t)lepton_shape_count(&small_net[t].shape) * sizeof(float));
+	release(&one);
+	release(&each);
+	release(&bits);
+	release(&whole);
+	release(&steps);
+	refused(compress("delta", weights, base, "{\"alpha\":1,\"alphas\":\"channel\"}"), LEPTON_E_USAGE,
+		"leave one out");
+	lepton_params_release(weights);
+	lepton_params_release(base);
+}
+
 /* Whatever the two are to each other, what comes back is what went in. */
 static void exact(const struct lepton_params *weights, const struct lepton_params *base, const char *settings)
 {
@@ -649,6 +687,7 @@ int main(void)
 		cmocka_unit_test(test_zero_base_means_alpha_zero),
 		cmocka_unit_test(test_given_alpha_is_used),
 		cmocka_unit_test(test_delta_error_bounds),
+		cmocka_unit_test(test_alphas_of_channels),
 		cmocka_unit_test(test_delta_beats_quantize_for_near_versions),
 		cmocka_unit_test(test_exact_is_exact),
 		cmocka_unit_test(test_exact_is_short),

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define METHODS 14
+#define METHODS 15
 
 struct fixture {
 	struct lepton_params *base, *other, *weights;
@@ -21,7 +21,8 @@ static const struct {
 	{"cluster", NULL}, {"prune,entropy", NULL}, {"prune,cluster", NULL}, {"cluster,entropy", NULL},
 	{"prune,cluster,entropy", NULL}, {"delta", "{\"residual\":\"exact\"}"},
 	{"delta", "{\"residual\":\"steps\",\"biases\":\"coded\"}"}, {"quantize", "{\"bits\":4}"},
-	{"lowrank", "{\"rank\":2}"}, {"lowrank,entropy", "{\"rank\":3}"}};
+	{"delta", "{\"alphas\":\"channel\"}"}, {"lowrank", "{\"rank\":2}"},
+	{"lowrank,entropy", "{\"rank\":3}"}};
 
 static int set_up(void **state)
 {

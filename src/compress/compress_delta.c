@@ -31,6 +31,8 @@ static const struct lepton_option options[] = {
 		"where alpha comes from; given, when alpha is"},
 	{"alpha", LEPTON_OPTION_NUMBER, 1, -1000, 1000, NULL,
 		"share of the base to take away, for all tensors"},
+	{"alphas", LEPTON_OPTION_CHOICE, 0, 0, 0, "tensor|channel",
+		"of least squares: one for each tensor or for each channel (last dimension)"},
 	{"per", LEPTON_OPTION_CHOICE, 0, 0, 0, "tensor|channel",
 		"linear: one scale for the tensor's residual or one for each channel (last dimension)"},
 	{"bits", LEPTON_OPTION_INTEGER, 8, 8, 8, NULL, "linear: of each residual"},
@@ -63,14 +65,14 @@ static int check_residual(const char *settings, char residual[32], struct lepton
 }
 
 struct alphas {
-	bool given;
+	bool given, by_channel;
 	float value;       /* when given */
 	float least, most; /* that were used */
 };
 
 static int read_alphas(const char *settings, struct alphas *out, struct lepton_error *err)
 {
-	char fit[32];
+	char fit[32], per[32];
 	lepton_options_choice(options, settings, "fit", fit, sizeof fit);
 	bool least_squares = strcmp(fit, "least_squares") == 0,
 	     alpha = lepton_options_given(settings, "alpha");
@@ -78,7 +80,13 @@ static int read_alphas(const char *settings, struct alphas *out, struct lepton_e
 		return lepton_error_set(err, LEPTON_E_USAGE,
 			"compress delta: \"alpha\" is given, but \"fit\" asks for least squares: leave one "
 			"out");
+	lepton_options_choice(options, settings, "alphas", per, sizeof per);
+	bool by_channel = strcmp(per, "channel") == 0;
+	if (by_channel && (alpha || !least_squares))
+		return lepton_error_set(err, LEPTON_E_USAGE,
+			"compress delta: \"alphas\" a channel are fitted, but alpha is given: leave one out");
 	*out = (struct alphas){.given = alpha || !least_squares,
+		.by_channel = by_channel,
 		.value = (float)lepton_options_number(options, settings, "alpha"),
 		.least = INFINITY,
 		.most = -INFINITY};
@@ -100,6 +108,24 @@ static float least_squares_alpha(const struct lepton_tensor *weights, const stru
 	double square = inner(base, base);
 	float alpha = square > 0 ? (float)(inner(weights, base) / square) : 0;
 	return isfinite(alpha) ? alpha : 0; /* a base of next to nothing predicts nothing */
+}
+
+/* One for each column, heap; NULL without memory. */
+static float *channel_alphas(const struct lepton_tensor *weights, const struct lepton_tensor *base)
+{
+	const struct lepton__grid grid = lepton__grid_of(&weights->shape);
+	const float *x = weights->data, *y = base->data;
+	float *alphas = lepton__calloc((size_t)grid.columns, sizeof *alphas);
+	for (int64_t c = 0; alphas && c < grid.columns; c++) {
+		double cross = 0, square = 0;
+		for (int64_t at = c; at < grid.rows * grid.columns; at += grid.columns) {
+			cross += (double)x[at] * (double)y[at];
+			square += (double)y[at] * (double)y[at];
+		}
+		float alpha = square > 0 ? (float)(cross / square) : 0;
+		alphas[c] = isfinite(alpha) ? alpha : 0;
+	}
+	return alphas;
 }
 
 double lepton__delta_left(const struct lepton_params *weights, const struct lepton_params *base)
@@ -177,10 +203,14 @@ static int plan_exact(const struct delta *delta, const struct lepton_tensor *wei
 		return LEPTON_OK;
 	int code = exact_bytes(weights, prediction, &fitted, err);
 	prediction.alpha = 1;
+	prediction.alphas = NULL;
 	if (!code)
 		code = exact_bytes(weights, prediction, &whole, err);
-	if (!code && whole <= fitted)
+	if (!code && whole <= fitted) {
 		plan->alpha = 1;
+		lepton__free(plan->alphas);
+		plan->alphas = NULL;
+	}
 	return code;
 }
 
@@ -194,13 +224,23 @@ static int plan_tensor(struct delta *delta, const struct lepton_tensor *weights,
 	plan->alpha = delta->alphas.given ? delta->alphas.value : least_squares_alpha(weights, base);
 	plan->per_channel = strcmp(delta->per, "channel") == 0 && weights->shape.rank > 1;
 	plan->deflate = delta->deflate;
-	struct lepton__prediction prediction = {base->data, plan->alpha};
+	if (delta->alphas.by_channel && !spared) {
+		plan->alphas = channel_alphas(weights, base);
+		if (!plan->alphas)
+			return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to take differences");
+	}
+	struct lepton__prediction prediction = {
+		base->data, plan->alpha, plan->alphas, lepton__grid_of(&weights->shape).columns};
 	if (steps && (!spared || delta->code_biases))
 		code = plan_steps(delta, weights, prediction, plan, err);
 	else if (steps || strcmp(delta->residual, "exact") == 0)
 		code = plan_exact(delta, weights, prediction, plan, err);
-	delta->alphas.least = fminf(delta->alphas.least, plan->alpha);
-	delta->alphas.most = fmaxf(delta->alphas.most, plan->alpha);
+	const int64_t alphas = plan->alphas ? lepton__grid_of(&weights->shape).columns : 1;
+	for (int64_t i = 0; i < alphas; i++) {
+		const float alpha = plan->alphas ? plan->alphas[i] : plan->alpha;
+		delta->alphas.least = fminf(delta->alphas.least, alpha);
+		delta->alphas.most = fmaxf(delta->alphas.most, alpha);
+	}
 	return code;
 }
 
@@ -223,7 +263,10 @@ static void describe(const struct delta *delta, const struct lepton__payload_acc
 	else
 		snprintf(how, sizeof how, "to the bit, range-coded");
 	snprintf(report->detail, sizeof report->detail, "alpha %s (%s), residual %s", range,
-		alphas->given ? "given" : "least squares", how);
+		alphas->given        ? "given"
+		: alphas->by_channel ? "least squares, one a channel"
+				     : "least squares",
+		how);
 }
 
 static int encode(const struct lepton_params *weights, const struct lepton_params *base, const char *settings,
@@ -245,6 +288,8 @@ static int encode(const struct lepton_params *weights, const struct lepton_param
 		code = lepton__payload_encode(weights, base, plans, payload, size, &account, err);
 	if (!code)
 		describe(&delta, &account, report);
+	for (size_t i = 0; i < count; i++)
+		lepton__free(plans[i].alphas);
 	lepton__free(plans);
 	return code;
 }

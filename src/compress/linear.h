@@ -17,10 +17,15 @@ struct lepton__grid lepton__grid_of(const struct lepton_shape *shape);
 struct lepton__prediction {
 	const float *base;
 	float alpha;
+	const float *alphas; /* of each of `columns` channels; NULL: `alpha` for all */
+	int64_t columns;
 };
 static inline double lepton__predicted(struct lepton__prediction prediction, int64_t at)
 {
-	return prediction.base ? (double)prediction.alpha * (double)prediction.base[at] : 0.0;
+	if (!prediction.base)
+		return 0.0;
+	const float alpha = prediction.alphas ? prediction.alphas[at % prediction.columns] : prediction.alpha;
+	return (double)alpha * (double)prediction.base[at];
 }
 
 /* No further out than the largest float. */

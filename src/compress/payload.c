@@ -37,12 +37,21 @@ static void append_floats(struct lepton__buffer *out, const float *values, size_
 		lepton__buffer_f32(out, values[i]);
 }
 
-static struct lepton__prediction prediction_for(
-	const struct lepton_params *base, size_t index, uint8_t predictor, float alpha)
+/* `alphas`: so many as the record says. */
+static struct lepton__prediction prediction_for(const struct lepton_params *base, size_t index,
+	const struct lepton__record *record, const float *alphas)
 {
-	bool used = predictor == LEPTON__PREDICT_BASE;
-	return (struct lepton__prediction){
-		.base = used ? lepton_params_at(base, index)->data : NULL, .alpha = used ? alpha : 0};
+	if (record->predictor != LEPTON__PREDICT_BASE)
+		return (struct lepton__prediction){.base = NULL};
+	return (struct lepton__prediction){.base = lepton_params_at(base, index)->data,
+		.alpha = alphas[0],
+		.alphas = record->alphas > 1 ? alphas : NULL,
+		.columns = record->alphas};
+}
+
+static const float *alphas_of(const struct lepton__plan *plan)
+{
+	return plan->alphas ? plan->alphas : &plan->alpha;
 }
 
 /* A float32 tensor as it is, in little-endian bytes. */
@@ -73,7 +82,7 @@ static int encode_linear(struct encoder *e, size_t index, const struct lepton_te
 	const struct lepton__plan *plan, struct lepton__record *record, struct lepton_error *err)
 {
 	struct lepton__grid grid = lepton__grid_of(&tensor->shape);
-	struct lepton__prediction prediction = prediction_for(e->base, index, record->predictor, plan->alpha);
+	struct lepton__prediction prediction = prediction_for(e->base, index, record, alphas_of(plan));
 	float *scales = lepton__calloc(record->scales, sizeof *scales);
 	int8_t *codes = lepton__calloc((size_t)record->values, 1);
 	int code = scales && codes ? LEPTON_OK : no_memory(err);
@@ -84,7 +93,7 @@ static int encode_linear(struct encoder *e, size_t index, const struct lepton_te
 	if (!code) {
 		lepton__linear_encode(grid, tensor->data, prediction, plan->per_channel, scales,
 			plan->most ? plan->most : LEPTON__LINEAR_MOST, codes);
-		append_floats(&e->sections, &plan->alpha, record->alphas);
+		append_floats(&e->sections, alphas_of(plan), record->alphas);
 		append_floats(&e->sections, scales, record->scales);
 		code = encode_codes(e, codes, grid.columns, plan, record, err);
 	}
@@ -122,7 +131,9 @@ static struct lepton__record record_for(const struct lepton_tensor *tensor, cons
 		.coding = (uint8_t)plan->coding,
 		.bits = bits_for(plan->coding),
 		.packing = LEPTON__RANGE_CODED, /* the others say so themselves */
-		.alphas = plan->predictor == LEPTON__PREDICT_BASE,
+		.alphas = plan->predictor != LEPTON__PREDICT_BASE ? 0
+			  : plan->alphas ? (uint32_t)lepton__grid_of(&tensor->shape).columns
+					 : 1,
 		.scales = scales_for(tensor, plan)};
 	lepton__copy_name(record.name, sizeof record.name, tensor->name);
 	return record;
@@ -136,9 +147,9 @@ static int encode_section(struct encoder *e, size_t index, const struct lepton__
 		return encode_floats(e, tensor, plan, record, err);
 	if (plan->coding == LEPTON__CODE_LINEAR)
 		return encode_linear(e, index, tensor, plan, record, err);
-	append_floats(&e->sections, &plan->alpha, record->alphas);
-	return lepton__coded_encode(tensor, plan,
-		prediction_for(e->base, index, record->predictor, plan->alpha), &e->sections, err);
+	append_floats(&e->sections, alphas_of(plan), record->alphas);
+	return lepton__coded_encode(
+		tensor, plan, prediction_for(e->base, index, record, alphas_of(plan)), &e->sections, err);
 }
 
 static int encode_tensor(
@@ -309,6 +320,14 @@ static int decode_packed(const struct lepton__record *record, struct lepton__pre
 	return code;
 }
 
+static bool all_finite(const float *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!isfinite(values[i]))
+			return false;
+	return true;
+}
+
 static int decode_tensor(const struct lepton__record *record, const struct lepton_params *base, size_t index,
 	const uint8_t *section, struct lepton_params *weights, struct lepton_error *err)
 {
@@ -320,10 +339,9 @@ static int decode_tensor(const struct lepton__record *record, const struct lepto
 	read_floats(section, head, floats);
 	const float *scales = head + record->alphas;
 	const uint8_t *codes = section + 4 * floats;
-	struct lepton__prediction prediction =
-		prediction_for(base, index, record->predictor, record->alphas ? head[0] : 0);
+	struct lepton__prediction prediction = prediction_for(base, index, record, head);
 	int code;
-	if (!isfinite(prediction.alpha))
+	if (!all_finite(head, record->alphas))
 		code = lepton_error_set(err, LEPTON_E_CORRUPT, "%s: not finite numbers", record->name);
 	else if (record->packing == LEPTON__RANGE_CODED && record->coding != LEPTON__CODE_LINEAR)
 		code = lepton__coded_decode(record, prediction, scales, codes, stream, to, err);

@@ -22,6 +22,7 @@ enum lepton__coding {
 struct lepton__plan {
 	enum lepton__predictor predictor;
 	float alpha; /* of PREDICT_BASE: for CODE_LINEAR, CODE_LEVELS and CODE_EXACT */
+	float *alphas; /* instead, one for each channel (last dimension), the method's; NULL: alpha */
 	enum lepton__coding coding;
 	bool per_channel; /* CODE_LINEAR: one scale a channel (last dimension), else one for the tensor */
 	int most;         /* CODE_LINEAR: the largest code, of scales that are fitted; 0: 127, and no weight cut short */

@@ -84,7 +84,7 @@ int lepton__product_encode(struct lepton__grid grid, const struct lepton__plan *
 static int decode_factor(const uint8_t *bytes, size_t size, const float *step, struct lepton__grid grid,
 	float *values, bool *fine, struct lepton_error *err)
 {
-	const struct lepton__prediction nothing = {NULL, 0};
+	const struct lepton__prediction nothing = {.base = NULL};
 	if (!step) {
 		*fine = lepton__sparse_decode(bytes, size, values, grid.rows * grid.columns, grid.columns);
 		return LEPTON_OK;

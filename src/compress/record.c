@@ -74,10 +74,18 @@ static const struct {
 	{LEPTON__CODE_PRODUCT, 0, NEVER, true},
 };
 
+static int64_t channels_of(const struct lepton__record *record)
+{
+	int rank = record->shape.rank;
+	return rank > 0 ? record->shape.dim[rank - 1] : 1;
+}
+
 static bool known_ways(const struct lepton__record *record)
 {
 	bool predicts = record->predictor == LEPTON__PREDICT_BASE;
-	if (record->predictor > LEPTON__PREDICT_BASE || record->alphas != predicts)
+	if (record->predictor > LEPTON__PREDICT_BASE)
+		return false;
+	if (predicts ? record->alphas != 1 && record->alphas != channels_of(record) : record->alphas != 0)
 		return false;
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
 		if (record->coding == ways[i].coding && record->bits == ways[i].bits &&
@@ -88,11 +96,9 @@ static bool known_ways(const struct lepton__record *record)
 
 static bool fitting_scales(const struct lepton__record *record)
 {
-	int rank = record->shape.rank;
-	int64_t channels = rank > 0 ? record->shape.dim[rank - 1] : 1;
 	switch (record->coding) {
 	case LEPTON__CODE_LINEAR:
-		return record->scales == 1 || record->scales == channels;
+		return record->scales == 1 || record->scales == channels_of(record);
 	case LEPTON__CODE_LEVELS:
 		return record->scales == 1;
 	case LEPTON__CODE_PRODUCT:
