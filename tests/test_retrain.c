@@ -280,8 +280,30 @@ static void test_auto_refuses(void **state)
 	expect(w->message, "tries is as small as 1 bytes");
 	assert_int_equal(order(w, compress_of(id, "auto", ""), "{\"buget\":1}"), LEPTON_E_USAGE);
 	expect(w->message, "did you mean \"budget\"");
-	assert_int_equal(order(w, compress_of(tree, "auto", ""), NULL), LEPTON_E_UNSUPPORTED);
+	assert_int_equal(order(w, compress_of(tree, "auto", ""), "{\"retrain\":3}"), LEPTON_E_UNSUPPORTED);
 	assert_int_equal(w->run.version_count, 2);
+	world_free(w);
+}
+
+/* Of trees too: smaller than what was trained, and within the budget; by hand the same. */
+static void test_auto_of_trees(void **state)
+{
+	(void)state;
+	struct world *w = world_new(data);
+	int64_t id = add(w, "t", "random_forest", "{\"n_estimators\":10}");
+	start(w);
+	await(w, in_state, id, LEPTON_DONE);
+	assert_int_equal(order(w, compress_of(id, "auto", "small"), "{\"budget\":3}"), 0);
+	const struct lepton_run_version *small = see(w, id_of(w, "small")), *whole = see(w, id);
+	assert_true(small->bytes < whole->bytes / 20);
+	assert_true(small->val_accuracy >= whole->val_accuracy - 0.03 - 1e-9);
+	cJSON *operation = cJSON_Parse(lepton_text_get(small->operation));
+	char *settings = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(operation, "settings"));
+	assert_non_null(strstr(settings, "\"prune\""));
+	assert_int_equal(order(w, compress_of(id, "trees", "by-hand"), settings), 0);
+	assert_string_equal(see(w, id_of(w, "by-hand"))->weights_hash, small->weights_hash);
+	free(settings);
+	cJSON_Delete(operation);
 	world_free(w);
 }
 
@@ -297,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_auto_keeps_the_smallest_allowed),
 		cmocka_unit_test(test_auto_after_retraining),
 		cmocka_unit_test(test_auto_refuses),
+		cmocka_unit_test(test_auto_of_trees),
 	};
 	return cmocka_run_group_tests(tests, make_data, drop_data);
 }

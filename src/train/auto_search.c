@@ -1,17 +1,20 @@
 /* train/auto_search.c - "compress" with the method "auto": pipelines and settings tried one after another.
  *
- * What is tried first is a coarse grid: how many weights to zero, then how coarse the steps are, then how much a bit
- * is worth, of prune,entropy; and shared values instead of steps. Where a try loses far more than the budget, those
- * that only go further the same way are left out. Then the best is walked downhill from: each setting a little up
- * or down, as long as that is smaller and still within the budget. Every try is coded, decoded and scored on the
- * validation split alone, so the test set remains what it is for.
+ * What is tried first is a coarse grid: how many weights to zero, then how coarse the steps are, then how
+ * much a bit is worth, of prune,entropy; and shared values instead of steps; then fewer bits a weight, and
+ * lower ranks. Where a try loses far more than the budget, those that only go further the same way are left
+ * out. Then the best of the grid is walked downhill from: each setting a little up or down, as long as that
+ * is smaller and still within the budget. Of trees, how much is cut off, and how few bits the rest has. Every
+ * try is coded, decoded and scored on the validation split alone, so the test set remains what it is for.
  */
 #include "config.h"
 #include "train/auto_search.h"
+#include "train/trees_job.h"
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "lepton/compress.h"
+#include "model/trees.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,7 +65,8 @@ static void write_settings(const struct point *p, char *out, size_t size)
 }
 
 /* *out: the try, until the next one. */
-static int try(struct run *run, const struct point *p, const struct lepton__tried **out, struct lepton_error *err)
+static int try(struct run *run, const char *method, const char *settings, const struct lepton_params *weights,
+	const struct lepton__tried **out, struct lepton_error *err)
 {
 	struct lepton__auto *search = run->search;
 	struct lepton_params *blob, *rebuilt;
@@ -70,9 +74,9 @@ static int try(struct run *run, const struct point *p, const struct lepton__trie
 	if (lepton__grow(&search->tried, &search->capacity, search->count + 1, sizeof *search->tried))
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	struct lepton__tried *tried = &search->tried[search->count];
-	*tried = (struct lepton__tried){.method = p->clusters ? SHARED : STEPWISE};
-	write_settings(p, tried->settings, sizeof tried->settings);
-	int code = lepton_compress(tried->method, run->weights, NULL, tried->settings, &blob, &rebuilt, &report, err);
+	*tried = (struct lepton__tried){.method = method};
+	snprintf(tried->settings, sizeof tried->settings, "%s", settings);
+	int code = lepton_compress(method, weights, NULL, settings, &blob, &rebuilt, &report, err);
 	if (code)
 		return code;
 	code = lepton__job_validate(run->job, run->learner, rebuilt, &tried->score, err);
@@ -86,6 +90,14 @@ static int try(struct run *run, const struct point *p, const struct lepton__trie
 	lepton__job_progress(run->job, 0.9 * fmin(1, (double)search->count / run->planned));
 	*out = tried;
 	return LEPTON_OK;
+}
+
+static int try_point(
+	struct run *run, const struct point *p, const struct lepton__tried **out, struct lepton_error *err)
+{
+	char settings[sizeof(*out)->settings];
+	write_settings(p, settings, sizeof settings);
+	return try(run, p->clusters ? SHARED : STEPWISE, settings, run->weights, out, err);
 }
 
 /* ---- the grid ---- */
@@ -116,7 +128,7 @@ static int try_row(struct run *run, struct point p, bool *useless, struct lepton
 		p.sparsity = sparsities[s];
 		if (s && p.sparsity <= run->zeros)
 			continue;
-		int code = try(run, &p, &tried, err);
+		int code = try_point(run, &p, &tried, err);
 		if (code)
 			return code;
 		if (hopeless(run, tried)) {
@@ -139,6 +151,114 @@ static int try_grid(struct run *run, struct lepton_error *err)
 	for (size_t c = 0; c < COUNT(clusters) && !code && !useless; c++)
 		code = try_row(run, (struct point){0, 0, lambdas[0], clusters[c]}, &useless, err);
 	return code;
+}
+
+/* ---- other ways ---- */
+
+/* Settings that go ever further, by numbers; as soon as one is hopeless, the rest is. */
+struct series {
+	const char *method, *key, *others;
+	double number[4];
+};
+
+static int try_series(struct run *run, const struct series *s, struct lepton_error *err)
+{
+	const struct lepton__tried *tried;
+	for (size_t i = 0; i < COUNT(s->number); i++) {
+		char settings[sizeof tried->settings];
+		snprintf(settings, sizeof settings, "{\"%s\":%g%s}", s->key, s->number[i], s->others);
+		int code = try(run, s->method, settings, run->weights, &tried, err);
+		if (code || hopeless(run, tried))
+			return code;
+	}
+	return LEPTON_OK;
+}
+
+static int try_others(struct run *run, struct lepton_error *err)
+{
+	static const struct series others[] = {
+		{"quantize", "bits", "", {8, 4, 3, 2}},
+		{"lowrank,entropy", "energy", ",\"step\":0.5,\"biases\":\"coded\"", {0.98, 0.95, 0.9, 0.8}},
+	};
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < COUNT(others) && !code; i++)
+		code = try_series(run, &others[i], err);
+	return code;
+}
+
+/* ---- trees ---- */
+
+#define TREES "trees"
+static const double prunes[] = {0, 3e-6, 1e-5, 3e-5, 1e-4, 2e-4, 5e-4, 1e-3, 3e-3, 1e-2};
+static const int tree_bits[] = {8, 6, 5, 4, 3};
+
+/* Of trees pruned so far: ever fewer bits of a leaf's values and of thresholds. */
+static int try_tree_bits(struct run *run, const struct lepton_params *pruned, double prune, bool *useless,
+	struct lepton_error *err)
+{
+	const struct lepton__tried *tried;
+	for (size_t v = 0; v < COUNT(tree_bits); v++)
+		for (size_t t = 0; t < COUNT(tree_bits); t++) {
+			char settings[sizeof tried->settings];
+			snprintf(settings, sizeof settings, "{\"prune\":%g,\"thresholds\":%d,\"values\":%d}",
+				prune, tree_bits[t], tree_bits[v]);
+			int code = try(run, TREES, settings, pruned, &tried, err);
+			if (code)
+				return code;
+			if (!hopeless(run, tried))
+				continue;
+			*useless = !v && !t;
+			if (!t) /* fewer bits of values are no better with any thresholds */
+				return LEPTON_OK;
+			break;
+		}
+	return LEPTON_OK;
+}
+
+static int try_trees(struct run *run, struct lepton_params *weights, struct lepton_error *err)
+{
+	const struct lepton_compressor *method;
+	bool useless = false;
+	int code = lepton_compressor_find(TREES, &method, err);
+	for (size_t p = 0; p < COUNT(prunes) && !code && !useless; p++) {
+		char settings[40];
+		struct lepton_params *pruned = lepton_params_retain(weights);
+		snprintf(settings, sizeof settings, "{\"prune\":%g}", prunes[p]);
+		code = lepton__trees_job_prune(run->learner, method, settings, &pruned, err);
+		if (!code)
+			code = try_tree_bits(run, pruned, prunes[p], &useless, err);
+		lepton_params_release(pruned);
+	}
+	return code;
+}
+
+/* ---- the best ---- */
+
+static bool better(
+	const struct lepton__auto *search, const struct lepton__tried *a, const struct lepton__tried *b)
+{
+	if (search->target)
+		return a->loss < b->loss || (a->loss <= b->loss && a->bytes < b->bytes);
+	return a->bytes < b->bytes || (a->bytes == b->bytes && a->loss < b->loss);
+}
+
+/* Of those that `counts` (NULL: all). */
+static const struct lepton__tried *choice(
+	const struct lepton__auto *search, bool (*counts)(const struct lepton__tried *t))
+{
+	const struct lepton__tried *best = NULL;
+	for (size_t i = 0; i < search->count; i++) {
+		const struct lepton__tried *t = &search->tried[i];
+		bool allowed = search->target ? t->bytes <= search->target : t->loss <= search->budget;
+		if (allowed && (!counts || counts(t)) && (!best || better(search, t, best)))
+			best = t;
+	}
+	return best;
+}
+
+const struct lepton__tried *lepton__auto_choice(const struct lepton__auto *search)
+{
+	return choice(search, NULL);
 }
 
 /* ---- small changes ---- */
@@ -180,13 +300,20 @@ static bool tried_before(const struct lepton__auto *search, const struct point *
 	return false;
 }
 
-/* Where nothing is allowed yet: what comes nearest to it. */
+static bool has_point(const struct lepton__tried *t)
+{
+	return strcmp(t->method, STEPWISE) == 0 || strcmp(t->method, SHARED) == 0;
+}
+
+/* The best point; where none is allowed yet: what comes nearest to it. */
 static const struct lepton__tried *start_of(const struct lepton__auto *search)
 {
-	const struct lepton__tried *nearest = lepton__auto_choice(search);
+	const struct lepton__tried *nearest = choice(search, has_point);
 	bool found = nearest != NULL;
 	for (size_t i = 0; i < search->count && !found; i++) {
 		const struct lepton__tried *t = &search->tried[i];
+		if (!has_point(t))
+			continue;
 		if (!nearest || isnan(nearest->loss) || (search->target ? t->bytes < nearest->bytes : t->loss < nearest->loss))
 			nearest = t;
 	}
@@ -202,7 +329,7 @@ static int walk(struct run *run, struct lepton_error *err)
 			struct point p = from;
 			if (!change(run, i, &p) || tried_before(run->search, &p))
 				continue;
-			int code = try(run, &p, &tried, err);
+			int code = try_point(run, &p, &tried, err);
 			if (code)
 				return code;
 		}
@@ -217,7 +344,7 @@ static int walk(struct run *run, struct lepton_error *err)
 /* ---- the whole ---- */
 
 int lepton__auto_search(struct lepton__auto *search, struct lepton__job *job, struct lepton_learner *learner,
-	const struct lepton_params *weights, const char *settings, struct lepton_error *err)
+	struct lepton_params *weights, const char *settings, struct lepton_error *err)
 {
 	const struct lepton_option *options = lepton_compress_auto.options;
 	struct run run = {search, job, learner, weights, zeros_of(weights), 0};
@@ -225,28 +352,12 @@ int lepton__auto_search(struct lepton__auto *search, struct lepton__job *job, st
 		.target = (int64_t)lepton_options_number(options, settings, "target")};
 	run.planned = (int)((COUNT(lambdas) * COUNT(steps) + COUNT(clusters)) * COUNT(sparsities) + (size_t)WALKS * CHANGES);
 	int code = lepton__job_validate(job, learner, weights, &search->whole, err);
+	if (code || lepton__are_trees(learner->ops))
+		return code ? code : try_trees(&run, weights, err);
+	code = try_grid(&run, err);
 	if (!code)
-		code = try_grid(&run, err);
+		code = try_others(&run, err);
 	return code ? code : walk(&run, err);
-}
-
-static bool better(const struct lepton__auto *search, const struct lepton__tried *a, const struct lepton__tried *b)
-{
-	if (search->target)
-		return a->loss < b->loss || (a->loss <= b->loss && a->bytes < b->bytes);
-	return a->bytes < b->bytes || (a->bytes == b->bytes && a->loss < b->loss);
-}
-
-const struct lepton__tried *lepton__auto_choice(const struct lepton__auto *search)
-{
-	const struct lepton__tried *best = NULL;
-	for (size_t i = 0; i < search->count; i++) {
-		const struct lepton__tried *t = &search->tried[i];
-		bool allowed = search->target ? t->bytes <= search->target : t->loss <= search->budget;
-		if (allowed && (!best || better(search, t, best)))
-			best = t;
-	}
-	return best;
 }
 
 /* The next larger one on the front after `bytes`: it is better than all that are smaller. */

@@ -23,7 +23,7 @@ struct lepton__auto {
 /* Try pipelines on `weights`, scoring each on validation data with `learner`, which is changed. `settings`: as
  * lepton_compress_auto has them, checked. LEPTON_E_STATE without validation data, LEPTON_E_CANCELED when the engine ends. */
 int lepton__auto_search(struct lepton__auto *search, struct lepton__job *job, struct lepton_learner *learner,
-	const struct lepton_params *weights, const char *settings, struct lepton_error *err);
+	struct lepton_params *weights, const char *settings, struct lepton_error *err);
 /* The smallest within the budget; with a target, the best within that; NULL: none is. */
 const struct lepton__tried *lepton__auto_choice(const struct lepton__auto *search);
 /* Those that no other beats in bytes and quality both, smallest first: a JSON array, heap; NULL: no memory. */

@@ -7,10 +7,12 @@
 int lepton__trees_job_fits(const struct lepton__job *job, const struct lepton_compressor *method,
 	const struct lepton__version *v, struct lepton_error *err)
 {
+	const bool trees = lepton__are_trees(v->learner->ops);
+	if (trees ? method->trees || method == &lepton_compress_auto
+		  : !method->trees && !v->learner->ops->discrete)
+		return LEPTON_OK;
 	if (!method->trees)
 		return lepton__job_refuse_discrete(job, v, err);
-	if (lepton__are_trees(v->learner->ops))
-		return LEPTON_OK;
 	return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 		"%s %s: %s is a %s, and this method works on trees", job->kind, job->method, v->name,
 		v->learner_name);

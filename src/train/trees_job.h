@@ -6,7 +6,7 @@
 #include "train/engine_parts.h"
 #include "train/jobs.h"
 
-/* Does the method go with the version's learner? LEPTON_E_UNSUPPORTED: one is for trees, the other is none. */
+/* Does the method ("trees" or "auto" for trees) go with the version's learner? LEPTON_E_UNSUPPORTED: one is for trees, the other is none. */
 int lepton__trees_job_fits(const struct lepton__job *job, const struct lepton_compressor *method,
 		const struct lepton__version *v, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* *weights, a reference, give way to the pruned ones, in order. `learner` is one of their kind, and has them afterwards.

@@ -175,7 +175,7 @@ void lepton__act_compress(struct lepton__app *app)
 	const bool trees = learner && learner->discrete;
 	const struct lepton_compressor *const engines[] = {
 		&lepton_compress_auto, &lepton_compress_slim, &lepton_compress_distil};
-	for (size_t i = 0; !trees && i < sizeof engines / sizeof *engines; i++)
+	for (size_t i = 0; i < (trees ? 1 : sizeof engines / sizeof *engines); i++)
 		lepton__menu_add(menu, engines[i]->name, engines[i]->summary);
 	for (const struct lepton_compressor *const *c = lepton_compressors(); *c; c++)
 		if ((*c)->trees == trees)
