@@ -75,7 +75,8 @@ struct strand {
 
 static double nearest_code(double weight, double scale, int most)
 {
-	return scale > 0 ? fmax(-most, fmin(most, rint(weight / scale))) : 0;
+	const double code = scale > 0 ? rint(weight / scale) : 0;
+	return code > most ? most : code < -most ? -most : code;
 }
 
 /* The best scale for the codes that `scale` leads to, and the squared error of those codes with it. */

@@ -31,7 +31,8 @@ static inline double lepton__predicted(struct lepton__prediction prediction, int
 /* No further out than the largest float. */
 static inline double lepton__within_float(double number)
 {
-	return fmax(-(double)FLT_MAX, fmin((double)FLT_MAX, number));
+	const double most = (double)FLT_MAX; /* fmin and fmax are calls, once a weight */
+	return number > most ? most : number < -most ? -most : number;
 }
 
 /* What is left of a tensor's numbers, rounded to float and within its range: heap (lepton__free), NULL without memory. */

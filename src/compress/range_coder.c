@@ -13,31 +13,6 @@
 
 #include <math.h>
 
-#define NARROW (UINT32_C(1) << 24) /* below this a byte is settled */
-#define QUICK 4                    /* shifts: averages over 2^4 and 2^7 bits */
-#define SLOW 7
-#define ONE (UINT32_C(1) << LEPTON__PROBABILITY_BITS)
-#define LEAST_PROBABILITY 64u /* of 2^15: bounds what a byte can hold, so what a decoder allocates */
-
-static uint32_t probability(struct lepton__model model)
-{
-	uint32_t p = ((uint32_t)model.quick + model.slow) >> 2;
-	if (p < LEAST_PROBABILITY)
-		return LEAST_PROBABILITY;
-	return p > ONE - LEAST_PROBABILITY ? ONE - LEAST_PROBABILITY : p;
-}
-
-static void learn(struct lepton__model *model, bool bit)
-{
-	if (bit) {
-		model->quick = (uint16_t)(model->quick + ((65535u - model->quick) >> QUICK));
-		model->slow = (uint16_t)(model->slow + ((65535u - model->slow) >> SLOW));
-	} else {
-		model->quick = (uint16_t)(model->quick - (model->quick >> QUICK));
-		model->slow = (uint16_t)(model->slow - (model->slow >> SLOW));
-	}
-}
-
 /* ---- encoder ----------------------------------------------------------------------------------- */
 
 void lepton__range_encode_start(struct lepton__range_encoder *coder, struct lepton__buffer *out)
@@ -69,20 +44,20 @@ static void raise(struct lepton__range_encoder *coder, uint32_t by)
 
 static void widen(struct lepton__range_encoder *coder)
 {
-	for (; coder->range < NARROW; coder->range <<= 8)
+	for (; coder->range < LEPTON__RANGE_NARROW; coder->range <<= 8)
 		put(coder);
 }
 
 void lepton__range_encode(struct lepton__range_encoder *coder, struct lepton__model *model, bool bit)
 {
-	uint32_t ones = (coder->range >> LEPTON__PROBABILITY_BITS) * probability(*model);
+	uint32_t ones = (coder->range >> LEPTON__PROBABILITY_BITS) * lepton__probability(*model);
 	if (bit) {
 		coder->range = ones;
 	} else {
 		raise(coder, ones);
 		coder->range -= ones;
 	}
-	learn(model, bit);
+	lepton__model_learn(model, bit);
 	widen(coder);
 }
 
@@ -112,53 +87,6 @@ void lepton__range_decode_start(struct lepton__range_decoder *coder, const uint8
 		coder->code = coder->code << 8 | lepton__cursor_u8(&coder->in);
 }
 
-static void draw(struct lepton__range_decoder *coder)
-{
-	for (; coder->range < NARROW; coder->range <<= 8) {
-		uint8_t byte = 0;
-		if (coder->in.left > 0) {
-			byte = *coder->in.at++;
-			coder->in.left--;
-		} else {
-			coder->in.failed = true;
-		}
-		coder->code = coder->code << 8 | byte;
-	}
-}
-
-bool lepton__range_decode(struct lepton__range_decoder *coder, struct lepton__model *model)
-{
-	uint32_t ones = (coder->range >> LEPTON__PROBABILITY_BITS) * probability(*model);
-	bool bit = coder->code < ones;
-	if (bit) {
-		coder->range = ones;
-	} else {
-		coder->code -= ones;
-		coder->range -= ones;
-	}
-	learn(model, bit);
-	draw(coder);
-	return bit;
-}
-
-/* A forged stream may hold a code beyond the interval: then the digit is cut to what fits, and the rest
- * that is left over shows at the end. */
-uint32_t lepton__range_decode_raw(struct lepton__range_decoder *coder, int bits)
-{
-	uint32_t value = 0;
-	while (bits > 0) {
-		int some = bits < 8 ? bits : 8;
-		bits -= some;
-		coder->range >>= some;
-		uint32_t digit = coder->code / coder->range, most = (1u << some) - 1;
-		digit = digit < most ? digit : most;
-		coder->code -= digit * coder->range;
-		value = value << some | digit;
-		draw(coder);
-	}
-	return value;
-}
-
 bool lepton__range_decode_ended(const struct lepton__range_decoder *coder)
 {
 	return !coder->in.failed && coder->in.left == 0 && coder->code == 0;
@@ -174,6 +102,6 @@ void lepton__bit_costs_fill(struct lepton__bit_costs *costs)
 
 float lepton__bit_cost(const struct lepton__bit_costs *costs, struct lepton__model model, bool bit)
 {
-	uint32_t p = probability(model) >> (LEPTON__PROBABILITY_BITS - 9);
+	uint32_t p = lepton__probability(model) >> (LEPTON__PROBABILITY_BITS - 9);
 	return costs->one[bit ? p : 511 - p];
 }

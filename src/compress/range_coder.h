@@ -36,10 +36,82 @@ void lepton__range_encode_raw(
 void lepton__range_encode_end(struct lepton__range_encoder *coder);
 
 void lepton__range_decode_start(struct lepton__range_decoder *coder, const uint8_t *bytes, size_t size);
-bool lepton__range_decode(struct lepton__range_decoder *coder, struct lepton__model *model);
-uint32_t lepton__range_decode_raw(struct lepton__range_decoder *coder, int bits);
 /* Were exactly the bytes of one whole stream read? */
 bool lepton__range_decode_ended(const struct lepton__range_decoder *coder);
+
+/* ---- a decoder spends its time in these: they are here so that they run without calls ---- */
+
+#define LEPTON__RANGE_NARROW (UINT32_C(1) << 24) /* below this a byte is settled */
+#define LEPTON__QUICK 4                    /* shifts: averages over 2^4 and 2^7 bits */
+#define LEPTON__SLOW 7
+#define LEPTON__PROBABILITY_ONE (UINT32_C(1) << LEPTON__PROBABILITY_BITS)
+#define LEPTON__LEAST_PROBABILITY 64u /* of 2^15: bounds what a byte can hold, so what a decoder allocates */
+
+static inline uint32_t lepton__probability(struct lepton__model model)
+{
+	uint32_t p = ((uint32_t)model.quick + model.slow) >> 2;
+	if (p < LEPTON__LEAST_PROBABILITY)
+		return LEPTON__LEAST_PROBABILITY;
+	return p > LEPTON__PROBABILITY_ONE - LEPTON__LEAST_PROBABILITY ? LEPTON__PROBABILITY_ONE - LEPTON__LEAST_PROBABILITY : p;
+}
+
+/* Without branches, which nobody could foresee: 65535 - x is x with all bits turned. */
+static inline uint16_t lepton__toward(uint16_t average, uint32_t ones, int shift)
+{
+	const uint32_t step = (average ^ (ones & 65535u)) >> shift;
+	return (uint16_t)(average + ((step ^ ~ones) - ~ones));
+}
+
+static inline void lepton__model_learn(struct lepton__model *model, bool bit)
+{
+	const uint32_t ones = (uint32_t)0 - bit;
+	model->quick = lepton__toward(model->quick, ones, LEPTON__QUICK);
+	model->slow = lepton__toward(model->slow, ones, LEPTON__SLOW);
+}
+
+static inline void lepton__range_draw(struct lepton__range_decoder *coder)
+{
+	for (; coder->range < LEPTON__RANGE_NARROW; coder->range <<= 8) {
+		uint8_t byte = 0;
+		if (coder->in.left > 0) {
+			byte = *coder->in.at++;
+			coder->in.left--;
+		} else {
+			coder->in.failed = true;
+		}
+		coder->code = coder->code << 8 | byte;
+	}
+}
+
+static inline bool lepton__range_decode(struct lepton__range_decoder *coder, struct lepton__model *model)
+{
+	uint32_t ones = (coder->range >> LEPTON__PROBABILITY_BITS) * lepton__probability(*model);
+	const bool bit = coder->code < ones;
+	const uint32_t zero = (uint32_t)bit - 1; /* all bits where it is 0 */
+	coder->code -= ones & zero;
+	coder->range = (ones & ~zero) | ((coder->range - ones) & zero);
+	lepton__model_learn(model, bit);
+	lepton__range_draw(coder);
+	return bit;
+}
+
+/* A forged stream may hold a code beyond the interval: then the digit is cut to what fits, and the rest
+ * that is left over shows at the end. */
+static inline uint32_t lepton__range_decode_raw(struct lepton__range_decoder *coder, int bits)
+{
+	uint32_t value = 0;
+	while (bits > 0) {
+		int some = bits < 8 ? bits : 8;
+		bits -= some;
+		coder->range >>= some;
+		uint32_t digit = coder->code / coder->range, most = (1u << some) - 1;
+		digit = digit < most ? digit : most;
+		coder->code -= digit * coder->range;
+		value = value << some | digit;
+		lepton__range_draw(coder);
+	}
+	return value;
+}
 
 void lepton__bit_costs_fill(struct lepton__bit_costs *costs);
 float lepton__bit_cost(const struct lepton__bit_costs *costs, struct lepton__model model, bool bit);
