@@ -475,6 +475,35 @@ static void rebasin_undoes_a_permutation(void **state)
 	}
 }
 
+/* BatchNormalization's numbers go where their units go. */
+static void rebasin_takes_norms_along(void **state)
+{
+	(void)state;
+	static const struct lepton_tensor like[] = {
+		{.name = "in/gamma", .dtype = LEPTON_F32, .shape = {1, {7}}}, /* the inputs', which stay */
+		{.name = "a/kernel", .dtype = LEPTON_F32, .shape = {2, {7, 5}}},
+		{.name = "a/bias", .dtype = LEPTON_F32, .shape = {1, {5}}},
+		{.name = "n/gamma", .dtype = LEPTON_F32, .shape = {1, {5}}},
+		{.name = "n/beta", .dtype = LEPTON_F32, .shape = {1, {5}}},
+		{.name = "n/moving_mean", .dtype = LEPTON_F32, .shape = {1, {5}}},
+		{.name = "n/moving_variance", .dtype = LEPTON_F32, .shape = {1, {5}}},
+		{.name = "b/kernel", .dtype = LEPTON_F32, .shape = {2, {5, 3}}},
+	};
+	static const size_t p[] = {3, 0, 4, 1, 2};
+	for (uint32_t seed = 1; seed <= 10; seed++) {
+		struct lepton_params *a = make_random(like, 8, seed), *b = NULL;
+		assert_int_equal(lepton_params_copy(a, &b, NULL), 0);
+		reorder(b, 1, 7, 5, 1, p);
+		for (size_t t = 2; t < 7; t++)
+			reorder(b, t, 1, 5, 1, p);
+		reorder(b, 7, 1, 5, 3, p);
+		struct lepton_fuse_parent two[] = {{"a", a, NAN, 0}, {"b", b, NAN, 0}};
+		is_same(fused("rebasin", two, 2, NULL, NULL), a);
+		lepton_params_release(a);
+		lepton_params_release(b);
+	}
+}
+
 /* Of two unlike networks: what the second was turned into, 2·mean - first, still computes what it did, and
  * is nearer to the first than it was. */
 static void rebasin_keeps_the_function(void **state)
@@ -513,7 +542,7 @@ static void refuses_chain(const char *name, struct lepton_shape shape, const cha
 static void rebasin_refuses_what_it_does_not_know(void **state)
 {
 	(void)state;
-	refuses_chain("batch/gamma", (struct lepton_shape){1, {5}}, "batch/gamma belongs to neither");
+	refuses_chain("batch/odd", (struct lepton_shape){1, {5}}, "batch/odd belongs to neither");
 	refuses_chain("x/bias", (struct lepton_shape){1, {5}}, "not the bias");
 	refuses_chain("x/kernel", (struct lepton_shape){1, {5}}, "no kernel");
 	refuses_chain("x/kernel", (struct lepton_shape){2, {12, 5}}, "does not read the 5 units");
@@ -562,6 +591,7 @@ int main(void)
 		cmocka_unit_test(assignment_is_the_best),
 		cmocka_unit_test(rebasin_undoes_a_permutation),
 		cmocka_unit_test(rebasin_keeps_the_function),
+		cmocka_unit_test(rebasin_takes_norms_along),
 		cmocka_unit_test(rebasin_refuses_what_it_does_not_know),
 		cmocka_unit_test(every_method_refuses),
 	};

@@ -217,6 +217,63 @@ static void test_idle_units_are_not_missed(void **state)
 	learner->ops->destroy(learner);
 }
 
+/* Likewise with BatchNormalization of the inputs and of units; and its numbers stay with their units. */
+static void test_normalised(void **state)
+{
+	(void)state;
+	static const char normal[] = "{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":"
+				     "\"BatchNormalization\"},{\"type\":\"Dense\",\"units\":9},"
+				     "{\"type\":\"BatchNormalization\"},{\"type\":\"Dense\",\"units\":7,"
+				     "\"activation\":\"tanh\"},{\"type\":"
+				     "\"BatchNormalization\"},{\"type\":\"Dense\",\"units\":2,\"activation\":"
+				     "\"softmax\"}],\"batch_size\":16,"
+				     "\"epochs\":1}";
+	struct lepton_learner *learner = NULL;
+	struct lepton_params *weights;
+	struct lepton_error err;
+	float before[20], after[20];
+	char *config = NULL, detail[256];
+	uint32_t seed = 9;
+	assert_int_equal(lepton_learner_find("network")->create(normal, 1, data, &learner, &err), 0);
+	assert_int_equal(learner->ops->weights(learner, &weights, &err), 0);
+	for (size_t t = 0; t < lepton_params_count(weights); t++)
+		for (int64_t i = 0; i < lepton_shape_count(&lepton_params_at(weights, t)->shape); i++)
+			((float *)lepton_params_data(weights, t))[i] += 0.4F * fabsf(next_number(&seed));
+	/* 0..3: the inputs' four; 4, 5: the first kernel and bias; 6..9: its units' four; 10, 11: the
+	 * second; 12..15 */
+	assert_string_equal(lepton_params_at(weights, 6)->name, "batch_normalization_1/gamma");
+	for (int unit = 2; unit < 9; unit += 3) /* silent */
+		((float *)lepton_params_data(weights, 6))[unit] =
+			((float *)lepton_params_data(weights, 7))[unit] = 0;
+	assert_string_equal(lepton_params_at(weights, 16)->name, "dense_2/kernel");
+	for (int i = 0; i < 2; i++) /* not heard */
+		((float *)lepton_params_data(weights, 16))[5 * 2 + i] = 0;
+	answers(normal, weights, before);
+	const float kept = ((float *)lepton_params_data(weights, 8))[3];
+	assert_int_equal(
+		lepton__slim_network(normal, "{\"share\":0}", &weights, &config, detail, sizeof detail, &err),
+		0);
+	assert_string_equal(detail, "hidden units left: 6 of 9, 6 of 7");
+	assert_true(fabsf(numbers(weights, 8)[2] - kept) <= 0); /* unit 3 is the third now */
+	answers(config, weights, after);
+	for (int i = 0; i < 20; i++)
+		assert_true(fabsf(before[i] - after[i]) < 1e-6f);
+	free(config);
+	lepton_params_release(weights);
+	learner->ops->destroy(learner);
+	/* behind Flatten it is of places */
+	static const struct lepton_tensor places[] = {
+		{.name = "p/kernel", .dtype = LEPTON_F32, .shape = {4, {3, 3, 1, 2}}},
+		{.name = "n/gamma", .dtype = LEPTON_F32, .shape = {1, {8}}},
+		{.name = "q/kernel", .dtype = LEPTON_F32, .shape = {2, {8, 2}}},
+	};
+	struct lepton_params *odd = make_random(places, 3, 1);
+	struct lepton__slim s;
+	assert_int_equal(lepton__slim(odd, 0.5, false, &s, &err), LEPTON_E_UNSUPPORTED);
+	assert_non_null(strstr(err.message, "n/gamma has not a number for each of the 2 units before it"));
+	lepton_params_release(odd);
+}
+
 /* ---- the command --------------------------------------------------------------------------------------- */
 
 static struct lepton_command slim_of(int64_t id, const char *name)
@@ -265,8 +322,9 @@ static void test_refusals(void **state)
 	(void)state;
 	static const char norm[] =
 		"{\"layers\":[{\"type\":\"Input\",\"shape\":[16]},{\"type\":\"Dense\",\"units\":4},"
-		"{\"type\":\"BatchNormalization\"},{\"type\":\"Dense\",\"units\":2,\"activation\":"
-		"\"softmax\"}],\"epochs\":1}";
+		"{\"type\":\"BatchNormalization\"},{\"type\":\"BatchNormalization\"},{\"type\":\"Dense\","
+		"\"units\":2,"
+		"\"activation\":\"softmax\"}],\"epochs\":1}";
 	struct world *w = world_new(data);
 	int64_t tree = add(w, "t", "decision_tree", "{\"max_depth\":2}"),
 		network = add(w, "n", "network", norm), linear = add(w, "l", "linear", "{}");
@@ -276,7 +334,7 @@ static void test_refusals(void **state)
 	await(w, in_state, linear, LEPTON_DONE);
 	assert_int_equal(order(w, slim_of(tree, ""), NULL), LEPTON_E_UNSUPPORTED);
 	assert_int_equal(order(w, slim_of(network, ""), NULL), LEPTON_E_UNSUPPORTED);
-	expect(w->message, "belongs to neither Conv2D nor Dense");
+	expect(w->message, "is the second BatchNormalization behind one layer");
 	assert_int_equal(order(w, slim_of(linear, ""), NULL), LEPTON_E_UNSUPPORTED);
 	assert_int_equal(order(w, slim_of(network, ""), "{\"share\":1}"), LEPTON_E_USAGE);
 	expect(w->message, "share");
@@ -292,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_network_wide),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_idle_units_are_not_missed),
+		cmocka_unit_test(test_normalised),
 		cmocka_unit_test(test_a_version_of_fewer_units),
 		cmocka_unit_test(test_refusals),
 	};

@@ -5,8 +5,10 @@
  * bias times that of the weights the next layer has for it (after Li, Kadav, Durdanovic, Samet, Graf,
  * "Pruning filters for efficient ConvNets", 2017, who take the former). That product does not change when one
  * side is scaled up and the other down, as relu allows. It is zero for a unit that says nothing, or that
- * nobody hears: taking those out changes no answer. Between layers norms do not compare, so network-wide each
- * is taken relative to its layer's mean.
+ * nobody hears: taking those out changes no answer. Behind BatchNormalization what a unit reads has lost its
+ * size, and its gamma and beta say how loud it is (Liu, Li et al., "Learning efficient convolutional networks
+ * through network slimming", 2017). Between layers norms do not compare, so network-wide each is taken
+ * relative to its layer's mean.
  */
 #include "config.h"
 #include "compress/slim.h"
@@ -39,9 +41,19 @@ static double square(float value)
 	return (double)value * (double)value;
 }
 
+static double value_of(const struct cut *cut, size_t tensor, size_t unit)
+{
+	return tensor == SIZE_MAX
+		       ? 0
+		       : (double)((const float *)lepton_params_at(cut->weights, tensor)->data)[unit];
+}
+
 static double reads(const struct cut *cut, size_t layer, size_t unit)
 {
 	const struct lepton__link *link = &cut->chain.links[layer];
+	if (link->norm[LEPTON__NORM_GAMMA] != SIZE_MAX)
+		return hypot(value_of(cut, link->norm[LEPTON__NORM_GAMMA], unit),
+			value_of(cut, link->norm[LEPTON__NORM_BETA], unit));
 	const float *kernel = lepton_params_at(cut->weights, link->kernel)->data;
 	double sum = 0;
 	for (size_t row = 0; row < link->rows; row++)
@@ -129,6 +141,13 @@ static size_t cut_row(const struct cut *cut, size_t layer, const float *from, fl
 	return kept;
 }
 
+static void cut_vector(const struct cut *cut, size_t layer, size_t tensor, struct lepton_params *to)
+{
+	if (tensor != SIZE_MAX)
+		cut_row(cut, layer, lepton_params_at(cut->weights, tensor)->data,
+			lepton_params_data(to, tensor));
+}
+
 static void cut_layer(const struct cut *cut, size_t layer, struct lepton_params *to)
 {
 	const struct lepton__link *link = &cut->chain.links[layer];
@@ -137,9 +156,9 @@ static void cut_layer(const struct cut *cut, size_t layer, struct lepton_params 
 	for (size_t row = 0; row < link->rows; row++)
 		if (layer == 0 || stays(cut, layer - 1, row % link->in))
 			kernel += cut_row(cut, layer, from + row * link->units, kernel);
-	if (link->bias != SIZE_MAX)
-		cut_row(cut, layer, lepton_params_at(cut->weights, link->bias)->data,
-			lepton_params_data(to, link->bias));
+	cut_vector(cut, layer, link->bias, to);
+	for (int i = 0; i < LEPTON__NORM_TENSORS; i++)
+		cut_vector(cut, layer, link->norm[i], to);
 }
 
 /* Names and shapes of what is left. */
@@ -151,9 +170,23 @@ static void shape_layer(const struct cut *cut, size_t layer, struct lepton_tenso
 	kernel->dim[kernel->rank - 1] = units;
 	if (link->bias != SIZE_MAX)
 		like[link->bias].shape.dim[0] = units;
+	for (int i = 0; i < LEPTON__NORM_TENSORS; i++)
+		if (link->norm[i] != SIZE_MAX)
+			like[link->norm[i]].shape.dim[0] = units;
 	if (layer > 0) /* inputs: a dense kernel's rows by place, a convolution's by channel */
 		kernel->dim[kernel->rank - 2] =
 			kernel->dim[kernel->rank - 2] / (int64_t)link->in * (int64_t)cut->left[layer - 1];
+}
+
+/* What belongs to no layer of the chain: the inputs' BatchNormalization. */
+static void copy_the_same(const struct lepton_params *from, struct lepton_params *to)
+{
+	for (size_t t = 0; t < lepton_params_count(to); t++) {
+		const struct lepton_tensor *a = lepton_params_at(from, t), *b = lepton_params_at(to, t);
+		if (lepton_shape_equal(&a->shape, &b->shape))
+			memcpy(lepton_params_data(to, t), a->data,
+				(size_t)lepton_shape_count(&a->shape) * sizeof(float));
+	}
 }
 
 static int make_weights(const struct cut *cut, struct lepton_params **out, struct lepton_error *err)
@@ -168,6 +201,8 @@ static int make_weights(const struct cut *cut, struct lepton_params **out, struc
 		shape_layer(cut, layer, like);
 	int code = lepton_params_new(like, tensors, out, err);
 	lepton__free(like);
+	if (!code)
+		copy_the_same(cut->weights, *out);
 	for (size_t layer = 0; layer < cut->chain.count && !code; layer++)
 		cut_layer(cut, layer, *out);
 	return code;

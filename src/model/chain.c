@@ -3,7 +3,8 @@
  * The units of a hidden layer have no order of their own: exchange two, with what they read and what reads
  * them, and the network computes the same. That holds through all that treats every channel alike:
  * activations, pooling, dropout, and Flatten, which lays out height, width, channel with the channel
- * fastest. It does not hold through what this file does not know, so it refuses that.
+ * fastest; and through BatchNormalization, whose numbers for a channel go where it goes. It does not hold
+ * through what this file does not know, so it refuses that.
  */
 #include "config.h"
 #include "model/chain.h"
@@ -30,6 +31,8 @@ static int add_kernel(
 	const struct lepton__link *last = chain->count ? link - 1 : NULL;
 	link->kernel = t;
 	link->bias = SIZE_MAX;
+	for (int i = 0; i < LEPTON__NORM_TENSORS; i++)
+		link->norm[i] = SIZE_MAX;
 	link->units = (size_t)s->dim[s->rank - 1];
 	link->rows = (size_t)values / link->units;
 	link->in = last ? last->units : link->rows;
@@ -53,6 +56,42 @@ static int add_bias(
 	return LEPTON_OK;
 }
 
+static const char *const norm_names[LEPTON__NORM_TENSORS] = {
+	[LEPTON__NORM_GAMMA] = "/gamma",
+	[LEPTON__NORM_BETA] = "/beta",
+	[LEPTON__NORM_MEAN] = "/moving_mean",
+	[LEPTON__NORM_VARIANCE] = "/moving_variance",
+};
+
+/* Which of BatchNormalization's tensors a name says; LEPTON__NORM_TENSORS: none. */
+static int norm_of(const char *name)
+{
+	int i = 0;
+	while (i < LEPTON__NORM_TENSORS && !ends(name, norm_names[i]))
+		i++;
+	return i;
+}
+
+/* Before the first kernel it is the inputs', which stay where they are. */
+static int add_norm(const struct lepton_tensor *tensor, size_t t, int which, struct lepton__chain *chain,
+	struct lepton_error *err)
+{
+	struct lepton__link *link = chain->count ? &chain->links[chain->count - 1] : NULL;
+	if (!link)
+		return LEPTON_OK;
+	if (tensor->shape.rank != 1 || (size_t)tensor->shape.dim[0] != link->units)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"%s has not a number for each of the %zu units before it: BatchNormalization behind "
+			"Flatten has one "
+			"for each place",
+			tensor->name, link->units);
+	if (link->norm[which] != SIZE_MAX)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"%s is the second BatchNormalization behind one layer", tensor->name);
+	link->norm[which] = t;
+	return LEPTON_OK;
+}
+
 int lepton__chain_read(
 	const struct lepton_params *params, struct lepton__chain *out, struct lepton_error *err)
 {
@@ -67,9 +106,11 @@ int lepton__chain_read(
 			code = add_kernel(tensor, t, out, err);
 		else if (ends(tensor->name, "/bias"))
 			code = add_bias(tensor, t, out, err);
+		else if (norm_of(tensor->name) < LEPTON__NORM_TENSORS)
+			code = add_norm(tensor, t, norm_of(tensor->name), out, err);
 		else
 			code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-				"%s belongs to neither Conv2D nor Dense", tensor->name);
+				"%s belongs to neither Conv2D, Dense nor BatchNormalization", tensor->name);
 	}
 	if (!code && out->count < 2)
 		code = lepton_error_set(
@@ -122,5 +163,8 @@ void lepton__chain_permute(const struct lepton__chain *chain, size_t layer, cons
 	permute_columns(own->rows, own->units, from, lepton_params_data(params, own->kernel), room);
 	if (own->bias != SIZE_MAX)
 		permute_columns(1, own->units, from, lepton_params_data(params, own->bias), room);
+	for (int i = 0; i < LEPTON__NORM_TENSORS; i++)
+		if (own->norm[i] != SIZE_MAX)
+			permute_columns(1, own->units, from, lepton_params_data(params, own->norm[i]), room);
 	permute_rows(next, from, lepton_params_data(params, next->kernel), room);
 }

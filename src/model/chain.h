@@ -4,11 +4,14 @@
 
 #include "lepton/tensor.h"
 
+enum { LEPTON__NORM_GAMMA, LEPTON__NORM_BETA, LEPTON__NORM_MEAN, LEPTON__NORM_VARIANCE, LEPTON__NORM_TENSORS };
+
 /* A kernel is a matrix: a row for each of what it reads, a column for each unit. Conv2D and Dense alike lay
  * it out so that row r reads unit r mod `in` of the layer before: a convolution once for each place in its
  * window, a dense layer behind Flatten once for each place in the image. */
 struct lepton__link {
 	size_t kernel, bias; /* tensors; bias is SIZE_MAX where there is none */
+	size_t norm[LEPTON__NORM_TENSORS]; /* those of a BatchNormalization behind it, each a number a unit; SIZE_MAX likewise */
 	size_t rows, units;
 	size_t in; /* units of the layer before; of the first layer, rows */
 };
@@ -18,8 +21,8 @@ struct lepton__chain {
 	size_t count;
 };
 
-/* Read from names and shapes: kernels of Conv2D and Dense with their biases, in order. Anything else is
- * LEPTON_E_UNSUPPORTED. */
+/* Read from names and shapes: kernels of Conv2D and Dense with their biases, and BatchNormalization of their units or of the
+ * network's inputs, in order. Anything else is LEPTON_E_UNSUPPORTED, and so is BatchNormalization behind Flatten. */
 int lepton__chain_read(const struct lepton_params *params, struct lepton__chain *out,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__chain_free(struct lepton__chain *chain);
