@@ -2,7 +2,7 @@
 #include "config.h"
 #include "compress_make.h"
 #include "compress/huffman.h"
-#include "compress/kmeans.h"
+#include "model/kmeans.h"
 #include "compress/levels.h"
 #include "lepton/compress.h"
 #include "base/memory.h"

@@ -125,6 +125,21 @@ static void test_rounded_then_compressed(void **state)
 	world_free(w);
 }
 
+/* Shared values that learn: likewise. */
+static void test_shared_then_compressed(void **state)
+{
+	(void)state;
+	int64_t id;
+	struct world *w = world_trained("", &id);
+	assert_int_equal(order(w, compress_of(id, "cluster", ""), "{\"clusters\":6,\"retrain\":3}"), 0);
+	const struct lepton_run_version *trained = see(w, id_of(w, "v.retrained")),
+					*small = see(w, id_of(w, "v.retrained.cluster"));
+	assert_int_equal(trained->state, LEPTON_DONE);
+	expect(lepton_text_get(trained->hyperparameters), "\"clustering\":{\"clusters\":6}");
+	assert_string_equal(small->weights_hash, trained->weights_hash);
+	world_free(w);
+}
+
 /* A name of one's own is the compressed one's. */
 static void test_names(void **state)
 {
@@ -312,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trained_then_compressed),
 		cmocka_unit_test(test_rounded_then_compressed),
+		cmocka_unit_test(test_shared_then_compressed),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_the_engine_ends),

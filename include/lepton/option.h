@@ -33,6 +33,8 @@ LEPTON_API double lepton_options_number(const struct lepton_option *table, const
 /* Copies the chosen word into out (size at least 32). */
 LEPTON_API void lepton_options_choice(
 		const struct lepton_option *table, const char *json, const char *name, char *out, size_t size);
+/* Whether the table has such a setting. */
+LEPTON_API bool lepton_options_has(const struct lepton_option *table, const char *name);
 /* True when the JSON object itself holds the name (not merely its default). */
 LEPTON_API bool lepton_options_given(const char *json, const char *name);
 /* The candidate nearest to `word` by edit distance, or NULL when none is near enough to suggest. */

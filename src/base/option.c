@@ -134,6 +134,13 @@ void lepton_options_choice(
 	cJSON_Delete(object);
 }
 
+bool lepton_options_has(const struct lepton_option *table, const char *name)
+{
+	while (table->name && strcmp(table->name, name) != 0)
+		table++;
+	return table->name != NULL;
+}
+
 bool lepton_options_given(const char *json, const char *name)
 {
 	cJSON *object = json && *json ? cJSON_Parse(json) : NULL;

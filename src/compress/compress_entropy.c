@@ -51,19 +51,12 @@ float lepton__stage_step(const struct lepton_tensor *tensor, int bits, double sh
 	return found > 0 || !(largest > 0) ? found : nextafterf(0, 1);
 }
 
-static bool has_option(const struct lepton_option *table, const char *name)
-{
-	while (table->name && strcmp(table->name, name) != 0)
-		table++;
-	return table->name != NULL;
-}
-
 /* The steps' size, which a table without STEP_OPTIONS has no say in. */
 static int read_step(struct lepton__stages *stages, int *bits, double *share, struct lepton_error *err)
 {
 	*bits = 0;
 	*share = 0;
-	if (!has_option(stages->options, "step"))
+	if (!lepton_options_has(stages->options, "step"))
 		return LEPTON_OK;
 	*bits = (int)lepton_options_number(stages->options, stages->settings, "bits");
 	*share = lepton_options_number(stages->options, stages->settings, "step");

@@ -16,7 +16,7 @@ static const struct lepton_option options_prune_entropy[] = {
 static const struct lepton_option options_prune_cluster[] = {
 	LEPTON__PRUNE_OPTIONS, LEPTON__CLUSTER_OPTIONS, LEPTON__OPTIONS_END};
 static const struct lepton_option options_cluster_entropy[] = {
-	LEPTON__CLUSTER_OPTIONS, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
+	LEPTON__CLUSTER_OPTIONS, LEPTON__CLUSTER_RETRAIN, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
 static const struct lepton_option options_prune_cluster_entropy[] = {
 	LEPTON__PRUNE_OPTIONS, LEPTON__CLUSTER_OPTIONS, LEPTON__LAMBDA_OPTIONS, LEPTON__OPTIONS_END};
 

@@ -81,6 +81,11 @@ int lepton__stages_decode(const uint8_t *payload, size_t size, const struct lept
 		"clusters", LEPTON_OPTION_INTEGER, 16, 1, 4096, NULL,                                        \
 			"shared values of each tensor, beside zero; biases are left alone"                   \
 	}
+#define LEPTON__CLUSTER_RETRAIN                                                                              \
+	{                                                                                                    \
+		"retrain", LEPTON_OPTION_INTEGER, 0, 0, 100000, NULL,                                        \
+			"epochs in which the shared values learn, in a version of its own; 0: none"          \
+	}
 #define LEPTON__LAMBDA_OPTIONS                                                                               \
 	{"lambda", LEPTON_OPTION_NUMBER, 0.05, 0, 10, NULL,                                                  \
 		"what a bit is worth in squared steps; 0 rounds to the nearest"},                            \

@@ -210,6 +210,8 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 		return code;
 	if ((code = lepton__quantization_plan(&network->settings.quantization, &network->graph, err)))
 		return code;
+	if ((code = lepton__clustering_plan(&network->settings.clustering, &network->graph, err)))
+		return code;
 	network->slot_count = network->settings.optimizer.slots;
 	int64_t parts = (network->graph.trained + UPDATE_PART - 1) / UPDATE_PART;
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
@@ -235,6 +237,7 @@ static void destroy(struct lepton_learner *learner)
 	lepton__free(network->near);
 	lepton__free(network->order);
 	lepton__pruning_free(&network->settings.pruning);
+	lepton__clustering_free(&network->settings.clustering);
 	lepton__quantization_free(&network->settings.quantization);
 	lepton__teacher_free(&network->settings.teacher);
 	lepton__graph_free(&network->graph);

@@ -53,6 +53,7 @@ int lepton__network_set_weights(
 		return code;
 	lepton__network_leave_int8(network);
 	network->used = NULL;
+	network->settings.clustering.known = false;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, weights, 0, network->weights);
 	restart_optimizer(network);
 	return LEPTON_OK;
@@ -197,6 +198,7 @@ int lepton__network_load(
 		return code;
 	lepton__network_leave_int8(network);
 	network->used = NULL;
+	network->settings.clustering.known = false;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, state->weights, 0, network->weights);
 	restart_optimizer(network);
 	for (int s = 0; s < network->slot_count && use_slots; s++)

@@ -203,6 +203,9 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	struct job job = {network, network->order + network->position, n,
 		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
 	lepton__pruning_apply(&network->settings.pruning, network->step, network->weights);
+	int code = lepton__clustering_share(&network->settings.clustering, network->weights, err);
+	if (code)
+		return code;
 	network->used = network->settings.pruning.on ? NULL : network->used;
 	lepton__network_ready(network);
 	gradient(&job, team);
@@ -214,6 +217,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 		return diverged(network, "the loss is not a finite number", err);
 	track_statistics(network, n);
 	team->run(team, network->update_parts, update_part, &job);
+	lepton__clustering_tie(&network->settings.clustering, network->weights);
 	network->used = NULL;
 	bool last = left <= n; /* an epoch's end is a checkpoint: it must not hold Inf or NaN */
 	if (last && !lepton__kernels_get()->all_finite(network->graph.floats, network->weights))

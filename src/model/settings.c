@@ -23,6 +23,8 @@ const struct lepton__key lepton__network_keys[] = {
 		"weights that become zero while it trains, by \"sparsity\""},
 	{"quantization", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
 		"layers run on weights rounded to \"bits\" while it trains"},
+	{"clustering", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"weights that share \"clusters\" values while it trains"},
 	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
@@ -68,6 +70,13 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (!code)
 		code = lepton__quantization_read(&settings->quantization,
 			cJSON_GetObjectItemCaseSensitive(config, "quantization"), err);
+	if (!code)
+		code = lepton__clustering_read(
+			&settings->clustering, cJSON_GetObjectItemCaseSensitive(config, "clustering"), err);
+	if (!code && settings->clustering.on && settings->quantization.on)
+		code = lepton_error_set(err, LEPTON_E_SPEC,
+			"clustering: weights either share values or are rounded; leave \"clustering\" or "
+			"\"quantization\" out");
 	if (!code)
 		code = lepton__teacher_read(
 			&settings->teacher, cJSON_GetObjectItemCaseSensitive(config, "teacher"), err);

@@ -2,6 +2,7 @@
 #ifndef LEPTON_MODEL_SETTINGS_H
 #define LEPTON_MODEL_SETTINGS_H
 
+#include "model/clustering.h"
 #include "model/loss.h"
 #include "model/optimizer.h"
 #include "model/pruning.h"
@@ -16,6 +17,7 @@ struct lepton__settings {
 	struct lepton__optimizer optimizer;
 	struct lepton__pruning pruning;
 	struct lepton__quantization quantization;
+	struct lepton__clustering clustering;
 	struct lepton__teacher teacher;
 };
 

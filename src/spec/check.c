@@ -218,6 +218,8 @@ static const cJSON *place_of(const cJSON *config, const char *message)
 		node = cJSON_GetObjectItemCaseSensitive(config, "optimizer");
 	else if (strncmp(message, "pruning", 7) == 0)
 		node = cJSON_GetObjectItemCaseSensitive(config, "pruning");
+	else if (strncmp(message, "clustering", 10) == 0)
+		node = cJSON_GetObjectItemCaseSensitive(config, "clustering");
 	else if (strncmp(message, "quantization", 12) == 0)
 		node = cJSON_GetObjectItemCaseSensitive(config, "quantization");
 	if (node && strncmp(message, "optimizer.schedule", 18) == 0)

@@ -50,14 +50,6 @@ static const struct lepton__version *source_of(
 
 /* ---- the version ---- */
 
-static bool has_option(const struct lepton_compressor *method, const char *name)
-{
-	const struct lepton_option *option = method->options;
-	while (option->name && strcmp(option->name, name) != 0)
-		option++;
-	return option->name != NULL;
-}
-
 /* {"pruning":{…},"epochs":N}, and no early end: it would come before the weights are gone. Likewise
  * "quantization". */
 static char *changes(const struct lepton_command *command, const char *config)
@@ -72,7 +64,11 @@ static char *changes(const struct lepton_command *command, const char *config)
 	cJSON_Delete(parsed);
 	const double epochs = lepton_options_number(method->options, text, "retrain");
 	const char *no_early = early ? ",\"early_stopping\":null" : "";
-	if (!has_option(method, "sparsity")) {
+	if (lepton_options_has(method->options, "clusters") &&
+		!lepton_options_has(method->options, "sparsity"))
+		return lepton__format("{\"clustering\":{\"clusters\":%.0f},\"epochs\":%.0f%s}",
+			lepton_options_number(method->options, text, "clusters"), epochs, no_early);
+	if (!lepton_options_has(method->options, "sparsity")) {
 		lepton_options_choice(method->options, text, "per", per, sizeof per);
 		return lepton__format("{\"quantization\":{\"bits\":%.0f,\"per\":\"%s\"},\"epochs\":%.0f%s}",
 			lepton_options_number(method->options, text, "bits"), per, epochs, no_early);

@@ -1,4 +1,4 @@
-/* compress/kmeans.c - Lloyd's k-means on a line.
+/* model/kmeans.c - Lloyd's k-means on a line.
  *
  * Sorted, the cluster of a centroid is one run of values, bounded by the middles between it and its
  * neighbours; with running sums its mean is one subtraction. So a round costs clusters · log(values),
@@ -8,7 +8,7 @@
  * 1982). Clusters that end empty are left out. Zeros are not clustered: pruning made them, and they stay.
  */
 #include "config.h"
-#include "compress/kmeans.h"
+#include "model/kmeans.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -113,6 +113,20 @@ static void lloyd(const struct line *line, double *centroids, uint32_t clusters,
 		move(line, centroids, clusters, ends);
 }
 
+/* The values themselves, where they are few: those of a tensor that shares them already. */
+static bool distinct(const struct line *line, uint32_t wanted, float *centroids, uint32_t *found)
+{
+	*found = 0;
+	for (int64_t i = 0; i < line->count; i++) {
+		if (i && !(line->values[i] > line->values[i - 1]))
+			continue;
+		if (*found == wanted)
+			return false;
+		centroids[(*found)++] = line->values[i];
+	}
+	return true;
+}
+
 int lepton__kmeans(const float *values, int64_t count, uint32_t wanted, float *centroids, uint32_t *found,
 	struct lepton_error *err)
 {
@@ -125,7 +139,7 @@ int lepton__kmeans(const float *values, int64_t count, uint32_t wanted, float *c
 	int64_t *ends = lepton__calloc(wanted, sizeof *ends);
 	if (!means || !ends) {
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "no memory for %u clusters", wanted);
-	} else if (line.count > 0) {
+	} else if (!distinct(&line, wanted, centroids, found)) {
 		lloyd(&line, means, wanted, ends);
 		*found = keep(means, wanted, ends, centroids);
 	}
