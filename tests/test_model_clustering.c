@@ -3,64 +3,13 @@
  * stop anywhere changes no bit.
  */
 #include "config.h"
-#include "corner_make.h"
-#include "model_hash.h"
-#include "model_team.h"
+#include "corner_learner.h"
 #include "model/kmeans.h"
 #include "lepton/compress.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SAMPLES 320
-#define EPOCHS 6
-#define STEPS (EPOCHS * 20) /* batches of 16 */
-
-static struct lepton_dataset *data;
-
-static int make_data(void **state)
-{
-	(void)state;
-	return make_corner(SAMPLES, 0, 0, &data);
-}
-
-static int drop_data(void **state)
-{
-	(void)state;
-	lepton_dataset_release(data);
-	return 0;
-}
-
-static int create(const char *more, struct lepton_learner **out, struct lepton_error *err)
-{
-	char config[600];
-	corner_config(config, sizeof config, EPOCHS, more);
-	return lepton_learner_find("network")->create(config, 7, data, out, err);
-}
-
-static struct lepton_learner *make(const char *more)
-{
-	struct lepton_learner *learner;
-	struct lepton_error err = {0};
-	if (create(more, &learner, &err))
-		fail_msg("%s", err.message);
-	return learner;
-}
-
-static void steps(struct lepton_learner *learner, const struct lepton_team *team, int count)
-{
-	struct lepton_step_result result;
-	for (int i = 0; i < count; i++)
-		assert_int_equal(learner->ops->step(learner, team, &result, NULL), 0);
-}
-
-static struct lepton_params *weights_of(struct lepton_learner *learner)
-{
-	struct lepton_params *weights;
-	assert_int_equal(learner->ops->weights(learner, &weights, NULL), 0);
-	return weights;
-}
 
 #define SGD(rate) ",\"optimizer\":{\"name\":\"sgd\",\"learning_rate\":" rate "}"
 #define FOUR ",\"clustering\":{\"clusters\":4}"
@@ -190,38 +139,25 @@ static void test_compressed_to_the_bit(void **state)
 	learner->ops->destroy(learner);
 }
 
+/* With pruning, whose share of zeros is there in the end. */
 static void test_a_stop_changes_no_bit(void **state)
 {
 	(void)state;
-	char straight[LEPTON_HASH_HEX], stopped[LEPTON_HASH_HEX];
 	static const char more[] = FOUR ",\"pruning\":{\"sparsity\":0.5,\"frequency\":7}";
-	const struct lepton_team team = test_team(3);
-	struct lepton_learner *one = make(more), *other = make(more);
-	steps(one, &lepton_team_alone, STEPS);
-	hash_of(one, straight);
-	for (int step = 0; step < STEPS; step += 6) {
-		struct lepton_state saved;
-		steps(other, &team, 6);
-		assert_int_equal(other->ops->save(other, &saved, NULL), 0);
-		other->ops->destroy(other);
-		other = make(more);
-		assert_int_equal(other->ops->load(other, &saved, NULL), 0);
-		lepton_state_clear(&saved);
-	}
-	hash_of(other, stopped);
-	assert_string_equal(straight, stopped);
-	struct lepton_params *weights = weights_of(one);
 	int64_t zeros = 0, all = 0;
+	check_stops(more);
+	struct lepton_learner *learner = make(more);
+	steps(learner, &lepton_team_alone, STEPS);
+	struct lepton_params *weights = weights_of(learner);
 	for (size_t i = 0; i < lepton_params_count(weights); i++) {
 		const struct lepton_tensor *t = lepton_params_at(weights, i);
 		for (int64_t k = 0; t->shape.rank > 1 && k < lepton_shape_count(&t->shape); k++, all++)
 			zeros += !(fabsf(((const float *)t->data)[k]) > 0);
 		assert_true(t->shape.rank < 2 || different(t) <= 4);
 	}
-	assert_true(zeros >= all / 2 - 1); /* pruning took its share, and it stayed taken */
+	assert_true(zeros >= all / 2 - 1);
 	lepton_params_release(weights);
-	one->ops->destroy(one);
-	other->ops->destroy(other);
+	learner->ops->destroy(learner);
 }
 
 static void test_bad_settings(void **state)
@@ -235,15 +171,7 @@ static void test_bad_settings(void **state)
 		{"{\"clusters\":4},\"quantization\":{\"bits\":4}",
 			"leave \"clustering\" or \"quantization\" out"},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char more[200];
-		struct lepton_learner *learner = NULL;
-		struct lepton_error err = {0};
-		snprintf(more, sizeof more, ",\"clustering\":%s", cases[i][0]);
-		assert_int_equal(create(more, &learner, &err), LEPTON_E_SPEC);
-		if (!strstr(err.message, cases[i][1]))
-			fail_msg("%s: \"%s\" does not say: %s", cases[i][0], err.message, cases[i][1]);
-	}
+	check_refused("clustering", cases, sizeof cases / sizeof *cases);
 }
 
 int main(void)

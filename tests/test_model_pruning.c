@@ -2,9 +2,7 @@
  * pruned are the smallest by a plain sort, none comes back, biases are left alone, and a stop anywhere changes no bit.
  */
 #include "config.h"
-#include "corner_make.h"
-#include "model_hash.h"
-#include "model_team.h"
+#include "corner_learner.h"
 #include "lepton/model.h"
 #include "lepton/spec.h"
 
@@ -12,47 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAMPLES 320
-#define EPOCHS 6
-#define STEPS (EPOCHS * 20) /* batches of 16 */
 #define KERNELS (CORNER_INPUTS * CORNER_UNITS + CORNER_UNITS * 2)
-
-static struct lepton_dataset *data;
-
-static int make_data(void **state)
-{
-	(void)state;
-	return make_corner(SAMPLES, 0, 0, &data);
-}
-
-static int drop_data(void **state)
-{
-	(void)state;
-	lepton_dataset_release(data);
-	return 0;
-}
-
-static int create(const char *more, struct lepton_learner **out, struct lepton_error *err)
-{
-	char config[600];
-	corner_config(config, sizeof config, EPOCHS, more);
-	return lepton_learner_find("network")->create(config, 7, data, out, err);
-}
-
-static struct lepton_learner *make(const char *more)
-{
-	struct lepton_learner *learner;
-	struct lepton_error err = {0};
-	assert_int_equal(create(more, &learner, &err), 0);
-	return learner;
-}
-
-static void steps(struct lepton_learner *learner, const struct lepton_team *team, int count)
-{
-	struct lepton_step_result result;
-	for (int i = 0; i < count; i++)
-		assert_int_equal(learner->ops->step(learner, team, &result, NULL), 0);
-}
 
 /* The kernels' numbers, layer by layer; how many biases are not zero. */
 static int kernels_of(struct lepton_learner *learner, float out[KERNELS])
@@ -160,25 +118,7 @@ static void test_none_comes_back(void **state)
 static void test_a_stop_changes_no_bit(void **state)
 {
 	(void)state;
-	const char *config = ",\"pruning\":{\"sparsity\":0.7,\"frequency\":9}";
-	char straight[LEPTON_HASH_HEX], stopped[LEPTON_HASH_HEX];
-	const struct lepton_team team = test_team(3);
-	struct lepton_learner *one = make(config), *other = make(config);
-	steps(one, &lepton_team_alone, STEPS);
-	hash_of(one, straight);
-	for (int step = 0; step < STEPS; step += 6) {
-		struct lepton_state saved;
-		steps(other, &team, 6);
-		assert_int_equal(other->ops->save(other, &saved, NULL), 0);
-		other->ops->destroy(other);
-		other = make(config);
-		assert_int_equal(other->ops->load(other, &saved, NULL), 0);
-		lepton_state_clear(&saved);
-	}
-	hash_of(other, stopped);
-	assert_string_equal(straight, stopped);
-	one->ops->destroy(one);
-	other->ops->destroy(other);
+	check_stops(",\"pruning\":{\"sparsity\":0.7,\"frequency\":9}");
 }
 
 /* A pruned version's weights in one that says 0: its zeros stay, the others learn. */
@@ -224,15 +164,7 @@ static void test_bad_settings(void **state)
 		{"{\"sparsity\":0.5,\"begin_epoch\":3,\"end_epoch\":2}", "\"end_epoch\" 2 lies before \"begin_epoch\" 3"},
 		{"{\"sparsity\":0.5,\"end_epoch\":6}", "it ends after epoch 6, but training after 6"},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char more[200];
-		struct lepton_learner *learner = NULL;
-		struct lepton_error err = {0};
-		snprintf(more, sizeof more, ",\"pruning\":%s", cases[i][0]);
-		assert_int_equal(create(more, &learner, &err), LEPTON_E_SPEC);
-		if (!strstr(err.message, cases[i][1]))
-			fail_msg("%s: \"%s\" does not say: %s", cases[i][0], err.message, cases[i][1]);
-	}
+	check_refused("pruning", cases, sizeof cases / sizeof *cases);
 }
 
 /* null takes a key away again, as clones without their source's pruning need. */

@@ -3,9 +3,7 @@
  * compressed blob too; and a stop anywhere changes no bit.
  */
 #include "config.h"
-#include "corner_make.h"
-#include "model_hash.h"
-#include "model_team.h"
+#include "corner_learner.h"
 #include "model/quantization.h"
 #include "lepton/compress.h"
 
@@ -13,61 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAMPLES 320
-#define EPOCHS 6
-#define STEPS (EPOCHS * 20) /* batches of 16 */
-#define VALUES_MAX 600
-
-static struct lepton_dataset *data;
-
-static int make_data(void **state)
-{
-	(void)state;
-	return make_corner(SAMPLES, 0, 0, &data);
-}
-
-static int drop_data(void **state)
-{
-	(void)state;
-	lepton_dataset_release(data);
-	return 0;
-}
-
-static int create(const char *more, struct lepton_learner **out, struct lepton_error *err)
-{
-	char config[600];
-	corner_config(config, sizeof config, EPOCHS, more);
-	return lepton_learner_find("network")->create(config, 7, data, out, err);
-}
-
-static struct lepton_learner *make(const char *more)
-{
-	struct lepton_learner *learner;
-	struct lepton_error err = {0};
-	if (create(more, &learner, &err))
-		fail_msg("%s", err.message);
-	return learner;
-}
-
 static struct lepton_learner *make_quantized(int bits, const char *per, const char *more)
 {
 	char text[200];
 	snprintf(text, sizeof text, ",\"quantization\":{\"bits\":%d,\"per\":\"%s\"}%s", bits, per, more);
 	return make(text);
-}
-
-static void steps(struct lepton_learner *learner, const struct lepton_team *team, int count)
-{
-	struct lepton_step_result result;
-	for (int i = 0; i < count; i++)
-		assert_int_equal(learner->ops->step(learner, team, &result, NULL), 0);
-}
-
-static struct lepton_params *weights_of(struct lepton_learner *learner)
-{
-	struct lepton_params *weights;
-	assert_int_equal(learner->ops->weights(learner, &weights, NULL), 0);
-	return weights;
 }
 
 /* ---- rounding, the slow way ---- */
@@ -291,29 +239,7 @@ static void test_the_last_step_rounds(void **state)
 static void test_a_stop_changes_no_bit(void **state)
 {
 	(void)state;
-	char straight[LEPTON_HASH_HEX], stopped[LEPTON_HASH_HEX];
-	static const char more[] = ",\"pruning\":{\"sparsity\":0.5,\"frequency\":7}";
-	const struct lepton_team team = test_team(3);
-	struct lepton_learner *one = make_quantized(3, "channel", more),
-			      *other = make_quantized(3, "channel", more);
-	steps(one, &lepton_team_alone, STEPS);
-	hash_of(one, straight);
-	for (int step = 0; step < STEPS; step += 6) {
-		struct lepton_state saved;
-		struct lepton_score score;
-		steps(other, &team, 6);
-		assert_int_equal(
-			other->ops->evaluate(other, &team, LEPTON_TRAIN, 0, SAMPLES, &score, NULL), 0);
-		assert_int_equal(other->ops->save(other, &saved, NULL), 0);
-		other->ops->destroy(other);
-		other = make_quantized(3, "channel", more);
-		assert_int_equal(other->ops->load(other, &saved, NULL), 0);
-		lepton_state_clear(&saved);
-	}
-	hash_of(other, stopped);
-	assert_string_equal(straight, stopped);
-	one->ops->destroy(one);
-	other->ops->destroy(other);
+	check_stops(",\"quantization\":{\"bits\":3},\"pruning\":{\"sparsity\":0.5,\"frequency\":7}");
 }
 
 static void test_bad_settings(void **state)
@@ -327,15 +253,7 @@ static void test_bad_settings(void **state)
 		{"{\"bits\":4,\"per\":\"row\"}", "channel"},
 		{"{\"bits\":4,\"bit\":1}", "did you mean \"bits\""},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char more[200];
-		struct lepton_learner *learner = NULL;
-		struct lepton_error err = {0};
-		snprintf(more, sizeof more, ",\"quantization\":%s", cases[i][0]);
-		assert_int_equal(create(more, &learner, &err), LEPTON_E_SPEC);
-		if (!strstr(err.message, cases[i][1]))
-			fail_msg("%s: \"%s\" does not say: %s", cases[i][0], err.message, cases[i][1]);
-	}
+	check_refused("quantization", cases, sizeof cases / sizeof *cases);
 }
 
 int main(void)
