@@ -37,7 +37,7 @@ static struct lepton_params *own_weights(const struct lepton_params *all, int me
 	struct lepton_params *own;
 	for (size_t t = 0; t < lepton_params_count(all); t++) {
 		const struct lepton_tensor *tensor = lepton_params_at(all, t);
-		if (atoi(tensor->name) != member)
+		if (tensor->name[0] > '9' || atoi(tensor->name) != member) /* "stack/…" is nobody's */
 			continue;
 		assert_true(count < 32);
 		like[count] = *tensor;
@@ -127,6 +127,58 @@ static void test_mean_of_unlike_learners(void **state)
 	world_free(w);
 }
 
+/* Stacked: its answers follow from what the members say and the two tensors that are its own; found again it
+ * says the same. */
+static void test_stacked(void **state)
+{
+	(void)state;
+	int64_t ids[MEMBERS];
+	struct world *w = world_new(data);
+	for (int i = 0; i < MEMBERS; i++)
+		ids[i] = add(w, members[i].name, members[i].learner, members[i].config);
+	start(w);
+	for (int i = 0; i < MEMBERS; i++)
+		await(w, in_state, ids[i], LEPTON_DONE);
+	struct lepton_command stacking = ensemble_of(ids, MEMBERS, "stack"),
+			      vote = ensemble_of(ids, MEMBERS, "vote");
+	snprintf(stacking.method, sizeof stacking.method, "stacking");
+	assert_int_equal(order(w, vote, NULL), 0);
+	const double mean_loss = see(w, last_of(w))->val_loss;
+	assert_int_equal(order(w, stacking, "{\"l2\":0.001}"), 0);
+	const struct lepton_run_version *made = see(w, last_of(w));
+	const struct lepton_params *all = w->last->state.weights;
+	assert_string_equal(made->learner, "ensemble");
+	assert_true(made->val_loss < mean_loss * 1.1); /* of samples it had not learned from */
+	const float *kernel = lepton_params_find(all, "stack/kernel")->data,
+		    *bias = lepton_params_find(all, "stack/bias")->data;
+	float x[CORNER_TEST * CORNER_INPUTS];
+	int32_t labels[CORNER_TEST];
+	uint32_t index[CORNER_TEST];
+	double sum[CORNER_TEST][2], loss = 0;
+	for (int i = 0; i < CORNER_TEST; i++) {
+		index[i] = (uint32_t)i;
+		sum[i][0] = (double)bias[0];
+		sum[i][1] = (double)bias[1];
+	}
+	lepton_dataset_gather(data, LEPTON_TEST, index, CORNER_TEST, x, labels);
+	for (int m = 0; m < MEMBERS; m++) {
+		float said[CORNER_TEST * 2] = {0};
+		ask(all, m, see(w, ids[m])->weights_hash, x, said);
+		for (int i = 0; i < CORNER_TEST; i++) {
+			double a = log(fmax((double)said[2 * i], 1e-3)),
+			       b = log(fmax((double)said[2 * i + 1], 1e-3)), mean = (a + b) / 2;
+			for (int c = 0; c < 2; c++)
+				sum[i][c] += (a - mean) * (double)kernel[(2 * m) * 2 + c] +
+					     (b - mean) * (double)kernel[(2 * m + 1) * 2 + c];
+		}
+	}
+	for (int i = 0; i < CORNER_TEST; i++)
+		loss += log(1 + exp(sum[i][1 - labels[i]] - sum[i][labels[i]])) / CORNER_TEST;
+	assert_true(fabs(made->test_loss - loss) < 1e-5);
+	assert_int_equal(order(w, stacking, "{\"l2\":-1}"), LEPTON_E_USAGE);
+	world_free(w);
+}
+
 /* Twins say what each says. */
 static void test_twins(void **state)
 {
@@ -200,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mean_of_unlike_learners),
+		cmocka_unit_test(test_stacked),
 		cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_regression),
 	};

@@ -45,6 +45,8 @@ LEPTON_API const struct lepton_fuser *const *lepton_fusers(void); /* NULL-termin
 /* "ensemble": not in the table, since it makes no weights of its parents' but keeps them all, of whatever learners; it
  * takes an engine, and lepton_fuse refuses it. */
 LEPTON_API extern const struct lepton_fuser lepton_fuse_ensemble;
+/* "stacking": likewise, with a model of what they say in the mean's place. */
+LEPTON_API extern const struct lepton_fuser lepton_fuse_stacking;
 /* "distil": nor this, since it trains a network by what its parents answer, one or more of any learners. */
 LEPTON_API extern const struct lepton_fuser lepton_fuse_distil;
 LEPTON_API int lepton_fuser_find(const char *name, const struct lepton_fuser **out, struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -31,7 +31,8 @@ const struct lepton_fuser *const *lepton_fusers(void)
 
 int lepton_fuser_find(const char *name, const struct lepton_fuser **out, struct lepton_error *err)
 {
-	static const struct lepton_fuser *const others[] = {&lepton_fuse_ensemble, &lepton_fuse_distil};
+	static const struct lepton_fuser *const others[] = {
+		&lepton_fuse_ensemble, &lepton_fuse_stacking, &lepton_fuse_distil};
 	const size_t all = METHODS + sizeof others / sizeof *others;
 	const char *names[METHODS + sizeof others / sizeof *others];
 	char list[256] = "";

@@ -4,12 +4,13 @@
  * "Neural network ensembles", 1990): so members need not be alike, only answer for the same data. A member is
  * a whole learner of its own and is asked by its predict, so nothing here knows of networks or trees. Members
  * answer one after the other, a chunk of samples at a time; the vote is taken in double, in the members'
- * order.
+ * order. Instead of the mean a model of what they say may count (stack.c).
  */
 #include "config.h"
 #include "model/score.h"
 #include "model/ensemble.h"
 #include "model/loss.h"
+#include "model/stack.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -31,6 +32,8 @@ struct ensemble {
 	int answers;    /* of a member for a sample: classes, or 1 number */
 	bool regression;
 	double unit; /* regression: loss in the target's own unit, squared, for a held one of 1 */
+	bool stacks; /* `stack` says what their answers come to, else their mean does */
+	struct lepton__stack stack;
 };
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -40,6 +43,7 @@ static void destroy(struct lepton_learner *learner)
 	struct ensemble *e = (struct ensemble *)learner;
 	for (size_t i = 0; i < e->count; i++)
 		e->member[i]->ops->destroy(e->member[i]);
+	lepton__stack_free(&e->stack);
 	lepton_dataset_release(e->data);
 	lepton__free(e);
 }
@@ -73,6 +77,9 @@ static int add_members(struct ensemble *e, const char *config, uint64_t seed, st
 			"an ensemble has 1 to %d members; it is made by \"fuse\" out of trained versions",
 			MEMBERS_MAX);
 	cJSON_ArrayForEach(member, members) if (!code) code = add_member(e, member, seed, err);
+	e->stacks = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "stack"));
+	if (!code && e->stacks)
+		code = lepton__stack_make(&e->stack, (int)e->count, e->answers, e->regression, err);
 	cJSON_Delete(root);
 	return code;
 }
@@ -105,13 +112,28 @@ static bool fits(const struct lepton_tensor *tensor)
 	return strlen(tensor->name) + 4 < sizeof tensor->name;
 }
 
-int lepton__ensemble_join(struct lepton_params *const *weights, size_t count, struct lepton_params **out,
-	struct lepton_error *err)
+#define STACK_KERNEL "stack/kernel"
+#define STACK_BIAS "stack/bias"
+
+static void describe_stack(const struct lepton__stack *stack, struct lepton_tensor like[2])
+{
+	memset(like, 0, 2 * sizeof *like);
+	lepton__copy_name(like[0].name, sizeof like[0].name, STACK_KERNEL);
+	lepton__copy_name(like[1].name, sizeof like[1].name, STACK_BIAS);
+	like[0].dtype = like[1].dtype = LEPTON_F32;
+	like[0].shape = (struct lepton_shape){2, {(int64_t)stack->members * stack->answers, stack->answers}};
+	like[1].shape = (struct lepton_shape){1, {stack->answers}};
+	like[0].data = stack->kernel;
+	like[1].data = stack->bias;
+}
+
+static int join(struct lepton_params *const *weights, size_t count, const struct lepton__stack *stack,
+	struct lepton_params **out, struct lepton_error *err)
 {
 	size_t tensors = 0, at = 0;
 	for (size_t i = 0; i < count; i++)
 		tensors += lepton_params_count(weights[i]);
-	struct lepton_tensor *like = lepton__calloc(tensors + 1, sizeof *like);
+	struct lepton_tensor *like = lepton__calloc(tensors + 3, sizeof *like);
 	int code = like ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an ensemble");
 	for (size_t i = 0; i < count && !code; i++)
 		for (size_t t = 0; t < lepton_params_count(weights[i]) && !code; t++, at++) {
@@ -124,10 +146,20 @@ int lepton__ensemble_join(struct lepton_params *const *weights, size_t count, st
 				snprintf(like[at].name, sizeof like[at].name, "%zu/%.*s", i % 100,
 					(int)sizeof like[at].name - 5, lepton_params_at(weights[i], t)->name);
 		}
+	if (!code && stack) {
+		describe_stack(stack, like + tensors);
+		tensors += 2;
+	}
 	if (!code)
 		code = lepton_params_from(like, tensors, out, err);
 	lepton__free(like);
 	return code;
+}
+
+int lepton__ensemble_join(struct lepton_params *const *weights, size_t count, struct lepton_params **out,
+	struct lepton_error *err)
+{
+	return join(weights, count, NULL, out, err);
 }
 
 /* Those of them that have weights yet: an SVM's come with its answers. */
@@ -142,7 +174,7 @@ static int weights(struct lepton_learner *learner, struct lepton_params **out, s
 			code = lepton_params_new(NULL, 0, &all[i], err);
 	}
 	if (!code)
-		code = lepton__ensemble_join(all, e->count, out, err);
+		code = join(all, e->count, e->stacks ? &e->stack : NULL, out, err);
 	for (size_t i = 0; i < e->count; i++)
 		lepton_params_release(all[i]);
 	return code;
@@ -169,10 +201,24 @@ static int part_of(
 	return code;
 }
 
-static int set_weights(
-	struct lepton_learner *learner, const struct lepton_params *all, struct lepton_error *err)
+static int set_stack(struct ensemble *e, const struct lepton_params *all, struct lepton_error *err)
 {
-	struct ensemble *e = (struct ensemble *)learner;
+	struct lepton_tensor like[2];
+	describe_stack(&e->stack, like);
+	for (int i = 0; i < 2; i++) {
+		const struct lepton_tensor *tensor = lepton_params_find(all, like[i].name);
+		if (!tensor || tensor->dtype != LEPTON_F32 ||
+			!lepton_shape_equal(&tensor->shape, &like[i].shape))
+			return lepton_error_set(err, LEPTON_E_SHAPE,
+				"ensemble: \"%s\" is missing or of another shape", like[i].name);
+		memcpy(i ? e->stack.bias : e->stack.kernel, tensor->data,
+			(size_t)lepton_shape_count(&tensor->shape) * sizeof(float));
+	}
+	return LEPTON_OK;
+}
+
+static int set_members(struct ensemble *e, const struct lepton_params *all, struct lepton_error *err)
+{
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < e->count && !code; i++) {
 		struct lepton_params *own = NULL;
@@ -184,6 +230,14 @@ static int set_weights(
 		lepton_params_release(own);
 	}
 	return code;
+}
+
+static int set_weights(
+	struct lepton_learner *learner, const struct lepton_params *all, struct lepton_error *err)
+{
+	struct ensemble *e = (struct ensemble *)learner;
+	int code = set_members(e, all, err);
+	return code || !e->stacks ? code : set_stack(e, all, err);
 }
 
 static int save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
@@ -224,7 +278,7 @@ static void free_room(struct room *room)
 	lepton__free(room->y);
 }
 
-/* The mean of what all say of up to CHUNK samples. */
+/* The mean of what all say of up to CHUNK samples, or what the stack makes of it. */
 static int vote(struct ensemble *e, struct room *room, const float *x, int64_t n, float *out,
 	struct lepton_error *err)
 {
@@ -234,10 +288,14 @@ static int vote(struct ensemble *e, struct room *room, const float *x, int64_t n
 		int code = e->member[i]->ops->predict(e->member[i], x, n, room->said, err);
 		if (code)
 			return code;
-		for (int64_t k = 0; k < answers; k++)
+		if (e->stacks)
+			lepton__stack_hear(&e->stack, (int)i, n, room->said, room->sum);
+		for (int64_t k = 0; k < answers && !e->stacks; k++)
 			room->sum[k] += (double)room->said[k];
 	}
-	for (int64_t k = 0; k < answers; k++)
+	if (e->stacks)
+		lepton__stack_answer(&e->stack, n, room->sum, out);
+	for (int64_t k = 0; k < answers && !e->stacks; k++)
 		out[k] = (float)(room->sum[k] / (double)e->count);
 	return LEPTON_OK;
 }
@@ -308,6 +366,75 @@ static int evaluate(struct lepton_learner *learner, const struct lepton_team *te
 	score->loss /= (double)score->samples;
 	score->accuracy = e->regression ? (double)NAN : (double)right / (double)score->samples;
 	return code;
+}
+
+/* ---- stacking ------------------------------------------------------------------------------------ */
+
+/* All that a member says of the split. */
+static int hear_out(struct ensemble *e, size_t member, enum lepton_split split, int64_t count,
+	struct room *room, int32_t *labels, float *said, struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (int64_t i = 0; i < count && !code; i += CHUNK) {
+		int64_t n = count - i < CHUNK ? count - i : CHUNK;
+		const float *x = samples(e, split, i, n, room, labels + i);
+		code = e->member[member]->ops->predict(e->member[member], x, n, said + i * e->answers, err);
+	}
+	return code;
+}
+
+static void add_up_all(struct ensemble *e, int64_t count, const float *out, const int32_t *labels,
+	struct lepton_score *score)
+{
+	int64_t right = 0;
+	*score = (struct lepton_score){.samples = count};
+	add_up(e, LEPTON_VALIDATION, 0, count, out, labels, score, &right);
+	score->loss /= (double)count;
+	score->accuracy = e->regression ? (double)NAN : (double)right / (double)count;
+}
+
+/* The figures of samples that were not learned from, fold by fold; then the stack learns from all. */
+static int fit_stack(
+	struct ensemble *e, int64_t count, double l2, struct lepton_score *score, struct lepton_error *err)
+{
+	struct room room;
+	const float *targets = lepton_dataset_targets(e->data, LEPTON_VALIDATION);
+	float *out = lepton__calloc((size_t)count, (size_t)e->answers * sizeof *out);
+	float *said = lepton__calloc(e->count * (size_t)count, (size_t)e->answers * sizeof *said);
+	int32_t *labels = lepton__calloc((size_t)count, sizeof *labels);
+	int code = make_room(e, &room, err);
+	if (!code && (!said || !labels || !out))
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory to stack");
+	for (size_t i = 0; i < e->count && !code; i++)
+		code = hear_out(e, i, LEPTON_VALIDATION, count, &room, labels,
+			said + (int64_t)i * count * e->answers, err);
+	if (!code)
+		code = lepton__stack_cross(&e->stack, count, said, labels, targets, l2, out, err);
+	if (!code) {
+		add_up_all(e, count, out, labels, score);
+		code = lepton__stack_fit(&e->stack, count, said, labels, targets, l2, err);
+	}
+	free_room(&room);
+	lepton__free(out);
+	lepton__free(said);
+	lepton__free(labels);
+	return code;
+}
+
+int lepton__ensemble_stack(struct lepton_learner *learner, const struct lepton_params *members, double l2,
+	struct lepton_score *score, struct lepton_params **all, struct lepton_error *err)
+{
+	struct ensemble *e = (struct ensemble *)learner;
+	int64_t count = lepton_dataset_count(e->data, LEPTON_VALIDATION);
+	if (count < 1)
+		return lepton_error_set(err, LEPTON_E_STATE,
+			"fuse stacking: it learns from validation samples, and there are none; set "
+			"\"validation_split\" in "
+			"the data");
+	int code = set_members(e, members, err);
+	if (!code)
+		code = fit_stack(e, count, l2, score, err);
+	return code ? code : weights(learner, all, err);
 }
 
 /* ---- what it does not do ------------------------------------------------------------------------- */

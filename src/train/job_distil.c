@@ -223,8 +223,8 @@ static int distil(struct work *w, struct lepton_error *err)
 		code = make_student(
 			w, err); /* what is wrong with it is told before minutes go into answers */
 	if (!code)
-		code = lepton__ensemble_make(w->job, "teacher", w->versions, w->weights, w->count, w->figures,
-			&w->teacher, &w->all, err);
+		code = lepton__ensemble_make(w->job, "teacher", w->versions, w->weights, w->count, NULL,
+			w->figures, &w->teacher, &w->all, err);
 	if (!code)
 		code = lepton__job_score(w->job, w->teacher->learner, w->all, &w->together, err);
 	if (!code)

@@ -1,4 +1,5 @@
-/* train/job_ensemble.c - "fuse" with the method "ensemble": the learner that asks all parents. */
+/* train/job_ensemble.c - "fuse" with the methods "ensemble" and "stacking": the learner that asks all
+ * parents. */
 #include "config.h"
 #include "train/jobs.h"
 #include "base/json.h"
@@ -21,7 +22,7 @@ int lepton__ensemble_refuse(
 	return LEPTON_OK;
 }
 
-static char *config_of(struct lepton__version *const *versions, int count)
+static char *config_of(struct lepton__version *const *versions, int count, bool stacks)
 {
 	struct lepton__buffer out;
 	lepton__buffer_init(&out, (size_t)1 << 24);
@@ -35,7 +36,7 @@ static char *config_of(struct lepton__version *const *versions, int count)
 		lepton__buffer_string(&out, versions[i]->config);
 		lepton__buffer_string(&out, "}");
 	}
-	lepton__buffer_string(&out, "]}");
+	lepton__buffer_string(&out, stacks ? "],\"stack\":true}" : "]}");
 	char *text = lepton__buffer_take(&out);
 	lepton__buffer_free(&out);
 	return text;
@@ -54,16 +55,28 @@ static int score_one(struct lepton__job *job, const struct lepton__version *v,
 	return code;
 }
 
+/* The joined weights, with the model that they are stacked by. */
+static int stack(struct lepton__version *made, struct lepton__stacking *stacking, struct lepton_params **all,
+	struct lepton_error *err)
+{
+	struct lepton_params *joined = *all;
+	*all = NULL;
+	int code = lepton__ensemble_stack(made->learner, joined, stacking->l2, &stacking->score, all, err);
+	lepton_params_release(joined);
+	return code;
+}
+
 int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
-	struct lepton_params *const *weights, int count, struct lepton__figures *figures,
-	struct lepton__version **made, struct lepton_params **all, struct lepton_error *err)
+	struct lepton_params *const *weights, int count, struct lepton__stacking *stacking,
+	struct lepton__figures *figures, struct lepton__version **made, struct lepton_params **all,
+	struct lepton_error *err)
 {
 	int code = LEPTON_OK;
 	for (int i = 0; i < count && !code; i++) {
 		code = score_one(job, versions[i], weights[i], &figures[i], err);
 		lepton__job_progress(job, 0.6 * (i + 1) / count);
 	}
-	char *config = code ? NULL : config_of(versions, count);
+	char *config = code ? NULL : config_of(versions, count, stacking != NULL);
 	if (!code && !config)
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an ensemble");
 	if (!code)
@@ -72,6 +85,8 @@ int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lept
 	lepton__free(config);
 	if (!code)
 		code = lepton__ensemble_join(weights, (size_t)count, all, err);
+	if (!code && stacking)
+		code = stack(*made, stacking, all, err);
 	if (!code) {
 		(*made)->parameters = lepton_params_values(*all);
 		(*made)->bytes = (*made)->raw_bytes = lepton_params_bytes(*all);

@@ -15,6 +15,7 @@ struct work {
 	struct lepton__job *job;
 	int count;
 	bool ensemble; /* all parents are kept, and may be of any kind */
+	bool stacks;   /* likewise, and a model of what they say counts */
 	struct lepton__version *versions[LEPTON_MAX_PARENTS], *made;
 	struct lepton_params *weights[LEPTON_MAX_PARENTS], *fused;
 	struct lepton__figures figures[LEPTON_MAX_PARENTS], after;
@@ -176,6 +177,12 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	return lepton__job_publish(job, made, c, &w->after, err);
 }
 
+static double l2_of(const struct lepton__job *job)
+{
+	return lepton_options_number(
+		lepton_fuse_stacking.options, lepton_text_get(job->command->settings), "l2");
+}
+
 static int run(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	char name[LEPTON_NAME_MAX];
@@ -185,10 +192,13 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 	lepton__job_name(job, "fused", name);
 	code = lepton_name_check(name, err);
 	if (!code && w->ensemble) {
-		code = lepton__ensemble_make(
-			job, name, w->versions, w->weights, w->count, w->figures, &w->made, &w->fused, err);
+		struct lepton__stacking stacking = {.l2 = w->stacks ? l2_of(job) : 0};
+		code = lepton__ensemble_make(job, name, w->versions, w->weights, w->count,
+			w->stacks ? &stacking : NULL, w->figures, &w->made, &w->fused, err);
 		if (!code)
 			code = lepton__job_score(job, w->made->learner, w->fused, &w->after, err);
+		if (w->stacks)
+			w->after.validation = stacking.score;
 		return code ? code : publish(job, w, err);
 	}
 	if (!code)
@@ -201,7 +211,8 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 
 int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err)
 {
-	struct work w = {.job = job, .ensemble = strcmp(job->method, lepton_fuse_ensemble.name) == 0};
+	struct work w = {.job = job, .stacks = strcmp(job->method, lepton_fuse_stacking.name) == 0};
+	w.ensemble = w.stacks || strcmp(job->method, lepton_fuse_ensemble.name) == 0;
 	int code = run(job, &w, err);
 	lepton__version_free(w.made);
 	for (int i = 0; i < LEPTON_MAX_PARENTS; i++)

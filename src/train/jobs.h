@@ -43,13 +43,18 @@ int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
  * engine ends. */
 int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err);
+struct lepton__stacking {
+	double l2;                 /* how near to the mean it is held */
+	struct lepton_score score; /* comes out: on the validation split, which it learned from, fold by fold */
+};
 /* job_ensemble.c: refuse a version that cannot be asked beside others; make the version that asks them all, with the
- * parents' figures and all weights as one set (new references). */
+ * parents' figures and all weights as one set (new references). stacking: by a model of what
+ * they say; NULL: their mean counts. */
 int lepton__ensemble_refuse(
 	const struct lepton__job *job, const struct lepton__version *v, struct lepton_error *err) LEPTON_MUST_CHECK;
 int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
-	struct lepton_params *const *weights, int count, struct lepton__figures *figures, struct lepton__version **made,
-	struct lepton_params **all, struct lepton_error *err) LEPTON_MUST_CHECK;
+	struct lepton_params *const *weights, int count, struct lepton__stacking *stacking, struct lepton__figures *figures,
+	struct lepton__version **made, struct lepton_params **all, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Announce a derived version, done: VERSION, CHECKPOINT, TEST. Takes v; *checkpoint is released. */
 int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 	struct lepton_checkpoint *checkpoint, const struct lepton__figures *figures,

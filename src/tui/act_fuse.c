@@ -121,6 +121,7 @@ void lepton__act_fuse(struct lepton__app *app)
 	for (const struct lepton_fuser *const *f = lepton_fusers(); *f; f++)
 		lepton__menu_add(menu, (*f)->name, (*f)->summary);
 	lepton__menu_add(menu, lepton_fuse_ensemble.name, lepton_fuse_ensemble.summary);
+	lepton__menu_add(menu, lepton_fuse_stacking.name, lepton_fuse_stacking.summary);
 	lepton__menu_add(menu, lepton_fuse_distil.name, lepton_fuse_distil.summary);
 	menu->chosen = method_chosen;
 	lepton__menu_open(app, menu, 0);

@@ -1,0 +1,27 @@
+/* fuse/fuse_stacking.c - what "stacking" is called and told. Like "ensemble" it keeps all its parents, and
+ * learns on the validation split how much each is to be believed: train/job_ensemble.c and model/stack.c.
+ */
+#include "config.h"
+#include "fuse/methods.h"
+
+static const struct lepton_option options[] = {
+	{"l2", LEPTON_OPTION_NUMBER, 0.01, 0, 1000, NULL,
+		"how strongly the model is held near the plain mean of what they say"},
+	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
+};
+
+static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
+	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
+{
+	(void)parents, (void)count, (void)settings, (void)help, (void)out;
+	return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+		"fuse stacking: it asks all its parents, which takes an engine; name another method");
+}
+
+const struct lepton_fuser lepton_fuse_stacking = {
+	.name = "stacking",
+	.summary = "all of them answer, and a model learned on validation data says what it comes to",
+	.options = options,
+	.takes_engine = true,
+	.fuse = fuse,
+};
