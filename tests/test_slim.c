@@ -274,6 +274,47 @@ static void test_normalised(void **state)
 	lepton_params_release(odd);
 }
 
+/* Of an embedding: values of the vectors go, with what reads them, and the mean of vectors says as much as
+ * before. */
+static void test_embedding(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[6]},{\"type\":\"Embedding\",\"input_dim\":9,"
+		"\"output_dim\":5},{\"type\":\"GlobalAveragePooling1D\"},{\"type\":\"Dense\",\"units\":2,"
+		"\"activation\":\"softmax\"}]}";
+	static const struct lepton_tensor like[] = {
+		{.name = "embedding/embeddings", .dtype = LEPTON_F32, .shape = {2, {9, 5}}},
+		{.name = "dense/kernel", .dtype = LEPTON_F32, .shape = {2, {5, 2}}},
+		{.name = "dense/bias", .dtype = LEPTON_F32, .shape = {1, {2}}},
+	};
+	struct lepton_params *w = make_random(like, 3, 4), *whole;
+	struct lepton_error err;
+	char *config = NULL, detail[256];
+	for (int row = 0; row < 9; row++) /* value 1 is always 0 */
+		((float *)lepton_params_data(w, 0))[row * 5 + 1] = 0;
+	for (int i = 0; i < 2; i++) /* nobody reads value 3 */
+		((float *)lepton_params_data(w, 1))[3 * 2 + i] = 0;
+	whole = lepton_params_retain(w);
+	assert_int_equal(
+		lepton__slim_network(text, "{\"share\":0}", &w, &config, detail, sizeof detail, &err), 0);
+	assert_string_equal(detail, "hidden units left: 3 of 5");
+	assert_non_null(strstr(config, "\"output_dim\":3"));
+	assert_non_null(strstr(config, "\"input_dim\":9"));
+	for (int number = 0; number < 9; number++)
+		for (int o = 0; o < 2; o++) {
+			float before = 0, after = 0;
+			for (int k = 0; k < 5; k++)
+				before += numbers(whole, 0)[number * 5 + k] * numbers(whole, 1)[k * 2 + o];
+			for (int k = 0; k < 3; k++)
+				after += numbers(w, 0)[number * 3 + k] * numbers(w, 1)[k * 2 + o];
+			assert_true(fabsf(before - after) < 1e-6F);
+		}
+	free(config);
+	lepton_params_release(w);
+	lepton_params_release(whole);
+}
+
 /* ---- the command --------------------------------------------------------------------------------------- */
 
 static struct lepton_command slim_of(int64_t id, const char *name)
@@ -351,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_idle_units_are_not_missed),
 		cmocka_unit_test(test_normalised),
+		cmocka_unit_test(test_embedding),
 		cmocka_unit_test(test_a_version_of_fewer_units),
 		cmocka_unit_test(test_refusals),
 	};

@@ -102,7 +102,7 @@ int lepton__chain_read(
 		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory for %zu tensors", tensors);
 	for (size_t t = 0; t < tensors && !code; t++) {
 		const struct lepton_tensor *tensor = lepton_params_at(params, t);
-		if (ends(tensor->name, "/kernel"))
+		if (ends(tensor->name, "/kernel") || ends(tensor->name, "/embeddings"))
 			code = add_kernel(tensor, t, out, err);
 		else if (ends(tensor->name, "/bias"))
 			code = add_bias(tensor, t, out, err);
@@ -110,7 +110,8 @@ int lepton__chain_read(
 			code = add_norm(tensor, t, norm_of(tensor->name), out, err);
 		else
 			code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-				"%s belongs to neither Conv2D, Dense nor BatchNormalization", tensor->name);
+				"%s belongs to neither Conv2D, Dense, Embedding nor BatchNormalization",
+				tensor->name);
 	}
 	if (!code && out->count < 2)
 		code = lepton_error_set(

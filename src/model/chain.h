@@ -8,7 +8,8 @@ enum { LEPTON__NORM_GAMMA, LEPTON__NORM_BETA, LEPTON__NORM_MEAN, LEPTON__NORM_VA
 
 /* A kernel is a matrix: a row for each of what it reads, a column for each unit. Conv2D and Dense alike lay
  * it out so that row r reads unit r mod `in` of the layer before: a convolution once for each place in its
- * window, a dense layer behind Flatten once for each place in the image. */
+ * window, a dense layer behind Flatten once for each place in the image. An Embedding is a kernel whose rows are the numbers
+ * it knows, and whose units are the values of their vectors. */
 struct lepton__link {
 	size_t kernel, bias; /* tensors; bias is SIZE_MAX where there is none */
 	size_t norm[LEPTON__NORM_TENSORS]; /* those of a BatchNormalization behind it, each a number a unit; SIZE_MAX likewise */
@@ -21,7 +22,7 @@ struct lepton__chain {
 	size_t count;
 };
 
-/* Read from names and shapes: kernels of Conv2D and Dense with their biases, and BatchNormalization of their units or of the
+/* Read from names and shapes: kernels of Conv2D, Dense and Embedding with their biases, and BatchNormalization of their units or of the
  * network's inputs, in order. Anything else is LEPTON_E_UNSUPPORTED, and so is BatchNormalization behind Flatten. */
 int lepton__chain_read(const struct lepton_params *params, struct lepton__chain *out,
 	struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -19,6 +19,8 @@ static const char *units_key(const cJSON *layer)
 	const char *type = lepton__json_get_string(layer, "type", "");
 	if (strcmp(type, "Dense") == 0)
 		return "units";
+	if (strcmp(type, "Embedding") == 0)
+		return "output_dim";
 	return strcmp(type, "Conv2D") == 0 ? "filters" : NULL;
 }
 
@@ -43,7 +45,7 @@ static int set_units(
 	cJSON_Delete(root);
 	if (!fits)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"only a network of Dense and Conv2D layers has units to take out");
+			"only a network of Dense, Conv2D and Embedding layers has units to take out");
 	return *config ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 }
 
