@@ -338,6 +338,22 @@ static void test_residual_settings(void **state)
 	lepton_params_release(near);
 }
 
+/* Training first takes an engine, whatever the method: it is said, not left out. */
+static void test_retrain_refused(void **state)
+{
+	(void)state;
+	struct lepton_params *weights = make_random(small_net, SMALL_NET, 21);
+	int methods = 0;
+	for (const struct lepton_compressor *const *m = lepton_compressors(); *m; m++)
+		if (lepton_options_has((*m)->options, "retrain")) {
+			refused(compress((*m)->name, weights, NULL, "{\"retrain\":2}"), LEPTON_E_USAGE,
+				"\"retrain\" takes an engine");
+			methods++;
+		}
+	assert_true(methods >= 6);
+	lepton_params_release(weights);
+}
+
 static void test_delta_refusals(void **state)
 {
 	(void)state;
@@ -693,6 +709,7 @@ int main(void)
 		cmocka_unit_test(test_exact_is_short),
 		cmocka_unit_test(test_steps_of_the_residual),
 		cmocka_unit_test(test_residual_settings),
+		cmocka_unit_test(test_retrain_refused),
 		cmocka_unit_test(test_delta_refusals),
 		cmocka_unit_test(test_quantize_error_bounds),
 		cmocka_unit_test(test_ternary_is_the_best),

@@ -79,6 +79,18 @@ static struct lepton_command ensemble_of(const int64_t *ids, int count, const ch
 	return c;
 }
 
+/* An engine whose versions are the members, trained. */
+static struct world *world_of_members(int64_t ids[MEMBERS])
+{
+	struct world *w = world_new(data);
+	for (int i = 0; i < MEMBERS; i++)
+		ids[i] = add(w, members[i].name, members[i].learner, members[i].config);
+	start(w);
+	for (int i = 0; i < MEMBERS; i++)
+		await(w, in_state, ids[i], LEPTON_DONE);
+	return w;
+}
+
 static void test_mean_of_unlike_learners(void **state)
 {
 	(void)state;
@@ -86,12 +98,7 @@ static void test_mean_of_unlike_learners(void **state)
 	float x[CORNER_TEST * CORNER_INPUTS], sum[CORNER_TEST * 2] = {0};
 	int32_t labels[CORNER_TEST];
 	uint32_t index[CORNER_TEST];
-	struct world *w = world_new(data);
-	for (int i = 0; i < MEMBERS; i++)
-		ids[i] = add(w, members[i].name, members[i].learner, members[i].config);
-	start(w);
-	for (int i = 0; i < MEMBERS; i++)
-		await(w, in_state, ids[i], LEPTON_DONE);
+	struct world *w = world_of_members(ids);
 	assert_int_equal(order(w, ensemble_of(ids, MEMBERS, "vote"), NULL), 0);
 	const struct lepton_run_version *vote = see(w, last_of(w));
 	assert_string_equal(vote->learner, "ensemble");
@@ -133,12 +140,7 @@ static void test_stacked(void **state)
 {
 	(void)state;
 	int64_t ids[MEMBERS];
-	struct world *w = world_new(data);
-	for (int i = 0; i < MEMBERS; i++)
-		ids[i] = add(w, members[i].name, members[i].learner, members[i].config);
-	start(w);
-	for (int i = 0; i < MEMBERS; i++)
-		await(w, in_state, ids[i], LEPTON_DONE);
+	struct world *w = world_of_members(ids);
 	struct lepton_command stacking = ensemble_of(ids, MEMBERS, "stack"),
 			      vote = ensemble_of(ids, MEMBERS, "vote");
 	snprintf(stacking.method, sizeof stacking.method, "stacking");

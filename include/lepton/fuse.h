@@ -35,7 +35,8 @@ struct lepton_fuser {
 	const char *summary; /* one line */
 	const struct lepton_option *options;
 	bool evaluates; /* it cannot do without help's evaluate */
-	bool takes_engine; /* it is not in the table, and lepton_fuse refuses it */
+	const char *takes_engine; /* why it does, "it asks all its parents": it is not in the table, lepton_fuse refuses it, and
+	                           * `fuse` is NULL; else NULL */
 	int (*fuse)(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
 			const struct lepton_fuse_help *help, struct lepton_params **out,
 			struct lepton_error *err);

@@ -123,6 +123,10 @@ static int check_input(const struct lepton_compressor *method, const struct lept
 	char what[LEPTON_NAME_MAX + 16];
 	snprintf(what, sizeof what, "compress %s", method->name);
 	int code = lepton_options_check(method->options, settings, what, err);
+	if (!code && lepton_options_has(method->options, "retrain") &&
+		lepton_options_number(method->options, settings, "retrain") > 0)
+		code = lepton_error_set(err, LEPTON_E_USAGE,
+			"%s: \"retrain\" takes an engine, which trains the version first", what);
 	if (!code)
 		code = check_weights(weights, what, err);
 	if (code || !method->needs_base)

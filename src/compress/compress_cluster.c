@@ -5,9 +5,9 @@
  * these: near zero and frequent means short (Han, Mao, Dally, "Deep Compression", 2016, section 3).
  */
 #include "config.h"
-#include "model/kmeans.h"
 #include "compress/methods.h"
 #include "compress/stages.h"
+#include "model/kmeans.h"
 #include "base/memory.h"
 
 static const struct lepton_option options[] = {
@@ -15,10 +15,6 @@ static const struct lepton_option options[] = {
 
 int lepton__stage_cluster(struct lepton__stages *stages, struct lepton_error *err)
 {
-	if (lepton_options_has(stages->options, "retrain") &&
-		lepton_options_number(stages->options, stages->settings, "retrain") > 0)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"compress cluster: \"retrain\" takes an engine, which trains the version first");
 	uint32_t clusters = (uint32_t)lepton_options_number(stages->options, stages->settings, "clusters");
 	for (size_t i = 0; i < lepton_params_count(stages->weights); i++) {
 		const struct lepton_tensor *tensor = lepton_params_at(stages->weights, i);

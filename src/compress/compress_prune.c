@@ -52,9 +52,6 @@ static int prune(struct lepton__stages *stages, const struct lepton__weights_spa
 
 int lepton__stage_prune(struct lepton__stages *stages, struct lepton_error *err)
 {
-	if (lepton_options_number(stages->options, stages->settings, "retrain") > 0)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"compress prune: \"retrain\" takes an engine, which trains the version first");
 	size_t count = lepton_params_count(stages->weights);
 	struct lepton__weights_span *span = lepton__calloc(count, sizeof *span);
 	int64_t weights;

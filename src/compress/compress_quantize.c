@@ -42,9 +42,6 @@ static int encode(const struct lepton_params *weights, const struct lepton_param
 	char per[32], biases[32];
 	struct lepton__payload_account account;
 	size_t count = lepton_params_count(weights);
-	if (lepton_options_number(options, settings, "retrain") > 0)
-		return lepton_error_set(err, LEPTON_E_USAGE,
-			"compress quantize: \"retrain\" takes an engine, which trains the version first");
 	struct lepton__plan *plans = lepton__calloc(count, sizeof *plans);
 	if (!plans)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to quantize");

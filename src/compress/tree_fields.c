@@ -1,10 +1,9 @@
 /* compress/tree_fields.c - coding trees node by node.
  *
  * One coder serves both ways: every field is a number of some bits that is asked of, or told to, models of
- * its own
- * (`pass`), so what is written and what is read cannot differ in order. The first 8 bits of a number go
- * through a tree of models, one for each beginning, which learns any distribution; the others are as good as
- * random, and raw.
+ * its own (`pass`), so what is written and what is read cannot differ in order. The first 8 bits of a number
+ * go through a tree of models, one for each beginning, which learns any distribution; the others are as good
+ * as random, and raw.
  */
 #include "config.h"
 #include "compress/tree_fields.h"

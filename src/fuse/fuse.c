@@ -121,5 +121,9 @@ int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parent
 		code = lepton_error_set(err, LEPTON_E_STATE,
 			"fuse %s: it tries what it makes on validation data, and there is none here",
 			how->name);
+	if (!code && how->takes_engine)
+		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"fuse %s: %s, which takes an engine; name another method", how->name,
+			how->takes_engine);
 	return code ? code : how->fuse(parents, count, settings, help, out, err);
 }

@@ -6,18 +6,9 @@
 
 static const struct lepton_option options[] = {{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL}};
 
-static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
-	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
-{
-	(void)parents, (void)count, (void)settings, (void)help, (void)out;
-	return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-		"fuse ensemble: it asks all its parents, which takes an engine; name another method");
-}
-
 const struct lepton_fuser lepton_fuse_ensemble = {
 	.name = "ensemble",
 	.summary = "all of them answer, of whatever kind they are, and the mean counts",
 	.options = options,
-	.takes_engine = true,
-	.fuse = fuse,
+	.takes_engine = "it asks all its parents",
 };

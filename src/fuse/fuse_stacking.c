@@ -10,18 +10,9 @@ static const struct lepton_option options[] = {
 	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
 };
 
-static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
-	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
-{
-	(void)parents, (void)count, (void)settings, (void)help, (void)out;
-	return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-		"fuse stacking: it asks all its parents, which takes an engine; name another method");
-}
-
 const struct lepton_fuser lepton_fuse_stacking = {
 	.name = "stacking",
 	.summary = "all of them answer, and a model learned on validation data says what it comes to",
 	.options = options,
-	.takes_engine = true,
-	.fuse = fuse,
+	.takes_engine = "it asks all its parents",
 };

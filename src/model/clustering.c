@@ -38,11 +38,11 @@ int lepton__clustering_read(struct lepton__clustering *c, const cJSON *config, s
 	return code;
 }
 
-static bool add_tensor(struct lepton__clustering *c, int64_t offset, int64_t count)
+static bool add_tensor(struct lepton__clustering *c, struct lepton__matrix matrix)
 {
 	struct lepton__clustered *t = &c->tensors[c->count++];
-	*t = (struct lepton__clustered){.offset = offset, .count = count};
-	t->member = lepton__calloc((size_t)count, sizeof *t->member);
+	*t = (struct lepton__clustered){.of = matrix};
+	t->member = lepton__calloc((size_t)matrix.count, sizeof *t->member);
 	t->value = lepton__calloc((size_t)c->clusters + 1, sizeof *t->value);
 	return t->member && t->value;
 }
@@ -52,15 +52,15 @@ int lepton__clustering_plan(
 {
 	if (!c->on)
 		return LEPTON_OK;
-	c->tensors = lepton__calloc((size_t)graph->tensors + 1, sizeof *c->tensors);
+	int count;
+	struct lepton__matrix *matrices = lepton__graph_matrices(graph, &count);
+	c->tensors = lepton__calloc((size_t)count + 1, sizeof *c->tensors);
 	c->sum = lepton__calloc((size_t)c->clusters + 1, sizeof *c->sum);
 	c->number = lepton__calloc((size_t)c->clusters + 1, sizeof *c->number);
-	bool good = c->tensors && c->sum && c->number;
-	for (int i = 0; good && i < graph->count; i++)
-		for (int t = 0; good && t < graph->layers[i].tensor_count; t++)
-			if (graph->layers[i].tensor[t].rank >= 2)
-				good = add_tensor(c, graph->layers[i].offset[t],
-					lepton_shape_count(&graph->layers[i].tensor[t]));
+	bool good = matrices && c->tensors && c->sum && c->number;
+	for (int i = 0; good && i < count; i++)
+		good = add_tensor(c, matrices[i]);
+	lepton__free(matrices);
 	return good ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for clustering");
 }
 
@@ -100,8 +100,8 @@ static uint32_t nearest(const float *values, uint32_t found, float x)
 static int share_tensor(const struct lepton__clustering *c, struct lepton__clustered *t, float *weights,
 	struct lepton_error *err)
 {
-	int code = lepton__kmeans(weights, t->count, c->clusters, t->value + 1, &t->found, err);
-	for (int64_t i = 0; i < t->count && !code; i++) {
+	int code = lepton__kmeans(weights, t->of.count, c->clusters, t->value + 1, &t->found, err);
+	for (int64_t i = 0; i < t->of.count && !code; i++) {
 		t->member[i] = 0;
 		if (is_zero(weights[i]) || !t->found)
 			continue;
@@ -117,7 +117,7 @@ int lepton__clustering_share(struct lepton__clustering *c, float *weights, struc
 	if (!c->on || c->known)
 		return LEPTON_OK;
 	for (int i = 0; i < c->count && !code; i++)
-		code = share_tensor(c, &c->tensors[i], weights + c->tensors[i].offset, err);
+		code = share_tensor(c, &c->tensors[i], weights + c->tensors[i].of.offset, err);
 	c->known = !code;
 	return code;
 }
@@ -142,7 +142,7 @@ static void tie_tensor(struct lepton__clustering *c, struct lepton__clustered *t
 {
 	memset(c->sum, 0, (t->found + 1) * sizeof *c->sum);
 	memset(c->number, 0, (t->found + 1) * sizeof *c->number);
-	for (int64_t i = 0; i < t->count; i++)
+	for (int64_t i = 0; i < t->of.count; i++)
 		if (!is_zero(weights[i])) {
 			c->sum[t->member[i]] += (double)weights[i];
 			c->number[t->member[i]]++;
@@ -151,7 +151,7 @@ static void tie_tensor(struct lepton__clustering *c, struct lepton__clustered *t
 		if (c->number[k])
 			t->value[k] = (float)(c->sum[k] / (double)c->number[k]);
 	t->value[0] = 0;
-	for (int64_t i = 0; i < t->count; i++)
+	for (int64_t i = 0; i < t->of.count; i++)
 		weights[i] = is_zero(weights[i]) ? weights[i] : t->value[t->member[i]];
 	c->known &= all_apart(t);
 }
@@ -159,5 +159,5 @@ static void tie_tensor(struct lepton__clustering *c, struct lepton__clustered *t
 void lepton__clustering_tie(struct lepton__clustering *c, float *weights)
 {
 	for (int i = 0; c->on && i < c->count; i++)
-		tie_tensor(c, &c->tensors[i], weights + c->tensors[i].offset);
+		tie_tensor(c, &c->tensors[i], weights + c->tensors[i].of.offset);
 }

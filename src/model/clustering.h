@@ -8,7 +8,7 @@ struct lepton__clustering {
 	bool on;
 	uint32_t clusters; /* values of a tensor beside zero, at most */
 	struct lepton__clustered {
-		int64_t offset, count; /* in the flat array of weights */
+		struct lepton__matrix of;
 		uint32_t found;        /* values it shares */
 		uint16_t *member;      /* of each weight: its value's number, from 1; 0 stays zero */
 		float *value;          /* clusters and one */
@@ -22,7 +22,7 @@ struct lepton__clustering {
 /* From a configuration's "clustering" (NULL: none), checked. LEPTON_E_SPEC, "clustering: …". */
 int lepton__clustering_read(
 		struct lepton__clustering *c, const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Find the tensors: all of rank 2 and more. LEPTON_E_NOMEM. */
+/* Find the tensors. LEPTON_E_NOMEM. */
 int lepton__clustering_plan(
 		struct lepton__clustering *c, const struct lepton__graph *graph, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__clustering_free(struct lepton__clustering *c);

@@ -42,8 +42,14 @@ void lepton__graph_gather(const struct lepton__graph *graph, enum lepton__which 
 		struct lepton_params *params, int first);
 void lepton__graph_scatter(const struct lepton__graph *graph, enum lepton__which which,
 		const struct lepton_params *params, int first, float *flat);
+/* What pruning, rounding and sharing work on: the trained tensors of rank 2 and more; a column is a unit. */
+struct lepton__matrix {
+	int64_t offset, count, columns; /* in the flat array of weights; count / columns rows */
+};
+/* All of them, heap (lepton__free); NULL without memory. */
+struct lepton__matrix *lepton__graph_matrices(const struct lepton__graph *graph, int *count);
 /* Keras's initial weights, from the seed alone. */
-/* (graph_params.c holds this and the four above.) */
+/* (graph_params.c holds this and the five above.) */
 void lepton__graph_init(const struct lepton__graph *graph, uint64_t seed, float *flat);
 
 #endif

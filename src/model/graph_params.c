@@ -56,6 +56,22 @@ int lepton__graph_params(const struct lepton__graph *graph, enum lepton__which w
 	return code;
 }
 
+struct lepton__matrix *lepton__graph_matrices(const struct lepton__graph *graph, int *count)
+{
+	struct lepton__matrix *list = lepton__calloc((size_t)graph->tensors + 1, sizeof *list);
+	*count = 0;
+	for (int i = 0; list && i < graph->count; i++) {
+		const struct lepton__layer *layer = &graph->layers[i];
+		for (int t = 0; t < count_in(layer, LEPTON__TRAINED); t++) {
+			const struct lepton_shape *shape = &layer->tensor[t];
+			if (shape->rank >= 2)
+				list[(*count)++] = (struct lepton__matrix){layer->offset[t],
+					lepton_shape_count(shape), shape->dim[shape->rank - 1]};
+		}
+	}
+	return list;
+}
+
 void lepton__graph_gather(const struct lepton__graph *graph, enum lepton__which which, const float *flat,
 	struct lepton_params *params, int first)
 {

@@ -50,17 +50,9 @@ int lepton__pruning_read(struct lepton__pruning *pruning, const cJSON *config, s
 
 static int find_spans(struct lepton__pruning *pruning, const struct lepton__graph *graph, struct lepton_error *err)
 {
-	pruning->span = lepton__calloc((size_t)graph->trained_tensors + 1, sizeof *pruning->span);
-	for (int i = 0; pruning->span && i < graph->count; i++) {
-		const struct lepton__layer *layer = &graph->layers[i];
-		for (int t = 0; t < layer->tensor_count - layer->untrained; t++) {
-			int64_t count = lepton_shape_count(&layer->tensor[t]);
-			if (layer->tensor[t].rank < 2)
-				continue;
-			pruning->span[pruning->spans++] = (struct lepton__span){layer->offset[t], count};
-			pruning->weights += count;
-		}
-	}
+	pruning->span = lepton__graph_matrices(graph, &pruning->spans);
+	for (int i = 0; i < pruning->spans; i++)
+		pruning->weights += pruning->span[i].count;
 	pruning->part = lepton__calloc((size_t)pruning->spans + 1, sizeof *pruning->part);
 	pruning->sizes = lepton__calloc((size_t)pruning->weights + 1, sizeof *pruning->sizes);
 	return pruning->span && pruning->part && pruning->sizes ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for pruning");
@@ -124,7 +116,7 @@ void lepton__pruning_keep(
 	const struct lepton__pruning *pruning, const float *before, int64_t at, int64_t n, float *weights)
 {
 	for (int s = 0; s < pruning->spans; s++) {
-		const struct lepton__span *span = &pruning->span[s];
+		const struct lepton__matrix *span = &pruning->span[s];
 		int64_t from = span->offset > at ? span->offset - at : 0, to = span->offset + span->count - at;
 		for (int64_t i = from; i < (to < n ? to : n); i++)
 			weights[i] = fabsf(before[i]) > 0 ? weights[i] : 0;

@@ -12,9 +12,7 @@ struct lepton__pruning {
 	int64_t frequency;             /* steps from one pruning to the next */
 	bool by_layer;                 /* each tensor for itself, else the whole network at once */
 	int64_t begin, end;            /* in steps, once planned */
-	struct lepton__span {
-		int64_t offset, count; /* in the flat array of weights */
-	} * span;
+	struct lepton__matrix *span;
 	int spans;
 	int64_t weights; /* in all spans */
 	struct lepton__weights_span *part; /* scratch: a span each */

@@ -52,17 +52,9 @@ int lepton__quantization_plan(
 	int64_t widest = 1;
 	if (!q->on)
 		return LEPTON_OK;
-	q->tensors = lepton__calloc((size_t)graph->tensors + 1, sizeof *q->tensors);
-	for (int i = 0; q->tensors && i < graph->count; i++)
-		for (int t = 0; t < graph->layers[i].tensor_count; t++) {
-			const struct lepton_shape *shape = &graph->layers[i].tensor[t];
-			if (shape->rank < 2)
-				continue;
-			int64_t columns = shape->dim[shape->rank - 1];
-			q->tensors[q->count++] = (struct lepton__quantized){
-				graph->layers[i].offset[t], lepton_shape_count(shape) / columns, columns};
-			widest = columns > widest ? columns : widest;
-		}
+	q->tensors = lepton__graph_matrices(graph, &q->count);
+	for (int i = 0; i < q->count; i++)
+		widest = q->tensors[i].columns > widest ? q->tensors[i].columns : widest;
 	q->sums = lepton__calloc((size_t)widest, 6 * sizeof *q->sums);
 	q->rounded = lepton__aligned((size_t)graph->floats, sizeof *q->rounded);
 	return q->tensors && q->sums && q->rounded
@@ -145,8 +137,8 @@ static void fit(const struct lepton__quantization *q, const struct columns *c)
 	}
 	share(q->per_channel, c->count, c->error, false);
 	share(q->per_channel, c->count, c->widest_error, false);
-	for (int64_t k = 0; k < c->count;
-		k++) /* of rounded weights both are next to nothing, and the widest is theirs */
+	/* Of rounded weights both are next to nothing, and the widest is theirs. */
+	for (int64_t k = 0; k < c->count; k++)
 		if (!(c->error[k] + EXACT * c->cross[k] * c->scale[k] < c->widest_error[k]))
 			c->scale[k] = c->widest[k];
 }
@@ -166,10 +158,10 @@ void lepton__quantization_round(
 {
 	memcpy(q->rounded, weights, (size_t)graph->floats * sizeof *weights);
 	for (int i = 0; i < q->count; i++) {
-		const struct lepton__quantized *t = &q->tensors[i];
+		const struct lepton__matrix *t = &q->tensors[i];
 		float *sums = q->sums, *to = q->rounded + t->offset;
-		const struct columns c = {t->rows, t->columns, weights + t->offset, (float)q->most, sums,
-			sums + t->columns, sums + 2 * t->columns, sums + 3 * t->columns,
+		const struct columns c = {t->count / t->columns, t->columns, weights + t->offset,
+			(float)q->most, sums, sums + t->columns, sums + 2 * t->columns, sums + 3 * t->columns,
 			sums + 4 * t->columns, sums + 5 * t->columns};
 		fit(q, &c);
 		for (int64_t k = 0; k < c.count; k++)

@@ -9,9 +9,7 @@ struct lepton__quantization {
 	bool on;
 	int most;         /* codes are -most..most: 127 with 8 bits, 1 with 2 */
 	bool per_channel; /* a scale for each of the last dimension, else one a tensor */
-	struct lepton__quantized {
-		int64_t offset, rows, columns; /* in the flat array of weights */
-	} *tensors;
+	struct lepton__matrix *tensors;
 	int count;
 	float *sums;    /* scratch */
 	float *rounded; /* flat, as the weights: what lepton__quantization_round leaves */
@@ -20,7 +18,7 @@ struct lepton__quantization {
 /* From a configuration's "quantization" (NULL: none), checked. LEPTON_E_SPEC, "quantization: …". */
 int lepton__quantization_read(
 		struct lepton__quantization *q, const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Find the tensors: all of rank 2 and more. LEPTON_E_NOMEM. */
+/* Find the tensors. LEPTON_E_NOMEM. */
 int lepton__quantization_plan(
 		struct lepton__quantization *q, const struct lepton__graph *graph, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__quantization_free(struct lepton__quantization *q);
