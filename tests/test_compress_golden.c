@@ -159,6 +159,8 @@ static void test_exact_delta(void **state)
 		turned[i] = wide[599 - i];
 	delta_both_ways((struct lepton_shape){2, {30, 20}}, wide, turned,
 		"{\"residual\":\"exact\",\"alpha\":0.5}", golden_exact, sizeof golden_exact);
+	delta_both_ways((struct lepton_shape){2, {30, 20}}, wide, turned, NULL, golden_exact_within,
+		sizeof golden_exact_within);
 }
 
 /* Read only: the step that is written goes by a root mean square. */

@@ -89,8 +89,10 @@ int lepton__coded_decode(const struct lepton__record *record, struct lepton__pre
 	int code = LEPTON_OK;
 	if (fine && record->coding == LEPTON__CODE_SPARSE)
 		fine = lepton__sparse_decode(bytes, size, weights, record->values, grid.columns);
-	else if (fine && record->coding == LEPTON__CODE_EXACT)
-		code = lepton__exact_decode(bytes, size, grid, prediction, weights, &fine, err);
+	else if (fine &&
+		 (record->coding == LEPTON__CODE_EXACT || record->coding == LEPTON__CODE_EXACT_WITHIN))
+		code = lepton__exact_decode(bytes, size, record->coding == LEPTON__CODE_EXACT, grid,
+			prediction, weights, &fine, err);
 	else if (fine && record->coding == LEPTON__CODE_PRODUCT)
 		code = lepton__product_decode(record, scales, bytes, size, weights, &fine, err);
 	else if (fine) {

@@ -6,10 +6,12 @@
  * the length of the difference in bits, its sign, and its digits. Lengths are much alike within a tensor and
  * more so beside and above, where the same unit or the same input learnt as fast: the models are chosen by
  * those. The first digit below the leading one leans a little towards 0; of the rest nothing is known, and
- * they go as they are.
+ * they go as they are, apart from the coder, which would divide for every eight of them. Blobs of earlier
+ * builds have them in its stream (coding 5): these are read, and no longer written.
  */
 #include "config.h"
 #include "compress/exact.h"
+#include "compress/digits.h"
 #include "compress/range_coder.h"
 #include "base/memory.h"
 
@@ -20,6 +22,7 @@
 enum { LONGEST = 32, LENGTH_BITS = 6, LENGTHS = 1 << LENGTH_BITS };
 
 struct models {
+	struct lepton__symbols lengths[LONGEST + 1];
 	struct lepton__model length[LONGEST + 1][LENGTHS], minus[3], second[LONGEST + 1];
 };
 
@@ -37,6 +40,7 @@ static int row_start(struct row *row, int64_t columns, struct lepton_error *err)
 	row->length = lepton__calloc((size_t)columns, 1);
 	for (int i = 0; i <= LONGEST; i++) {
 		row->models.second[i] = lepton__model_even;
+		lepton__symbols_start(&row->models.lengths[i]);
 		for (int node = 0; node < LENGTHS; node++)
 			row->models.length[i][node] = lepton__model_even;
 	}
@@ -88,22 +92,19 @@ static int length_of(uint64_t size)
 	return size ? 64 - __builtin_clzll(size) : 0;
 }
 
-static void encode_one(struct lepton__range_encoder *coder, struct row *row, int64_t difference)
+static void encode_one(struct lepton__range_encoder *coder, struct lepton__digits_out *digits,
+	struct row *row, int64_t difference)
 {
 	uint64_t size = (uint64_t)llabs(difference);
-	int length = length_of(size), near, sign, node = 1;
+	int length = length_of(size), near, sign;
 	look_around(row, &near, &sign);
-	for (int i = LENGTH_BITS - 1; i >= 0; i--) {
-		bool bit = length >> i & 1;
-		lepton__range_encode(coder, &row->models.length[near][node], bit);
-		node = node << 1 | bit;
-	}
+	lepton__range_encode_symbol(coder, &row->models.lengths[near], length);
 	if (length > 0)
 		lepton__range_encode(coder, &row->models.minus[sign], difference < 0);
 	if (length > 1) {
 		lepton__range_encode(coder, &row->models.second[length], size >> (length - 2) & 1);
 		uint64_t rest = size & ((UINT64_C(1) << (length - 2)) - 1);
-		lepton__range_encode_raw(coder, (uint32_t)rest, length - 2);
+		lepton__digits_put(digits, (uint32_t)rest, length - 2);
 	}
 	row_next(row, length, difference < 0);
 }
@@ -112,28 +113,36 @@ int lepton__exact_encode(struct lepton__grid grid, const float *weights, struct 
 	struct lepton__buffer *out, struct lepton_error *err)
 {
 	struct lepton__range_encoder coder;
+	struct lepton__digits_out digits;
 	struct row row;
 	int code = row_start(&row, grid.columns, err);
 	if (code)
 		return code;
 	lepton__range_encode_start(&coder, out);
+	lepton__digits_out_start(&digits, out->max);
 	for (int64_t at = 0; at < grid.rows * grid.columns; at++)
-		encode_one(&coder, &row, key_of(weights[at]) - predicted_key(prediction, at));
+		encode_one(&coder, &digits, &row, key_of(weights[at]) - predicted_key(prediction, at));
 	lepton__range_encode_end(&coder);
+	lepton__digits_out_end(&digits, out);
 	lepton__free(row.length);
 	return out->failed ? lepton_error_set(err, LEPTON_E_NOMEM, "no memory for compressed weights")
 			   : LEPTON_OK;
 }
 
-/* A length that is none marks the coder failed. */
-static int64_t decode_one(struct lepton__range_decoder *coder, struct row *row)
+/* A length that is none marks the coder failed. digits NULL: they are in the coder's stream. */
+static inline int64_t decode_one(
+	struct lepton__range_decoder *coder, struct lepton__digits_in *digits, struct row *row)
 {
-	int near, sign, node = 1;
+	int near, sign, node = 1, length;
 	bool minus = false;
 	look_around(row, &near, &sign);
-	for (int i = 0; i < LENGTH_BITS; i++)
-		node = node << 1 | lepton__range_decode(coder, &row->models.length[near][node]);
-	int length = node - LENGTHS;
+	if (digits) {
+		length = lepton__range_decode_symbol(coder, &row->models.lengths[near]);
+	} else {
+		for (int i = 0; i < LENGTH_BITS; i++)
+			node = node << 1 | lepton__range_decode(coder, &row->models.length[near][node]);
+		length = node - LENGTHS;
+	}
 	if (length > LONGEST) {
 		coder->in.failed = true;
 		return 0;
@@ -143,25 +152,51 @@ static int64_t decode_one(struct lepton__range_decoder *coder, struct row *row)
 	int64_t size = length > 0;
 	if (length > 1) {
 		size = size << 1 | lepton__range_decode(coder, &row->models.second[length]);
-		size = size << (length - 2) | lepton__range_decode_raw(coder, length - 2);
+		size = size << (length - 2) | (digits ? lepton__digits_take(digits, length - 2)
+						      : lepton__range_decode_raw(coder, length - 2));
 	}
 	row_next(row, length, minus);
 	return minus ? -size : size;
 }
 
-int lepton__exact_decode(const uint8_t *bytes, size_t size, struct lepton__grid grid,
-	struct lepton__prediction prediction, float *weights, bool *whole, struct lepton_error *err)
+/* False when the section is not whole, or a number not finite. Coder and digits are this function's own, of
+ * which nothing else has the address: they stay in registers. */
+static bool decode_apart(const uint8_t *bytes, size_t size, int64_t count,
+	struct lepton__prediction prediction, struct row *row, float *weights)
+{
+	struct lepton__range_decoder started, coder;
+	struct lepton__digits_in digits;
+	bool fine = true;
+	lepton__range_decode_start(&started, bytes, size);
+	lepton__digits_in_start(&digits, bytes, size);
+	coder = started;
+	for (int64_t at = 0; at < count && fine && !coder.in.failed; at++)
+		fine = value_of(
+			predicted_key(prediction, at) + decode_one(&coder, &digits, row), &weights[at]);
+	started = coder;
+	return fine && lepton__range_decode_fits(&started) && lepton__digits_ended(&digits, started.in.at);
+}
+
+static bool decode_within(const uint8_t *bytes, size_t size, int64_t count,
+	struct lepton__prediction prediction, struct row *row, float *weights)
 {
 	struct lepton__range_decoder coder;
+	bool fine = true;
+	lepton__range_decode_start(&coder, bytes, size);
+	for (int64_t at = 0; at < count && fine && !coder.in.failed; at++)
+		fine = value_of(predicted_key(prediction, at) + decode_one(&coder, NULL, row), &weights[at]);
+	return fine && lepton__range_decode_ended(&coder);
+}
+
+int lepton__exact_decode(const uint8_t *bytes, size_t size, bool apart, struct lepton__grid grid,
+	struct lepton__prediction prediction, float *weights, bool *whole, struct lepton_error *err)
+{
 	struct row row;
 	int code = row_start(&row, grid.columns, err);
 	if (code)
 		return code;
-	*whole = true;
-	lepton__range_decode_start(&coder, bytes, size);
-	for (int64_t at = 0; at < grid.rows * grid.columns && *whole && !coder.in.failed; at++)
-		*whole = value_of(predicted_key(prediction, at) + decode_one(&coder, &row), &weights[at]);
-	*whole = *whole && lepton__range_decode_ended(&coder);
+	*whole = (apart ? decode_apart : decode_within)(
+		bytes, size, grid.rows * grid.columns, prediction, &row, weights);
 	lepton__free(row.length);
 	return LEPTON_OK;
 }

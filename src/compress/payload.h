@@ -15,8 +15,9 @@ enum lepton__coding {
 	LEPTON__CODE_LEVELS = 2, /* even steps, as many as it takes */
 	LEPTON__CODE_SPARSE = 3, /* float32 to the bit, zeros cheap */
 	LEPTON__CODE_BOOK = 4,   /* a few shared numbers */
-	LEPTON__CODE_EXACT = 5,  /* float32 to the bit, as what a prediction leaves of it */
-	LEPTON__CODE_PRODUCT = 6, /* of two thin matrices */
+	LEPTON__CODE_EXACT_WITHIN = 5, /* EXACT as earlier builds wrote it */
+	LEPTON__CODE_PRODUCT = 6,      /* of two thin matrices */
+	LEPTON__CODE_EXACT = 7,        /* float32 to the bit, as what a prediction leaves of it */
 };
 
 struct lepton__plan {

@@ -72,6 +72,25 @@ void lepton__range_encode_raw(struct lepton__range_encoder *coder, uint32_t valu
 	}
 }
 
+void lepton__symbols_start(struct lepton__symbols *symbols)
+{
+	symbols->seen = 0;
+	for (uint32_t i = 1; i < LEPTON__SYMBOLS; i++)
+		symbols->below[i - 1] = (uint16_t)(i * LEPTON__PROBABILITY_ONE / LEPTON__SYMBOLS);
+}
+
+void lepton__range_encode_symbol(
+	struct lepton__range_encoder *coder, struct lepton__symbols *symbols, int symbol)
+{
+	const uint32_t low = symbol > 0 ? symbols->below[symbol - 1] : 0;
+	const uint32_t high = symbol < LEPTON__SYMBOLS - 1 ? symbols->below[symbol] : LEPTON__PROBABILITY_ONE;
+	coder->range >>= LEPTON__PROBABILITY_BITS;
+	raise(coder, low * coder->range);
+	coder->range *= high - low;
+	lepton__symbols_learn(symbols, symbol);
+	widen(coder);
+}
+
 void lepton__range_encode_end(struct lepton__range_encoder *coder)
 {
 	for (int i = 0; i < 4; i++)
@@ -87,9 +106,14 @@ void lepton__range_decode_start(struct lepton__range_decoder *coder, const uint8
 		coder->code = coder->code << 8 | lepton__cursor_u8(&coder->in);
 }
 
+bool lepton__range_decode_fits(const struct lepton__range_decoder *coder)
+{
+	return !coder->in.failed && coder->code == 0;
+}
+
 bool lepton__range_decode_ended(const struct lepton__range_decoder *coder)
 {
-	return !coder->in.failed && coder->in.left == 0 && coder->code == 0;
+	return lepton__range_decode_fits(coder) && coder->in.left == 0;
 }
 
 /* ---- what bits cost ---------------------------------------------------------------------------- */

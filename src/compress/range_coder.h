@@ -13,6 +13,14 @@ struct lepton__model {
 };
 static const struct lepton__model lepton__model_even = {1u << 15, 1u << 15};
 
+/* How likely each of 33 symbols is, as what lies below the second to the last of them, of 2^15; and how often
+ * one came, to 255. */
+#define LEPTON__SYMBOLS 33
+struct lepton__symbols {
+	uint16_t below[LEPTON__SYMBOLS - 1];
+	uint8_t seen;
+};
+
 struct lepton__range_encoder {
 	struct lepton__buffer *out; /* faults stick there */
 	size_t start;               /* where in it this stream begins */
@@ -33,9 +41,13 @@ void lepton__range_encode_start(struct lepton__range_encoder *coder, struct lept
 void lepton__range_encode(struct lepton__range_encoder *coder, struct lepton__model *model, bool bit);
 void lepton__range_encode_raw(
 	struct lepton__range_encoder *coder, uint32_t value, int bits); /* bits 0 to 32 */
+void lepton__range_encode_symbol(
+	struct lepton__range_encoder *coder, struct lepton__symbols *symbols, int symbol);
 void lepton__range_encode_end(struct lepton__range_encoder *coder);
 
 void lepton__range_decode_start(struct lepton__range_decoder *coder, const uint8_t *bytes, size_t size);
+/* Does no rest show that a stream was forged? It may have bytes of something else behind it. */
+bool lepton__range_decode_fits(const struct lepton__range_decoder *coder);
 /* Were exactly the bytes of one whole stream read? */
 bool lepton__range_decode_ended(const struct lepton__range_decoder *coder);
 
@@ -46,6 +58,8 @@ bool lepton__range_decode_ended(const struct lepton__range_decoder *coder);
 #define LEPTON__SLOW 7
 #define LEPTON__PROBABILITY_ONE (UINT32_C(1) << LEPTON__PROBABILITY_BITS)
 #define LEPTON__LEAST_PROBABILITY 64u /* of 2^15: bounds what a byte can hold, so what a decoder allocates */
+
+#define LEPTON__LEAST_SYMBOL 4 /* likewise, of each of the symbols */
 
 static inline uint32_t lepton__probability(struct lepton__model model)
 {
@@ -93,6 +107,40 @@ static inline bool lepton__range_decode(struct lepton__range_decoder *coder, str
 	lepton__model_learn(model, bit);
 	lepton__range_draw(coder);
 	return bit;
+}
+
+void lepton__symbols_start(struct lepton__symbols *symbols); /* all alike */
+
+/* All that lies below moves a part of the way to where it would be were this symbol alone, each other one with
+ * LEAST: so none loses its place. The part is larger at first. */
+static inline void lepton__symbols_learn(struct lepton__symbols *symbols, int symbol)
+{
+	const int shift = symbols->seen < 8 ? 3 : symbols->seen < 32 ? 4 : symbols->seen < 128 ? 5 : 6;
+	for (int i = 0; i < LEPTON__SYMBOLS - 1; i++) {
+		const int least = (i + 1) * LEPTON__LEAST_SYMBOL;
+		const int beyond = i < symbol ? 0 : (int)LEPTON__PROBABILITY_ONE - LEPTON__SYMBOLS * LEPTON__LEAST_SYMBOL;
+		const int16_t step = (int16_t)(least + beyond - symbols->below[i]);
+		symbols->below[i] = (uint16_t)(symbols->below[i] + (step >> shift));
+	}
+	symbols->seen = (uint8_t)(symbols->seen + (symbols->seen < UINT8_MAX));
+}
+
+static inline int lepton__range_decode_symbol(
+	struct lepton__range_decoder *coder, struct lepton__symbols *symbols)
+{
+	coder->range >>= LEPTON__PROBABILITY_BITS;
+	uint32_t at = coder->code / coder->range;
+	at = at < LEPTON__PROBABILITY_ONE ? at : LEPTON__PROBABILITY_ONE - 1;
+	int16_t count = 0;
+	for (int i = 0; i < LEPTON__SYMBOLS - 1; i++)
+		count = (int16_t)(count + (symbols->below[i] <= (uint16_t)at));
+	const uint32_t low = count ? symbols->below[count - 1] : 0;
+	const uint32_t high = count < LEPTON__SYMBOLS - 1 ? symbols->below[count] : LEPTON__PROBABILITY_ONE;
+	coder->code -= low * coder->range;
+	coder->range *= high - low;
+	lepton__symbols_learn(symbols, count);
+	lepton__range_draw(coder);
+	return count;
 }
 
 /* A forged stream may hold a code beyond the interval: then the digit is cut to what fits, and the rest

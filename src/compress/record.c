@@ -70,6 +70,7 @@ static const struct {
 	{LEPTON__CODE_LEVELS, 0, MAY, true},
 	{LEPTON__CODE_SPARSE, 32, NEVER, true},
 	{LEPTON__CODE_BOOK, 0, NEVER, true},
+	{LEPTON__CODE_EXACT_WITHIN, 32, MUST, true},
 	{LEPTON__CODE_EXACT, 32, MUST, true},
 	{LEPTON__CODE_PRODUCT, 0, NEVER, true},
 };

@@ -104,6 +104,16 @@ class Coder:
             self.low += self.range * ((value >> bits) % 2**some)
             self.widen()
 
+    def symbol(self, key, symbol):
+        below, seen = self.models.get(key, ([i * 2**15 // 33 for i in range(34)], 0))
+        self.range //= 2**15
+        self.low += below[symbol] * self.range
+        self.range *= below[symbol + 1] - below[symbol]
+        part = 2 ** (3 if seen < 8 else 4 if seen < 32 else 5 if seen < 128 else 6)
+        ends = [4 * i + (2**15 - 132 if i > symbol else 0) for i in range(34)]
+        self.models[key] = [b + (e - b) // part for b, e in zip(below, ends)], seen + 1
+        self.widen()
+
     def end(self):
         return self.low.to_bytes(self.bytes + 4, "big")
 
@@ -159,22 +169,30 @@ def key(value):
     return -1 - bits % 2**31 if bits >> 31 else bits
 
 
-def exact(values, predicted, columns):
-    coder = Coder()
+def exact(values, predicted, columns, within=False):
+    """within: as coding 5 has it."""
+    coder, digits, count = Coder(), 0, 0
     differences = [key(v) - key(p) for v, p in zip(values, predicted)]
     for at, d in enumerate(differences):
         left, _, up, _ = around(differences, at, columns)
         near = (abs(left).bit_length() + abs(up).bit_length() + 1) // 2
         signs = sum((v > 0) - (v < 0) for v in (left, up))
         length = abs(d).bit_length()
-        for i in range(6):
-            coder.bit(("length", near, i, length >> (6 - i)), length >> (5 - i) & 1)
+        if within:
+            for i in range(6):
+                coder.bit(("length", near, i, length >> (6 - i)), length >> (5 - i) & 1)
+        else:
+            coder.symbol(("length", near), length)
         if length > 0:
             coder.bit(("minus", (signs > 0) - (signs < 0)), d < 0)
         if length > 1:
             coder.bit(("second", length), abs(d) >> (length - 2) & 1)
-            coder.raw(abs(d) % 2 ** (length - 2), length - 2)
-    return coder.end()
+            rest = abs(d) % 2 ** (length - 2)
+            if within:
+                coder.raw(rest, length - 2)
+            else:
+                digits, count = digits + rest * 2**count, count + length - 2
+    return coder.end() + digits.to_bytes((count + 7) // 8, "big")
 
 
 def ranged(name, shape, coding, bits, scales, stream, alphas=()):
@@ -198,8 +216,9 @@ shared = [0 if v == 0 else book.index(v) - below + (v > 0) for v in few]
 show("golden_cluster", blob(b"cluster", payload(ranged(b"k", [30, 20], 4, 0, book, levels(shared, 20)))))
 # against a base of the same numbers the other way round, alpha 0.5
 base = wide[::-1]
-show("golden_exact", blob(b"delta", payload(
-    ranged(b"k", [30, 20], 5, 32, [], exact(wide, [v / 2 for v in base], 20), [0.5])), b"\xbb" * 32))
+for name, coding in ("golden_exact", 7), ("golden_exact_within", 5):
+    show(name, blob(b"delta", payload(ranged(
+        b"k", [30, 20], coding, 32, [], exact(wide, [v / 2 for v in base], 20, coding == 5), [0.5])), b"\xbb" * 32))
 # against the same base, alpha 2, step 1: the levels are what is left
 show("golden_steps", blob(b"delta", payload(
     ranged(b"k", [30, 20], 2, 0, [1.0], levels(few, 20), [2.0])), b"\xbb" * 32))
@@ -225,9 +244,11 @@ if len(sys.argv) > 1:  # against the fuzzer's own base, k = -1.5, -0.5, 0.5, 1.5
     for name, records in {
         "seed_linear": (record(b"k", [2, 2], 1, 1, 0, [0.5], [0.1], signed(1, -2, 3, 100)),
                         record(b"b", [2], 1, 1, 0, [0.5], [0.1], signed(0, 7))),
-        "seed_exact": (ranged(b"k", [2, 2], 5, 32, [], exact(k, halves, 2), [0.5]),
-                       ranged(b"b", [2], 5, 32, [], exact(b, [0, 0], 2), [0.5])),
+        "seed_exact": (ranged(b"k", [2, 2], 7, 32, [], exact(k, halves, 2), [0.5]),
+                       ranged(b"b", [2], 7, 32, [], exact(b, [0, 0], 2), [0.5])),
+        "seed_exact_within": (ranged(b"k", [2, 2], 5, 32, [], exact(k, halves, 2, True), [0.5]),
+                              ranged(b"b", [2], 5, 32, [], exact(b, [0, 0], 2, True), [0.5])),
         "seed_steps": (ranged(b"k", [2, 2], 2, 0, [0.25], levels([1, 0, -3, 20], 2), [0.5]),
-                       ranged(b"b", [2], 5, 32, [], exact(b, [0, 0], 2), [0.5])),
+                       ranged(b"b", [2], 7, 32, [], exact(b, [0, 0], 2), [0.5])),
     }.items():
         seed(name, blob(b"delta", payload(*records), b"\xbb" * 32))
