@@ -57,7 +57,7 @@ static int try_fuse(const char *method, const struct lepton_params *a, const str
 	struct lepton_fuse_parent parents[] = {{"a", a, 0.1, 1}, {"b", b, 0.2, 1}};
 	struct lepton_params *out = NULL;
 	struct lepton_error err;
-	const struct lepton_fuse_help help = {any_score, NULL, NULL};
+	const struct lepton_fuse_help help = {.evaluate = any_score};
 	int code = lepton_fuse_with(method, parents, 2, NULL, &help, &out, &err);
 	int verdict = judge(code, out);
 	lepton_params_release(out);

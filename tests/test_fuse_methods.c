@@ -249,7 +249,7 @@ static void soup_takes_what_helps(void **state)
 	(void)state;
 	static const float values[3][2] = {{1, -0.25f}, {4, 0.5f}, {2, 0.125f}};
 	struct judge j = {.goal = 2.4f};
-	const struct lepton_fuse_help help = {evaluate, report, &j};
+	const struct lepton_fuse_help help = {.evaluate = evaluate, .report = report, .context = &j};
 	struct lepton_params *w[3];
 	struct lepton_fuse_parent three[3];
 	for (int p = 0; p < 3; p++) {
@@ -293,13 +293,13 @@ static void auto_keeps_the_best(void **state)
 	(void)state;
 	for (int goal = -6; goal <= 6; goal++) {
 		struct judge j = {.goal = (float)goal / 10};
-		const struct lepton_fuse_help help = {evaluate, report, &j};
+		const struct lepton_fuse_help help = {.evaluate = evaluate, .report = report, .context = &j};
 		struct lepton_params *out = fused("auto", parents, 3, NULL, &help);
 		double loss = fabs((double)(numbers(out, 0)[0] - j.goal));
 		for (const struct lepton_fuser *const *m = lepton_fusers(); *m; m++) {
 			struct lepton_params *one = NULL;
 			struct judge quiet = {.goal = j.goal};
-			const struct lepton_fuse_help other = {evaluate, NULL, &quiet};
+			const struct lepton_fuse_help other = {.evaluate = evaluate, .context = &quiet};
 			if (strcmp((*m)->name, "auto") == 0)
 				continue;
 			assert_non_null(strstr(j.json, (*m)->name));
@@ -315,7 +315,7 @@ static void auto_keeps_the_best(void **state)
 		lepton_params_release(out);
 	}
 	struct judge j = {.goal = NAN};
-	const struct lepton_fuse_help help = {evaluate, report, &j};
+	const struct lepton_fuse_help help = {.evaluate = evaluate, .report = report, .context = &j};
 	refused("auto", parents, 3, NULL, &help, LEPTON_E_DIVERGED, "finite validation loss");
 	j = (struct judge){.fails_at = 9};
 	refused("auto", parents, 3, NULL, &help, LEPTON_E_CANCELED, "enough");
@@ -458,7 +458,7 @@ static void rebasin_undoes_a_permutation(void **state)
 {
 	(void)state;
 	struct judge j = {.asked = 0};
-	const struct lepton_fuse_help help = {NULL, report, &j};
+	const struct lepton_fuse_help help = {.report = report, .context = &j};
 	for (uint32_t seed = 1; seed <= 20; seed++) {
 		struct lepton_params *a = make_random(cnn, CNN, seed), *b = disordered(a), *c = disordered(b);
 		struct lepton_fuse_parent three[] = {{"a", a, NAN, 0}, {"b", b, NAN, 0}, {"c", c, NAN, 0}};
@@ -561,7 +561,7 @@ static void every_method_refuses(void **state)
 	struct lepton_params *other = make_random(cnn, CNN, 4), *bad = make_random(small_net, SMALL_NET, 2);
 	((float *)lepton_params_data(bad, 1))[2] = NAN;
 	struct judge j = {.asked = 0};
-	const struct lepton_fuse_help help = {evaluate, NULL, &j};
+	const struct lepton_fuse_help help = {.evaluate = evaluate, .context = &j};
 	struct lepton_fuse_parent unlike[] = {parents[0], {"cnn", other, NAN, 0}},
 				  nan[] = {parents[0], {"bad", bad, NAN, 0}};
 	for (const struct lepton_fuser *const *m = lepton_fusers(); *m; m++) {

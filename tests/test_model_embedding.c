@@ -106,7 +106,7 @@ static double loss_of(struct bench *b)
 static void check_gradient(const char *layers)
 {
 	struct bench b;
-	const struct lepton__draw draw = {1, 0, 0, N};
+	const struct lepton__draw draw = {.seed = 1, .size = N};
 	const float h = 2e-2f;
 	double largest = 0;
 	make_bench(&b, layers);

@@ -189,7 +189,7 @@ static double loss_of(struct bench *b)
 
 static void check_network(const char *end, enum lepton__loss_kind kind, bool logits, int classes)
 {
-	const struct lepton__draw draw = {1, 0, 0, SAMPLES};
+	const struct lepton__draw draw = {.seed = 1, .size = SAMPLES};
 	const float h = 1e-2f;
 	struct bench b;
 	make_bench(&b, end, kind);

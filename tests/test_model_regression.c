@@ -52,7 +52,7 @@ static void test_gradient(void **state)
 		lane.x[i] = (float)chance(&seed);
 	for (int i = 0; i < SAMPLES; i++)
 		lane.targets[i] = (float)(3 * chance(&seed));
-	const struct lepton__draw draw = {1, 0, 0, SAMPLES};
+	const struct lepton__draw draw = {.seed = 1, .size = SAMPLES};
 	lepton__lane_forward(&lane, &graph, weights, lane.x, SAMPLES, &draw);
 	lepton__lane_backward(&lane, &graph, weights, lane.x, SAMPLES, &draw, 1.0f / SAMPLES);
 	assert_true(fabs(lane.loss.sum / SAMPLES - loss_of(&lane, &graph, weights)) < 1e-5);

@@ -9,8 +9,8 @@
 #ifndef LEPTON_FUSE_H
 #define LEPTON_FUSE_H
 
+#include "lepton/model.h"
 #include "lepton/option.h"
-#include "lepton/tensor.h"
 
 struct lepton_fuse_parent {
 	const char *name;
@@ -27,7 +27,13 @@ struct lepton_fuse_help {
 			struct lepton_error *err);
 	/* What was found on the way: a line for a person and a JSON object for the record; may be NULL. */
 	void (*report)(void *context, const char *line, const char *json);
-	void *context; /* passed to both */
+	/* What the kernels of a network with these weights read, and its Fisher information: see `inputs` and `fisher` of struct
+	 * lepton_learner_ops. On training samples. NULL where the parents are no networks. */
+	int (*inputs)(void *context, const struct lepton_params *weights, int64_t samples, lepton_inputs_fn see, void *to,
+			struct lepton_error *err);
+	int (*fisher)(void *context, const struct lepton_params *weights, int64_t samples, struct lepton_params **out,
+			struct lepton_error *err);
+	void *context; /* passed to all */
 };
 
 struct lepton_fuser {
@@ -35,6 +41,7 @@ struct lepton_fuser {
 	const char *summary; /* one line */
 	const struct lepton_option *options;
 	bool evaluates; /* it cannot do without help's evaluate */
+	bool looks;     /* nor without its inputs and fisher */
 	const char *takes_engine; /* why it does, "it asks all its parents": it is not in the table, lepton_fuse refuses it, and
 	                           * `fuse` is NULL; else NULL */
 	int (*fuse)(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
@@ -55,7 +62,7 @@ LEPTON_API int lepton_fuser_find(const char *name, const struct lepton_fuser **o
  * in which tensor), finite weights. */
 LEPTON_API int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, size_t count,
 		const char *settings, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* The same with help (NULL: none). A method that evaluates is refused without it: LEPTON_E_STATE. */
+/* The same with help (NULL: none). A method that evaluates or looks is refused without it: LEPTON_E_STATE. */
 LEPTON_API int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parents, size_t count,
 		const char *settings, const struct lepton_fuse_help *help, struct lepton_params **out,
 		struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -61,6 +61,15 @@ struct lepton_state {
 	char *extra;                   /* learner's own JSON object (heap), NULL for none */
 };
 
+/* What one matrix of a network's weights is multiplied by, for some samples: a Dense layer's rows are samples, a Conv2D's the
+ * windows of all places of a sample, then the next one's. */
+struct lepton_inputs {
+	size_t kernel; /* which tensor of the weights */
+	int64_t rows, width;
+	const float *values; /* rows × width; there while the callback runs */
+};
+typedef int (*lepton_inputs_fn)(void *context, const struct lepton_inputs *inputs, struct lepton_error *err);
+
 /* ---- learners that train outside: a program of their own, not the workers' time ---- */
 
 struct lepton_outside_start { /* what the program may want to know of its version */
@@ -140,6 +149,16 @@ struct lepton_learner_ops {
 	/* A teacher's probabilities of all training samples (count × classes), which the steps then learn from beside the labels, as
 	 * "teacher" in the configuration says; checkpoints have them. LEPTON_E_STATE: it says nothing. NULL for learners that cannot. */
 	int (*learn_from)(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
+	/* Show what each kernel of Conv2D and Dense reads, of the first `samples` training samples or of all where there are fewer,
+	 * with the present weights and as outside training: layer after layer, a few samples at a time. Stops at a code that `see`
+	 * returns. Training state is untouched. NULL for learners without such kernels, and so is the next. LEPTON_E_NOMEM. */
+	int (*inputs)(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see, void *context,
+			struct lepton_error *err);
+	/* The diagonal of the Fisher information: of the same samples, the mean squared gradient by each weight of the log
+	 * probability of an answer, expected over the answers that the network itself gives; of a quantity, of one that is normal with
+	 * deviation 1 around what it gives. 0 for what is not trained by gradients. A new reference. LEPTON_E_UNSUPPORTED where
+	 * the outputs are no probabilities; LEPTON_E_NOMEM. */
+	int (*fisher)(struct lepton_learner *learner, int64_t samples, struct lepton_params **out, struct lepton_error *err);
 	/* From here on evaluate and predict work on 8-bit whole numbers where the layers can, which is several times as fast and
 	 * not quite as exact. Takes a second at most: what flows between layers is calibrated on training samples. A step, load
 	 * or set_weights ends it. LEPTON_E_UNSUPPORTED; NULL for learners that have no products of numbers. */

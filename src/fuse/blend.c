@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "fuse/methods.h"
+#include "base/memory.h"
 
 #define BLOCK 1024 /* doubles: 8 KB */
 
@@ -47,4 +48,33 @@ int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, c
 		lepton__fuse_sum(parents, count, shares, whole, t, made);
 	*out = made;
 	return LEPTON_OK;
+}
+
+int lepton__fuse_mean(const struct lepton_fuse_parent *parents, size_t count, struct lepton_params **out,
+	struct lepton_error *err)
+{
+	double *shares = lepton__calloc(count, sizeof *shares);
+	if (!shares)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
+	for (size_t p = 0; p < count; p++)
+		shares[p] = 1;
+	int code = lepton__fuse_blend(parents, count, shares, out, err);
+	lepton__free(shares);
+	return code;
+}
+
+int lepton__fuse_mean_of(const struct lepton_fuse_parent *parents, size_t count,
+	struct lepton_params *const *others, struct lepton_params **out, struct lepton_error *err)
+{
+	struct lepton_fuse_parent *these = lepton__calloc(count, sizeof *these);
+	if (!these)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
+	for (size_t p = 0; p < count; p++) {
+		these[p] = parents[p];
+		if (others[p])
+			these[p].weights = others[p];
+	}
+	int code = lepton__fuse_mean(these, count, out, err);
+	lepton__free(these);
+	return code;
 }

@@ -16,6 +16,9 @@ static const struct lepton_fuser *const table[] = {
 	&lepton__fuse_slerp,
 	&lepton__fuse_soup,
 	&lepton__fuse_rebasin,
+	&lepton__fuse_transport,
+	&lepton__fuse_regmean,
+	&lepton__fuse_fisher,
 	&lepton__fuse_task_arithmetic,
 	&lepton__fuse_ties,
 	&lepton__fuse_dare,
@@ -95,6 +98,16 @@ static int check_parents(
 	return LEPTON_OK;
 }
 
+int lepton__fuse_check_help(
+	const struct lepton_fuser *how, const struct lepton_fuse_help *help, struct lepton_error *err)
+{
+	if (how->evaluates && (!help || !help->evaluate))
+		return lepton_error_set(err, LEPTON_E_STATE,
+			"fuse %s: it tries what it makes on validation data, and there is none here",
+			how->name);
+	return how->looks ? lepton__fuse_check_looks(how->name, help, err) : LEPTON_OK;
+}
+
 int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, size_t count,
 	const char *settings, struct lepton_params **out, struct lepton_error *err)
 {
@@ -117,10 +130,8 @@ int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parent
 	code = lepton_options_check(how->options, settings, what, err);
 	if (!code)
 		code = check_parents(parents, count, how->name, err);
-	if (!code && how->evaluates && (!help || !help->evaluate))
-		code = lepton_error_set(err, LEPTON_E_STATE,
-			"fuse %s: it tries what it makes on validation data, and there is none here",
-			how->name);
+	if (!code)
+		code = lepton__fuse_check_help(how, help, err);
 	if (!code && how->takes_engine)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"fuse %s: %s, which takes an engine; name another method", how->name,

@@ -41,9 +41,12 @@ static int try_method(struct contest *c, const struct lepton_fuser *how, struct 
 {
 	struct trial *trial = &c->trials[c->tried++];
 	struct lepton_params *made = NULL;
-	const struct lepton_fuse_help quiet = {c->help->evaluate, NULL, c->help->context};
+	struct lepton_fuse_help quiet = *c->help;
+	quiet.report = NULL;
 	*trial = (struct trial){.method = how->name, .loss = (double)NAN, .accuracy = (double)NAN};
-	int code = how->fuse(c->parents, c->count, NULL, &quiet, &made, &trial->refusal);
+	int code = lepton__fuse_check_help(how, &quiet, &trial->refusal);
+	if (!code)
+		code = how->fuse(c->parents, c->count, NULL, &quiet, &made, &trial->refusal);
 	if (code == LEPTON_E_NOMEM || code == LEPTON_E_CANCELED) {
 		if (err)
 			*err = trial->refusal;

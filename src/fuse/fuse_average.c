@@ -7,7 +7,6 @@
  */
 #include "config.h"
 #include "fuse/methods.h"
-#include "base/memory.h"
 
 static const struct lepton_option options[] = {
 	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
@@ -18,14 +17,7 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 {
 	(void)help;
 	(void)settings;
-	double *shares = lepton__calloc(count, sizeof *shares);
-	if (!shares)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
-	for (size_t p = 0; p < count; p++)
-		shares[p] = 1;
-	int code = lepton__fuse_blend(parents, count, shares, out, err);
-	lepton__free(shares);
-	return code;
+	return lepton__fuse_mean(parents, count, out, err);
 }
 
 const struct lepton_fuser lepton__fuse_average = {

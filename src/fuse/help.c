@@ -1,4 +1,5 @@
-/* fuse/help.c - small things several methods share: telling what was found, and which parent is the base. */
+/* fuse/help.c - small things several methods share: telling what was found, which parent is the base, whether
+ * there is help. */
 #include "config.h"
 #include "fuse/methods.h"
 
@@ -23,4 +24,13 @@ int lepton__fuse_base(const struct lepton_option *options, const char *settings,
 			"fuse %s: \"base\" is version number %.0f, but there are %zu", method, given, count);
 	*base = (size_t)given - 1;
 	return LEPTON_OK;
+}
+
+int lepton__fuse_check_looks(
+	const char *method, const struct lepton_fuse_help *help, struct lepton_error *err)
+{
+	if (help && help->inputs && help->fisher)
+		return LEPTON_OK;
+	return lepton_error_set(err, LEPTON_E_STATE,
+		"fuse %s: it looks into networks at work on training data, and here there are none", method);
 }

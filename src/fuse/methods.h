@@ -10,6 +10,9 @@ extern const struct lepton_fuser lepton__fuse_weighted;
 extern const struct lepton_fuser lepton__fuse_slerp;
 extern const struct lepton_fuser lepton__fuse_soup;
 extern const struct lepton_fuser lepton__fuse_rebasin;
+extern const struct lepton_fuser lepton__fuse_transport;
+extern const struct lepton_fuser lepton__fuse_regmean;
+extern const struct lepton_fuser lepton__fuse_fisher;
 extern const struct lepton_fuser lepton__fuse_task_arithmetic;
 extern const struct lepton_fuser lepton__fuse_ties;
 extern const struct lepton_fuser lepton__fuse_dare;
@@ -19,6 +22,12 @@ extern const struct lepton_fuser lepton__fuse_auto;
  * Shares are at least 0 and not all 0; parents match. */
 int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
 	struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The same with equal shares. */
+int lepton__fuse_mean(const struct lepton_fuse_parent *parents, size_t count, struct lepton_params **out,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Their mean with others[p] in the place of parent p's weights, where it is not NULL. */
+int lepton__fuse_mean_of(const struct lepton_fuse_parent *parents, size_t count,
+	struct lepton_params *const *others, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Tensor t of out: Σ share·parent / whole, in the same order. Shares may be
  * of any sign. */
 void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
@@ -30,6 +39,15 @@ void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, co
 		"which of the versions the others are differences to, by number; 1 is the first"}
 int lepton__fuse_base(const struct lepton_option *options, const char *settings, size_t count,
 	const char *method, size_t *base, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* fuse.c: is there the help that a method cannot do without? LEPTON_E_STATE. */
+int lepton__fuse_check_help(const struct lepton_fuser *how, const struct lepton_fuse_help *help,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Is there help that looks into networks? LEPTON_E_STATE. */
+int lepton__fuse_check_looks(
+	const char *method, const struct lepton_fuse_help *help, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The option of methods that look at training samples. */
+#define LEPTON__FUSE_SAMPLES(count)                                                                     \
+	{"samples", LEPTON_OPTION_INTEGER, count, 1, 1000000, NULL, "of the training split, looked at"}
 /* Pass on what was found, where anyone listens; frees both buffers. LEPTON_E_NOMEM when they failed. */
 int lepton__fuse_report(const struct lepton_fuse_help *help, struct lepton__buffer *line,
 	struct lepton__buffer *json, struct lepton_error *err) LEPTON_MUST_CHECK;

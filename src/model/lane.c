@@ -158,7 +158,7 @@ static struct lepton__pass make_pass(const struct lepton__lane *lane, const stru
 	int i = layer->index;
 	struct lepton__pass pass = {.n = n,
 		.part = draw ? draw->size : n,
-		.training = draw != NULL,
+		.training = draw && !draw->still,
 		.x = i ? lane->y[i - 1] : x,
 		.y = lane->own[i],
 		.memo = lane->memo[i],
@@ -252,7 +252,7 @@ void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph
 	loss_back(lane, graph, n, draw, scale);
 	for (int i = graph->count - 1; i >= graph->first_trained; i = graph->layers[i].first - 1) {
 		const struct lepton__layer *layer = &graph->layers[i];
-		if (layer->ops->in_place)
+		if (layer->ops->in_place || (draw->still && layer->ops->training_only))
 			continue;
 		run_backward(lane, graph, layer, weights, x, n, draw, now);
 		now = !now;

@@ -51,6 +51,7 @@ struct lepton__draw {
 	int64_t step;
 	int part; /* the first, where several run as one */
 	int size; /* samples in a part */
+	bool still; /* the way back of a run outside training: statistics are given, nothing is dropped */
 };
 
 /* n samples from x through all layers; the network's outputs come back. */

@@ -114,12 +114,18 @@ static void forward(const struct lepton__layer *layer, const struct lepton__pass
 			y[c] = (x[c] - mean[c]) * slope[c] + pass->w[BETA][c];
 }
 
+/* Of the samples, or outside training those that were kept. */
+static const float *statistic(const struct lepton__pass *pass, int which)
+{
+	return pass->training ? pass->dw[which] : pass->w[which];
+}
+
 /* Leaves Σ dy and Σ dy·(x − mean)/deviation of each channel in the scratch and in dbeta and dgamma. */
 static void sum_gradients(const struct lepton__layer *layer, const struct lepton__pass *pass)
 {
 	int64_t channels = channels_of(layer), rows = rows_of(layer, pass->n);
 	double *plain = pass->scratch, *along = plain + channels;
-	const float *x = pass->x, *dy = pass->dy, *mean = pass->dw[MEAN];
+	const float *x = pass->x, *dy = pass->dy, *mean = statistic(pass, MEAN);
 	memset(plain, 0, 2 * (size_t)channels * sizeof *plain);
 	for (int64_t r = 0; r < rows; r++, x += channels, dy += channels)
 		for (int64_t c = 0; c < channels; c++) {
@@ -127,26 +133,26 @@ static void sum_gradients(const struct lepton__layer *layer, const struct lepton
 			along[c] += (double)(dy[c] * (x[c] - mean[c]));
 		}
 	for (int64_t c = 0; c < channels; c++) {
-		along[c] *= (double)inverse(layer, pass->dw[VARIANCE][c]);
+		along[c] *= (double)inverse(layer, statistic(pass, VARIANCE)[c]);
 		pass->dw[BETA][c] = (float)plain[c];
 		pass->dw[GAMMA][c] = (float)along[c];
 	}
 }
 
 /* The mean and the variance move with every x, so with h = (x − mean)/deviation
- * dx = gamma/deviation · (dy − mean of dy − h · mean of dy·h). */
+ * dx = gamma/deviation · (dy − mean of dy − h · mean of dy·h). Outside training they stand still. */
 static void backward(const struct lepton__layer *layer, const struct lepton__pass *pass)
 {
 	int64_t channels = channels_of(layer), rows = rows_of(layer, pass->n);
-	const float *mean = pass->dw[MEAN], *dbeta = pass->dw[BETA], *dgamma = pass->dw[GAMMA];
+	const float *mean = statistic(pass, MEAN), *dbeta = pass->dw[BETA], *dgamma = pass->dw[GAMMA];
 	sum_gradients(layer, pass);
 	if (!pass->dx)
 		return;
 	float *inv = pass->scratch, *dx = pass->dx; /* the sums are done with */
-	float share = 1.0F / (float)rows;
+	float share = pass->training ? 1.0F / (float)rows : 0;
 	const float *x = pass->x, *dy = pass->dy;
 	for (int64_t c = 0; c < channels; c++)
-		inv[c] = inverse(layer, pass->dw[VARIANCE][c]);
+		inv[c] = inverse(layer, statistic(pass, VARIANCE)[c]);
 	for (int64_t r = 0; r < rows; r++, x += channels, dy += channels, dx += channels)
 		for (int64_t c = 0; c < channels; c++) {
 			float h = (x[c] - mean[c]) * inv[c];

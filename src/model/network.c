@@ -300,6 +300,8 @@ const struct lepton_learner_ops lepton__learner_network = {
 	.hold_near = lepton__network_hold_near,
 	.learn_from = lepton__network_learn_from,
 	.use_int8 = lepton__network_use_int8,
+	.inputs = lepton__network_inputs,
+	.fisher = lepton__network_fisher,
 	.save = lepton__network_save,
 	.load = lepton__network_load,
 };

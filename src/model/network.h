@@ -57,6 +57,12 @@ int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error
 void lepton__network_leave_int8(struct lepton__network *network);
 int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,
 		struct lepton_error *err);
+/* network_look.c */
+int lepton__network_inputs(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see, void *context,
+		struct lepton_error *err);
+/* network_fisher.c */
+int lepton__network_fisher(
+		struct lepton_learner *learner, int64_t samples, struct lepton_params **out, struct lepton_error *err);
 /* network_state.c */
 int lepton__network_weights(struct lepton_learner *learner, struct lepton_params **out, struct lepton_error *err);
 int lepton__network_set_weights(

@@ -30,7 +30,8 @@ static int part_size(const struct lepton__network *network, int n)
 static void run_lane(const struct job *job, struct lepton__lane *lane, int n, int part)
 {
 	struct lepton__network *network = job->network;
-	struct lepton__draw draw = {network->seed, network->step, part, part_size(network, job->n)};
+	struct lepton__draw draw = {
+		network->seed, network->step, part, part_size(network, job->n), false};
 	lane->samples = n;
 	lane->loss = (struct lepton__loss){0};
 	if (n == 0)

@@ -79,7 +79,7 @@ static int check_method(const char *name, const cJSON *fuse, const char *where, 
 	const struct lepton_fuser *fuser;
 	struct lepton_error inner;
 	int code = lepton_fuser_find(method, &fuser, &inner);
-	if (!code && (fuser->evaluates || fuser->takes_engine))
+	if (!code && (fuser->evaluates || fuser->looks || fuser->takes_engine))
 		return lepton__spec_fault(name, node, err,
 			"%s: \"method\" %s is for versions that are done; take average, weighted, slerp, "
 			"rebasin, ties or dare",

@@ -58,6 +58,30 @@ static int evaluate(void *context, const struct lepton_params *weights, double *
 	return code;
 }
 
+/* The job's own learner with these weights. */
+static int put(struct work *w, const struct lepton_params *weights, struct lepton_error *err)
+{
+	if (lepton__job_ending(w->job))
+		return lepton_error_set(err, LEPTON_E_CANCELED, "fuse: the engine ends");
+	return w->made->learner->ops->set_weights(w->made->learner, weights, err);
+}
+
+static int inputs(void *context, const struct lepton_params *weights, int64_t samples, lepton_inputs_fn see,
+	void *to, struct lepton_error *err)
+{
+	struct work *w = context;
+	int code = put(w, weights, err);
+	return code ? code : w->made->learner->ops->inputs(w->made->learner, samples, see, to, err);
+}
+
+static int fisher(void *context, const struct lepton_params *weights, int64_t samples,
+	struct lepton_params **out, struct lepton_error *err)
+{
+	struct work *w = context;
+	int code = put(w, weights, err);
+	return code ? code : w->made->learner->ops->fisher(w->made->learner, samples, out, err);
+}
+
 static void report(void *context, const char *line, const char *json)
 {
 	struct work *w = context;
@@ -78,7 +102,9 @@ static int fuse(struct lepton__job *job, struct work *w, struct lepton_error *er
 		parents[i] = (struct lepton_fuse_parent){
 			v->name, w->weights[i], w->figures[i].validation.loss, v->samples};
 	}
-	const struct lepton_fuse_help help = {evaluate, report, w};
+	const bool looks = w->made->learner->ops->inputs && w->made->learner->ops->fisher;
+	const struct lepton_fuse_help help = {
+		evaluate, report, looks ? inputs : NULL, looks ? fisher : NULL, w};
 	return lepton_fuse_with(job->method, parents, (size_t)w->count,
 		lepton_text_get(job->command->settings), &help, &w->fused, err);
 }
