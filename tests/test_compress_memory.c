@@ -52,13 +52,36 @@ static int any_score(void *context, const struct lepton_params *weights, double 
 	return LEPTON_OK;
 }
 
-static int try_fuse(const char *method, const struct lepton_params *a, const struct lepton_params *b)
+/* Two rows for each of the two kernels. */
+static int any_inputs(void *context, const struct lepton_params *weights, int64_t samples,
+	lepton_inputs_fn see, void *to, struct lepton_error *err)
+{
+	static const float rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 1, 2, 3, 4, 5, 6,
+		7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 2, 4, 6, 8, 1, 3, 5, 7, 9, 2, 4, 6, 8, 1, 3, 5, 7, 9, 2,
+		4, 6, 8, 1, 3};
+	(void)context, (void)weights, (void)samples;
+	int code = LEPTON_OK;
+	for (size_t kernel = 0; kernel < 2 && !code; kernel++)
+		code = see(to, &(struct lepton_inputs){kernel, 2, kernel ? 20 : 30, rows}, err);
+	return code;
+}
+
+static int any_fisher(void *context, const struct lepton_params *weights, int64_t samples,
+	struct lepton_params **out, struct lepton_error *err)
+{
+	(void)context, (void)samples;
+	return lepton_params_copy(weights, out, err);
+}
+
+static int try_fuse(const char *method, const char *settings, const struct lepton_params *a,
+	const struct lepton_params *b)
 {
 	struct lepton_fuse_parent parents[] = {{"a", a, 0.1, 1}, {"b", b, 0.2, 1}};
 	struct lepton_params *out = NULL;
 	struct lepton_error err;
-	const struct lepton_fuse_help help = {.evaluate = any_score};
-	int code = lepton_fuse_with(method, parents, 2, NULL, &help, &out, &err);
+	const struct lepton_fuse_help help = {
+		.evaluate = any_score, .inputs = any_inputs, .fisher = any_fisher};
+	int code = lepton_fuse_with(method, parents, 2, settings, &help, &out, &err);
 	int verdict = judge(code, out);
 	lepton_params_release(out);
 	return verdict;
@@ -97,7 +120,9 @@ static int scenario(void)
 		verdict = worse(verdict, try_compress("prune,entropy", NULL, weights, NULL));
 		verdict = worse(verdict, try_compress("prune,cluster,entropy", NULL, weights, NULL));
 		for (const struct lepton_fuser *const *m = lepton_fusers(); *m; m++)
-			verdict = worse(verdict, try_fuse((*m)->name, weights, base));
+			verdict = worse(verdict, try_fuse((*m)->name, NULL, weights, base));
+		verdict = worse(
+			verdict, try_fuse("transport", "{\"repair\":true,\"entropy\":1}", weights, base));
 	}
 	lepton_params_release(weights);
 	lepton_params_release(base);
