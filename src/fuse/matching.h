@@ -1,0 +1,28 @@
+/* fuse/matching.h - the units of one network put in the order of another's, by their weights. */
+#ifndef LEPTON_FUSE_MATCHING_H
+#define LEPTON_FUSE_MATCHING_H
+
+#include "model/chain.h"
+#include "tensor/kernels.h"
+
+struct lepton__matching {
+	struct lepton__chain chain;
+	size_t widest, sweeps_most;
+	struct lepton__rng rng;
+	double *gain;
+	size_t *from, *order;
+	float *room;
+	size_t sweeps, moved; /* so far, of all that were matched */
+};
+
+/* Room to match weights of these shapes. `seed` is of the order of layers in a sweep, `sweeps` how many there
+ * may be. To be freed also after a fault: LEPTON_E_UNSUPPORTED for weights that are no chain of layers, or
+ * layers too wide; LEPTON_E_NOMEM. */
+int lepton__matching_init(struct lepton__matching *m, const struct lepton_params *params, uint64_t seed,
+	size_t sweeps, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Put the units of `other` in the order of the first's, in place; it computes the same. */
+int lepton__match_units(struct lepton__matching *m, const struct lepton_params *first,
+	struct lepton_params *other, struct lepton_error *err) LEPTON_MUST_CHECK;
+void lepton__matching_free(struct lepton__matching *m);
+
+#endif
