@@ -123,6 +123,8 @@ static int scenario(void)
 			verdict = worse(verdict, try_fuse((*m)->name, NULL, weights, base));
 		verdict = worse(
 			verdict, try_fuse("transport", "{\"repair\":true,\"entropy\":1}", weights, base));
+		verdict = worse(verdict,
+			try_fuse("rebasin", "{\"by\":\"activations\",\"repair\":true}", weights, base));
 	}
 	lepton_params_release(weights);
 	lepton_params_release(base);

@@ -184,7 +184,7 @@ static void test_repeatable(void **state)
 	char before[LEPTON_HASH_HEX], after[LEPTON_HASH_HEX], one[LEPTON_HASH_HEX], two[LEPTON_HASH_HEX];
 	lepton_params_hash(f->weights[0], before);
 	for (const struct lepton_fuser *const *m = lepton_fusers(); *m; m++) {
-		if ((*m)->evaluates || (*m)->looks)
+		if ((*m)->evaluates || ((*m)->looks && (*m)->looks(NULL)))
 			continue; /* in test_fuse_methods.c and test_fuse_looks.c */
 		struct lepton_params *a = fused((*m)->name, f->parents, PARENTS, NULL);
 		struct lepton_params *b = fused((*m)->name, f->parents, PARENTS, NULL);

@@ -561,6 +561,20 @@ static void transport_undoes_a_permutation(void **state)
 		}
 }
 
+static void activations_undo_a_permutation(void **state)
+{
+	(void)state;
+	for (int p = 0; p < 3; p++) {
+		struct lepton_params *other = disordered(weights[p]);
+		const struct lepton_fuse_parent three[] = {
+			parents[p], {"other", other, NAN, 0}, {"again", other, NAN, 0}};
+		struct lepton_params *out = fused_by("rebasin", three, 3, "{\"by\":\"activations\"}", &looks);
+		is_near(out, weights[p], 1e-7);
+		lepton_params_release(out);
+		lepton_params_release(other);
+	}
+}
+
 /* ---- REPAIR ---- */
 
 struct spread {
@@ -624,6 +638,29 @@ static void repair_gives_the_spread_back(void **state)
 	lepton_params_release(out);
 }
 
+/* Both methods that match units end in it. */
+static void repair_is_a_setting(void **state)
+{
+	(void)state;
+	struct lepton_params *others[3] = {NULL};
+	for (int p = 0; p < 3; p++) { /* of versions in one order already, so that nothing moves */
+		struct lepton_params *near = make_near(weights[0], 1, 0.02F, (uint32_t)p + 4);
+		const struct lepton_fuse_parent two[] = {parents[0], {"near", near, NAN, 0}};
+		struct lepton_params *wish = fused_by("average", two, 2, NULL, NULL),
+				     *a = fused_by(
+					     "rebasin", two, 2, "{\"repair\":true,\"samples\":20}", &looks),
+				     *b = fused_by(
+					     "transport", two, 2, "{\"repair\":true,\"samples\":20}", &looks);
+		assert_int_equal(lepton__fuse_repair(&looks, two, 2, others, SAMPLES, wish, NULL), 0);
+		is_near(a, wish, 1e-7);
+		is_near(b, wish, 1e-7);
+		lepton_params_release(near);
+		lepton_params_release(wish);
+		lepton_params_release(a);
+		lepton_params_release(b);
+	}
+}
+
 /* ---- without help, and where it fails ---- */
 
 static int fails(void *context, const struct lepton_params *w, int64_t samples, lepton_inputs_fn see,
@@ -659,7 +696,11 @@ static void refusals(void **state)
 		refused("regmean", NULL, &help, LEPTON_E_CANCELED, "enough");
 		left = at;
 		refused("transport", "{\"repair\":true}", &help, LEPTON_E_CANCELED, "enough");
+		left = at;
+		refused("rebasin", "{\"by\":\"activations\"}", &help, LEPTON_E_CANCELED, "enough");
 	}
+	refused("rebasin", "{\"by\":\"activations\"}", NULL, LEPTON_E_STATE, "looks into networks at work");
+	refused("rebasin", "{\"repair\":true}", NULL, LEPTON_E_STATE, "looks into networks at work");
 	refused("regmean", "{\"alpha\":2}", &looks, LEPTON_E_USAGE, "alpha");
 	refused("transport", "{\"by\":\"names\"}", &looks, LEPTON_E_USAGE, "by");
 }
@@ -677,6 +718,8 @@ int main(void)
 		cmocka_unit_test(sinkhorn_of_two),
 		cmocka_unit_test(sinkhorn_is_optimal),
 		cmocka_unit_test(transport_undoes_a_permutation),
+		cmocka_unit_test(activations_undo_a_permutation),
+		cmocka_unit_test(repair_is_a_setting),
 		cmocka_unit_test(repair_gives_the_spread_back),
 		cmocka_unit_test(refusals),
 	};

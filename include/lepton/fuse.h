@@ -41,7 +41,7 @@ struct lepton_fuser {
 	const char *summary; /* one line */
 	const struct lepton_option *options;
 	bool evaluates; /* it cannot do without help's evaluate */
-	bool looks;     /* nor without its inputs and fisher */
+	bool (*looks)(const char *settings); /* nor, with these settings, without its inputs and fisher? NULL: never */
 	const char *takes_engine; /* why it does, "it asks all its parents": it is not in the table, lepton_fuse refuses it, and
 	                           * `fuse` is NULL; else NULL */
 	int (*fuse)(const struct lepton_fuse_parent *parents, size_t count, const char *settings,

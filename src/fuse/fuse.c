@@ -98,14 +98,18 @@ static int check_parents(
 	return LEPTON_OK;
 }
 
-int lepton__fuse_check_help(
-	const struct lepton_fuser *how, const struct lepton_fuse_help *help, struct lepton_error *err)
+int lepton__fuse_check_help(const struct lepton_fuser *how, const char *settings,
+	const struct lepton_fuse_help *help, struct lepton_error *err)
 {
 	if (how->evaluates && (!help || !help->evaluate))
 		return lepton_error_set(err, LEPTON_E_STATE,
 			"fuse %s: it tries what it makes on validation data, and there is none here",
 			how->name);
-	return how->looks ? lepton__fuse_check_looks(how->name, help, err) : LEPTON_OK;
+	if (how->looks && how->looks(settings) && (!help || !help->inputs || !help->fisher))
+		return lepton_error_set(err, LEPTON_E_STATE,
+			"fuse %s: it looks into networks at work on training data, and here there are none",
+			how->name);
+	return LEPTON_OK;
 }
 
 int lepton_fuse(const char *method, const struct lepton_fuse_parent *parents, size_t count,
@@ -131,7 +135,7 @@ int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parent
 	if (!code)
 		code = check_parents(parents, count, how->name, err);
 	if (!code)
-		code = lepton__fuse_check_help(how, help, err);
+		code = lepton__fuse_check_help(how, settings, help, err);
 	if (!code && how->takes_engine)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"fuse %s: %s, which takes an engine; name another method", how->name,

@@ -44,7 +44,7 @@ static int try_method(struct contest *c, const struct lepton_fuser *how, struct 
 	struct lepton_fuse_help quiet = *c->help;
 	quiet.report = NULL;
 	*trial = (struct trial){.method = how->name, .loss = (double)NAN, .accuracy = (double)NAN};
-	int code = lepton__fuse_check_help(how, &quiet, &trial->refusal);
+	int code = lepton__fuse_check_help(how, NULL, &quiet, &trial->refusal);
 	if (!code)
 		code = how->fuse(c->parents, c->count, NULL, &quiet, &made, &trial->refusal);
 	if (code == LEPTON_E_NOMEM || code == LEPTON_E_CANCELED) {

@@ -105,8 +105,8 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 
 const struct lepton_fuser lepton__fuse_fisher = {
 	.name = "fisher",
-	.summary = "each weight counts as much as it matters to its version",
+	.summary = "a mean in which weights count as they matter",
 	.options = options,
-	.looks = true,
+	.looks = lepton__fuse_always_looks,
 	.fuse = fuse,
 };

@@ -211,8 +211,8 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 
 const struct lepton_fuser lepton__fuse_regmean = {
 	.name = "regmean",
-	.summary = "each layer as the regression on what the parents' layers give",
+	.summary = "each layer a regression on what the parents' give",
 	.options = options,
-	.looks = true,
+	.looks = lepton__fuse_always_looks,
 	.fuse = fuse,
 };

@@ -209,6 +209,11 @@ static void end(struct transport *t)
 	lepton__chain_free(&t->chain);
 }
 
+static bool looks(const char *settings)
+{
+	return lepton__fuse_matching_looks(options, settings);
+}
+
 static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
 	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
 {
@@ -238,8 +243,8 @@ static int fuse(const struct lepton_fuse_parent *parents, size_t count, const ch
 
 const struct lepton_fuser lepton__fuse_transport = {
 	.name = "transport",
-	.summary = "units carried over to the first version's by optimal transport, then the mean",
+	.summary = "units carried to the first version's at least cost",
 	.options = options,
-	.looks = true,
+	.looks = looks,
 	.fuse = fuse,
 };

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "fuse/methods.h"
 
+#include <string.h>
+
 int lepton__fuse_report(const struct lepton_fuse_help *help, struct lepton__buffer *line,
 	struct lepton__buffer *json, struct lepton_error *err)
 {
@@ -26,11 +28,15 @@ int lepton__fuse_base(const struct lepton_option *options, const char *settings,
 	return LEPTON_OK;
 }
 
-int lepton__fuse_check_looks(
-	const char *method, const struct lepton_fuse_help *help, struct lepton_error *err)
+bool lepton__fuse_always_looks(const char *settings)
 {
-	if (help && help->inputs && help->fisher)
-		return LEPTON_OK;
-	return lepton_error_set(err, LEPTON_E_STATE,
-		"fuse %s: it looks into networks at work on training data, and here there are none", method);
+	(void)settings;
+	return true;
+}
+
+bool lepton__fuse_matching_looks(const struct lepton_option *options, const char *settings)
+{
+	char by[32];
+	lepton_options_choice(options, settings, "by", by, sizeof by);
+	return strcmp(by, "activations") == 0 || lepton_options_number(options, settings, "repair") > 0;
 }

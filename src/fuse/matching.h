@@ -1,8 +1,8 @@
-/* fuse/matching.h - the units of one network put in the order of another's, by their weights. */
+/* fuse/matching.h - the units of one network put in the order of another's. */
 #ifndef LEPTON_FUSE_MATCHING_H
 #define LEPTON_FUSE_MATCHING_H
 
-#include "model/chain.h"
+#include "fuse/units.h"
 #include "tensor/kernels.h"
 
 struct lepton__matching {
@@ -23,6 +23,9 @@ int lepton__matching_init(struct lepton__matching *m, const struct lepton_params
 /* Put the units of `other` in the order of the first's, in place; it computes the same. */
 int lepton__match_units(struct lepton__matching *m, const struct lepton_params *first,
 	struct lepton_params *other, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* matching_said.c: the same by what they say of the same samples. Units of layers that cannot be seen stay where they are. */
+int lepton__match_units_said(struct lepton__matching *m, const struct lepton__units *first,
+	const struct lepton__units *others, struct lepton_params *other, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__matching_free(struct lepton__matching *m);
 
 #endif

@@ -40,11 +40,11 @@ void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, co
 int lepton__fuse_base(const struct lepton_option *options, const char *settings, size_t count,
 	const char *method, size_t *base, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* fuse.c: is there the help that a method cannot do without? LEPTON_E_STATE. */
-int lepton__fuse_check_help(const struct lepton_fuser *how, const struct lepton_fuse_help *help,
+int lepton__fuse_check_help(const struct lepton_fuser *how, const char *settings, const struct lepton_fuse_help *help,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Is there help that looks into networks? LEPTON_E_STATE. */
-int lepton__fuse_check_looks(
-	const char *method, const struct lepton_fuse_help *help, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* `looks` of methods that always do, and of those with settings "by" and "repair". */
+bool lepton__fuse_always_looks(const char *settings);
+bool lepton__fuse_matching_looks(const struct lepton_option *options, const char *settings);
 /* The option of methods that look at training samples. */
 #define LEPTON__FUSE_SAMPLES(count)                                                                     \
 	{"samples", LEPTON_OPTION_INTEGER, count, 1, 1000000, NULL, "of the training split, looked at"}

@@ -79,7 +79,7 @@ static int check_method(const char *name, const cJSON *fuse, const char *where, 
 	const struct lepton_fuser *fuser;
 	struct lepton_error inner;
 	int code = lepton_fuser_find(method, &fuser, &inner);
-	if (!code && (fuser->evaluates || fuser->looks || fuser->takes_engine))
+	if (!code && (fuser->evaluates || fuser->takes_engine))
 		return lepton__spec_fault(name, node, err,
 			"%s: \"method\" %s is for versions that are done; take average, weighted, slerp, "
 			"rebasin, ties or dare",
@@ -91,6 +91,12 @@ static int check_method(const char *name, const cJSON *fuse, const char *where, 
 		code = lepton_error_set(&inner, LEPTON_E_SPEC, "\"settings\" are too long");
 	if (!code)
 		code = lepton_options_check(fuser->options, text, method, &inner);
+	if (!code && fuser->looks && fuser->looks(text))
+		code = lepton_error_set(&inner, LEPTON_E_SPEC,
+			"%s%s looks into networks at work, which is for versions that are done; take "
+			"average, weighted, "
+			"slerp, rebasin by weights, ties or dare",
+			method, settings ? " with these settings" : "");
 	lepton__free(text);
 	return code ? fault(name,
 			      settings ? settings

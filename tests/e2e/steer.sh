@@ -43,6 +43,12 @@ grep -q 'chain8 needs a chain of 8 bases itself' err || fail "$(cat err)"
 "$lepton" compress cnn --method quantize --as cnn-int8 --store store >quantize.txt
 "$lepton" fuse cnn cnn-fast --method average --as avg --store store
 "$lepton" fuse cnn cnn-fast --method weighted --as both --json --store store >fused.json
+looked=0
+# methods that look into the networks at work
+for how in fisher regmean transport 'transport --set entropy=0.05 --set repair=true' 'rebasin --set by=activations --set repair=true'; do
+	looked=$((looked + 1))
+	"$lepton" fuse cnn cnn-fast --method $how --set samples=50 --as "looked-$looked" --store store | grep -q 'its best parent' || fail "fuse $how"
+done
 # what has unlike shapes can still answer together
 "$lepton" fuse cnn mlp --method average --as no --store store 2>err && fail "an average of unlike shapes"
 "$lepton" fuse cnn mlp cnn-fast --method ensemble --as vote --store store | grep -q 'its best parent' || fail "ensemble"
