@@ -110,7 +110,8 @@ static int check_size(const struct lepton__network *network, struct lepton_error
 				"layers[%d] %s: its output is too large for a batch of %d; lower "
 				"\"batch_size\"",
 				i, graph->layers[i].ops->type, settings->batch_size);
-	double arrays = (double)graph->floats * sizeof(float) * (1 + network->slot_count);
+	double arrays =
+		(double)graph->floats * sizeof(float) * (1 + network->slot_count + settings->averaging.on);
 	double need = (double)lanes + arrays;
 	double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 	if (have > 0 && need > have)
@@ -212,6 +213,10 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 		return code;
 	if ((code = lepton__clustering_plan(&network->settings.clustering, &network->graph, err)))
 		return code;
+	code = lepton__averaging_plan(
+		&network->settings.averaging, &network->graph, network->settings.epochs, err);
+	if (code)
+		return code;
 	network->slot_count = network->settings.optimizer.slots;
 	int64_t parts = (network->graph.trained + UPDATE_PART - 1) / UPDATE_PART;
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
@@ -237,6 +242,7 @@ static void destroy(struct lepton_learner *learner)
 	lepton__free(network->near);
 	lepton__free(network->order);
 	lepton__pruning_free(&network->settings.pruning);
+	lepton__averaging_free(&network->settings.averaging);
 	lepton__clustering_free(&network->settings.clustering);
 	lepton__quantization_free(&network->settings.quantization);
 	lepton__teacher_free(&network->settings.teacher);

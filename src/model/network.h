@@ -51,8 +51,9 @@ void lepton__network_gather(const struct lepton__network *network, const struct 
 		enum lepton_split split, const uint32_t *index, int64_t n);
 int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton_team *team, enum lepton_split split,
 		int64_t from, int64_t to, struct lepton_score *score, struct lepton_error *err);
-/* Before layers run: `used` becomes what they run on. */
+/* Before layers run in a step, and before they score or answer: `used` becomes what they run on. */
 void lepton__network_ready(struct lepton__network *network);
+void lepton__network_ready_to_answer(struct lepton__network *network);
 int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error *err);
 void lepton__network_leave_int8(struct lepton__network *network);
 int lepton__network_predict(struct lepton_learner *learner, const float *x, int64_t n, float *probabilities,

@@ -70,7 +70,7 @@ int lepton__network_fisher(
 	float *answers = lane->answers;
 	lane->answers = NULL; /* of a teacher: not what is asked for here */
 	lane->team = NULL;
-	lepton__network_ready(network);
+	lepton__network_ready_to_answer(network);
 	for (int64_t i = 0; i < count; i++)
 		add_sample(network, (uint32_t)(i * network->train / count), sum);
 	lane->answers = answers;

@@ -136,7 +136,7 @@ int lepton__network_inputs(struct lepton_learner *learner, int64_t samples, lept
 	struct look look = {.network = network, .see = see, .context = context};
 	const int64_t count = samples < network->train ? samples : network->train;
 	int code = start(&look, err);
-	lepton__network_ready(network);
+	lepton__network_ready_to_answer(network);
 	for (int64_t from = 0; from < count && !code; from += CHUNK) {
 		uint32_t index[CHUNK];
 		const int n = count - from < CHUNK ? (int)(count - from) : CHUNK;

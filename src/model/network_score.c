@@ -39,7 +39,7 @@ int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error
 {
 	struct lepton__network *network = (struct lepton__network *)learner;
 	lepton__network_leave_int8(network);
-	lepton__network_ready(network);
+	lepton__network_ready_to_answer(network);
 	return lepton__int8_new(&network->graph, network->used, network->data, network->lane_count,
 		network->lanes[0].capacity, &network->int8, err);
 }
@@ -52,6 +52,13 @@ void lepton__network_ready(struct lepton__network *network)
 	if (quantization->on && !network->used)
 		lepton__quantization_round(quantization, &network->graph, network->weights);
 	network->used = quantization->on ? quantization->rounded : network->weights;
+}
+
+void lepton__network_ready_to_answer(struct lepton__network *network)
+{
+	lepton__network_ready(network);
+	if (network->settings.averaging.known)
+		network->used = network->settings.averaging.mean;
 }
 
 /* The outputs for n samples, in the memory of lane `part`. */
@@ -100,7 +107,7 @@ int lepton__network_evaluate(struct lepton_learner *learner, const struct lepton
 	if (code || from == to)
 		return code;
 	struct job job = {network, split, from, to};
-	lepton__network_ready(network);
+	lepton__network_ready_to_answer(network);
 	network->lanes[0].team = network->shares ? team : NULL;
 	if (network->lane_count == 1)
 		score_part(&job, 0);
@@ -124,7 +131,7 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 	struct lepton__lane *lane = &network->lanes[0];
 	bool table = lepton_dataset_info(network->data)->features != NULL;
 	lane->team = NULL;
-	lepton__network_ready(network);
+	lepton__network_ready_to_answer(network);
 	if (n < 0)
 		return lepton_error_set(err, LEPTON_E_USAGE, "cannot predict %" PRId64 " samples", n);
 	for (int64_t at = 0; at < n; at += lane->capacity) {

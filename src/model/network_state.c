@@ -22,7 +22,10 @@ int lepton__network_weights(
 	const struct lepton__network *network = (const struct lepton__network *)learner;
 	int code = lepton__graph_params(&network->graph, LEPTON__ALL, no_prefix, 1, out, err);
 	if (!code)
-		lepton__graph_gather(&network->graph, LEPTON__ALL, network->weights, *out, 0);
+		lepton__graph_gather(&network->graph, LEPTON__ALL,
+			network->settings.averaging.known ? network->settings.averaging.mean
+							  : network->weights,
+			*out, 0);
 	return code;
 }
 
@@ -53,7 +56,7 @@ int lepton__network_set_weights(
 		return code;
 	lepton__network_leave_int8(network);
 	network->used = NULL;
-	network->settings.clustering.known = false;
+	network->settings.clustering.known = network->settings.averaging.known = false;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, weights, 0, network->weights);
 	restart_optimizer(network);
 	return LEPTON_OK;
@@ -136,6 +139,8 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 	for (int s = 0; s < network->slot_count && !code; s++)
 		lepton__graph_gather(&network->graph, LEPTON__TRAINED, network->slots[s], out->slots,
 			s * network->graph.trained_tensors);
+	if (!code)
+		code = lepton__averaging_save(network, &out->slots, err);
 	if (!code && network->settings.teacher.answers)
 		code = add_answers(network, &out->slots, err);
 	if (!code) {
@@ -151,7 +156,7 @@ int lepton__network_save(struct lepton_learner *learner, struct lepton_state *ou
 
 /* ---- loading ---- */
 
-/* What follows them is a teacher's. */
+/* What follows them is averaging's and a teacher's. */
 static int match_first(
 	const struct lepton_params *like, const struct lepton_params *slots, struct lepton_error *err)
 {
@@ -200,6 +205,8 @@ int lepton__network_load(
 	network->used = NULL;
 	network->settings.clustering.known = false;
 	lepton__graph_scatter(&network->graph, LEPTON__ALL, state->weights, 0, network->weights);
+	if ((code = lepton__averaging_load(network, state, err)))
+		return code;
 	restart_optimizer(network);
 	for (int s = 0; s < network->slot_count && use_slots; s++)
 		lepton__graph_scatter(&network->graph, LEPTON__TRAINED, state->slots,

@@ -16,7 +16,8 @@ struct job {
 	struct lepton__network *network;
 	const uint32_t *samples;
 	int n;
-	float rate; /* of learning, in this step */
+	float rate;  /* of learning, in this step */
+	float share; /* of the new weights in their mean; 0: there is none, or not by steps */
 };
 
 /* Samples in a part of a batch of n: all have as many, but for the last ones. */
@@ -82,7 +83,7 @@ static void gradient(struct job *job, const struct lepton_team *team)
 	}
 }
 
-static void update_block(struct lepton__network *network, float rate, int64_t at, int64_t n)
+static void update_block(struct lepton__network *network, const struct job *job, int64_t at, int64_t n)
 {
 	const struct lepton__kernels *kernels = lepton__kernels_get();
 	float *sum = network->lanes[0].gradient + at;
@@ -99,9 +100,11 @@ static void update_block(struct lepton__network *network, float rate, int64_t at
 	float *weights = network->weights + at, before[BLOCK];
 	if (pruning->on)
 		memcpy(before, weights, (size_t)n * sizeof *before);
-	optimizer->ops->update(optimizer, rate, network->updates + 1, n, sum, slots, weights);
+	optimizer->ops->update(optimizer, job->rate, network->updates + 1, n, sum, slots, weights);
 	if (pruning->on)
 		lepton__pruning_keep(pruning, before, at, n, weights);
+	if (job->share > 0)
+		lepton__averaging_add(&network->settings.averaging, job->share, weights, at, n);
 }
 
 static void update_part(void *arg, int part)
@@ -113,7 +116,7 @@ static void update_part(void *arg, int part)
 		to = blocks * (part + 1) / network->update_parts;
 	for (int64_t b = from; b < to; b++) {
 		int64_t left = floats - b * BLOCK;
-		update_block(network, job->rate, b * BLOCK, left < BLOCK ? left : BLOCK);
+		update_block(network, job, b * BLOCK, left < BLOCK ? left : BLOCK);
 	}
 }
 
@@ -184,6 +187,25 @@ static void order_epoch(struct lepton__network *network)
 	network->order_epoch = network->epoch;
 }
 
+static float average_share(const struct lepton__network *network)
+{
+	const struct lepton__averaging *averaging = &network->settings.averaging;
+	return averaging->on && !averaging->by_epoch ? lepton__averaging_share(averaging, network->updates)
+						     : 0;
+}
+
+/* What the parts of an update leave: statistics, of steps, and ends of epochs. */
+static void average(struct lepton__network *network, float share, bool epoch_ends)
+{
+	const struct lepton__graph *graph = &network->graph;
+	struct lepton__averaging *averaging = &network->settings.averaging;
+	if (share > 0)
+		lepton__averaging_add(averaging, share, network->weights + graph->trained, graph->trained,
+			graph->floats - graph->trained);
+	if (epoch_ends)
+		lepton__averaging_epoch(averaging, graph, network->weights, network->epoch + 1);
+}
+
 int lepton__network_step(struct lepton_learner *learner, const struct lepton_team *team,
 	struct lepton_step_result *result, struct lepton_error *err)
 {
@@ -202,13 +224,15 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	int n = left < network->settings.batch_size ? (int)left : network->settings.batch_size;
 	const struct lepton__optimizer *optimizer = &network->settings.optimizer;
 	struct job job = {network, network->order + network->position, n,
-		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step)};
+		lepton__schedule_rate(&optimizer->schedule, optimizer->learning_rate, network->step),
+		average_share(network)};
 	lepton__pruning_apply(&network->settings.pruning, network->step, network->weights);
 	int code = lepton__clustering_share(&network->settings.clustering, network->weights, err);
 	if (code)
 		return code;
 	network->used = network->settings.pruning.on ? NULL : network->used;
 	lepton__network_ready(network);
+	lepton__averaging_begin(&network->settings.averaging, &network->graph, network->weights);
 	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;
@@ -218,6 +242,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 		return diverged(network, "the loss is not a finite number", err);
 	track_statistics(network, n);
 	team->run(team, network->update_parts, update_part, &job);
+	average(network, job.share, left <= n);
 	lepton__clustering_tie(&network->settings.clustering, network->weights);
 	network->used = NULL;
 	bool last = left <= n; /* an epoch's end is a checkpoint: it must not hold Inf or NaN */

@@ -25,6 +25,8 @@ const struct lepton__key lepton__network_keys[] = {
 		"layers run on weights rounded to \"bits\" while it trains"},
 	{"clustering", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
 		"weights that share \"clusters\" values while it trains"},
+	{"averaging", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"it answers with a mean of the weights it has had, by \"method\" ema or swa"},
 	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
@@ -73,6 +75,17 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (!code)
 		code = lepton__clustering_read(
 			&settings->clustering, cJSON_GetObjectItemCaseSensitive(config, "clustering"), err);
+	if (!code)
+		code = lepton__averaging_read(
+			&settings->averaging, cJSON_GetObjectItemCaseSensitive(config, "averaging"), err);
+	if (!code && settings->averaging.on &&
+		(settings->pruning.on || settings->clustering.on || settings->quantization.on))
+		code = lepton_error_set(err, LEPTON_E_SPEC,
+			"averaging: a mean of weights that are zero, rounded or shared is not; leave "
+			"\"averaging\" or \"%s\" out",
+			settings->pruning.on      ? "pruning"
+			: settings->clustering.on ? "clustering"
+						  : "quantization");
 	if (!code && settings->clustering.on && settings->quantization.on)
 		code = lepton_error_set(err, LEPTON_E_SPEC,
 			"clustering: weights either share values or are rounded; leave \"clustering\" or "

@@ -2,6 +2,7 @@
 #ifndef LEPTON_MODEL_SETTINGS_H
 #define LEPTON_MODEL_SETTINGS_H
 
+#include "model/averaging.h"
 #include "model/clustering.h"
 #include "model/loss.h"
 #include "model/optimizer.h"
@@ -18,6 +19,7 @@ struct lepton__settings {
 	struct lepton__pruning pruning;
 	struct lepton__quantization quantization;
 	struct lepton__clustering clustering;
+	struct lepton__averaging averaging;
 	struct lepton__teacher teacher;
 };
 

@@ -210,18 +210,15 @@ static const cJSON *quoted_member(const cJSON *object, const char *message)
  */
 static const cJSON *place_of(const cJSON *config, const char *message)
 {
+	static const char *const objects[] = {
+		"optimizer", "pruning", "clustering", "quantization", "averaging"};
 	const cJSON *node = config;
 	if (strncmp(message, "layers[", 7) == 0)
 		node = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(config, "layers"),
 			(int)strtol(message + 7, NULL, 10));
-	else if (strncmp(message, "optimizer", 9) == 0)
-		node = cJSON_GetObjectItemCaseSensitive(config, "optimizer");
-	else if (strncmp(message, "pruning", 7) == 0)
-		node = cJSON_GetObjectItemCaseSensitive(config, "pruning");
-	else if (strncmp(message, "clustering", 10) == 0)
-		node = cJSON_GetObjectItemCaseSensitive(config, "clustering");
-	else if (strncmp(message, "quantization", 12) == 0)
-		node = cJSON_GetObjectItemCaseSensitive(config, "quantization");
+	for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+		if (strncmp(message, objects[i], strlen(objects[i])) == 0)
+			node = cJSON_GetObjectItemCaseSensitive(config, objects[i]);
 	if (node && strncmp(message, "optimizer.schedule", 18) == 0)
 		node = cJSON_GetObjectItemCaseSensitive(node, "schedule");
 	return quoted_member(node ? node : config, message);

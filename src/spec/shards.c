@@ -139,6 +139,12 @@ int lepton__spec_check_shards(const char *name, const char *learner, const cJSON
 			name, fuse, where, "\"fuse\" says how \"shards\" are fused, and there are none", err);
 	if (shards && shard)
 		return fault(name, shards, where, "has both \"shards\" and \"shard\"; choose one", err);
+	const cJSON *averaging = cJSON_GetObjectItemCaseSensitive(config, "averaging");
+	if (shards && averaging)
+		return fault(name, averaging, where,
+			"each fusion is a mean, from which sub-models begin anew; leave \"averaging\" or "
+			"\"shards\" out",
+			err);
 	int code = LEPTON_OK;
 	const struct lepton__key count = {
 		"shards", LEPTON__KEY_INTEGER, 2, LEPTON_SHARDS_MAX, NULL, true, ""};
