@@ -67,4 +67,32 @@ LEPTON_API int lepton_fuse_with(const char *method, const struct lepton_fuse_par
 		const char *settings, const struct lepton_fuse_help *help, struct lepton_params **out,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 
+/* ---- the way between two versions, not a fusion but what tells whether one has a chance ---- */
+
+enum { LEPTON_BARRIER_POINTS_MIN = 3, LEPTON_BARRIER_POINTS_MAX = 101 };
+
+struct lepton_line { /* (1 - t)·A + t·B at t = i / (points - 1) */
+	double loss[LEPTON_BARRIER_POINTS_MAX];
+	double accuracy[LEPTON_BARRIER_POINTS_MAX]; /* NaN where it has no meaning */
+	double barrier; /* max over t of loss(t) - ((1 - t)·loss(0) + t·loss(1)): at least 0; NaN when a loss is */
+	size_t top;     /* the point where that is */
+};
+
+struct lepton_barrier {
+	size_t points;
+	struct lepton_line before, after; /* after: B's units put in A's order by their weights, as "rebasin" does */
+	char unmatched[256];              /* why there is no line after; "" where there is one */
+	size_t sweeps, moves;             /* of the matching */
+};
+
+/* "points": 3 to 101, 11; "split": which one the caller scores on, "validation" or "test". */
+LEPTON_API extern const struct lepton_option lepton_barrier_options[];
+/* Measure both lines between ends[0], A, and ends[1], B, by help's evaluate: in order of t, first before, then after.
+ * Checks as lepton_fuse; LEPTON_E_USAGE for too few or too many points. Weights that are no chain of layers have no
+ * line after. */
+LEPTON_API int lepton_barrier_measure(const struct lepton_fuse_parent ends[2], size_t points,
+		const struct lepton_fuse_help *help, struct lepton_barrier *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Read one back from its JSON, as the "detail" of a job's event has it; other members are passed over. LEPTON_E_CORRUPT. */
+LEPTON_API int lepton_barrier_read(const char *json, struct lepton_barrier *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+
 #endif

@@ -60,6 +60,11 @@ struct lepton_run_job {
 	double progress, started, updated;
 	char message[256];
 };
+struct lepton_run_barrier { /* what was measured between two versions, the last time */
+	int64_t ends[2];
+	double time;
+	struct lepton_text *detail; /* as the job's event has it: for lepton_barrier_read */
+};
 struct lepton_run_log { double time; int64_t version; enum lepton_log_level level; struct lepton_text *line; };
 
 struct lepton_run {
@@ -73,6 +78,8 @@ struct lepton_run {
 	size_t alias_count, alias_capacity;
 	struct lepton_run_job *jobs; /* newest last; at most 1,000 kept */
 	size_t job_count, job_capacity;
+	struct lepton_run_barrier *barriers; /* one a pair, in this order; newest last; at most 1,000 kept */
+	size_t barrier_count, barrier_capacity;
 	struct lepton_run_log *log;  /* newest last; at most 10,000 kept */
 	size_t log_count, log_capacity;
 	uint64_t serial; /* of the last event applied */
@@ -91,5 +98,6 @@ LEPTON_API struct lepton_run_version *lepton_run_version(const struct lepton_run
 LEPTON_API int lepton_run_find(const struct lepton_run *run, const char *reference, struct lepton_run_version **out,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API const struct lepton_run_alias *lepton_run_alias(const struct lepton_run *run, const char *alias); /* NULL */
+LEPTON_API const struct lepton_run_barrier *lepton_run_barrier(const struct lepton_run *run, int64_t a, int64_t b); /* NULL */
 
 #endif

@@ -57,41 +57,40 @@ int lepton_fuser_find(const char *name, const struct lepton_fuser **out, struct 
 }
 
 static int check_match(const struct lepton_fuse_parent *first, const struct lepton_fuse_parent *other,
-	const char *method, struct lepton_error *err)
+	const char *what, struct lepton_error *err)
 {
 	int code = lepton_params_match(first->weights, other->weights, err);
 	if (code)
-		lepton_error_prefix(err, "fuse %s: \"%s\" and \"%s\" have unlike shapes", method, first->name,
-			other->name);
+		lepton_error_prefix(
+			err, "%s: \"%s\" and \"%s\" have unlike shapes", what, first->name, other->name);
 	return code;
 }
 
 static int check_tensor(const struct lepton_fuse_parent *parent, const struct lepton_tensor *tensor,
-	const char *method, struct lepton_error *err)
+	const char *what, struct lepton_error *err)
 {
 	if (tensor->dtype != LEPTON_F32)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"fuse %s: %s of \"%s\" is not float32, and only such weights have a mean", method,
+			"%s: %s of \"%s\" is not float32, and only such weights have a mean", what,
 			tensor->name, parent->name);
 	const float *values = tensor->data;
 	int64_t count = lepton_shape_count(&tensor->shape);
 	for (int64_t i = 0; i < count; i++)
 		if (!isfinite(values[i]))
 			return lepton_error_set(err, LEPTON_E_DIVERGED,
-				"fuse %s: %s of \"%s\" holds %s at number %lld: leave that version out",
-				method, tensor->name, parent->name, isnan(values[i]) ? "NaN" : "infinity",
+				"%s: %s of \"%s\" holds %s at number %lld: leave that version out", what,
+				tensor->name, parent->name, isnan(values[i]) ? "NaN" : "infinity",
 				(long long)i);
 	return LEPTON_OK;
 }
 
-static int check_parents(
-	const struct lepton_fuse_parent *parents, size_t count, const char *method, struct lepton_error *err)
+int lepton__fuse_check(
+	const struct lepton_fuse_parent *parents, size_t count, const char *what, struct lepton_error *err)
 {
 	for (size_t p = 0; p < count; p++) {
-		int code = p ? check_match(&parents[0], &parents[p], method, err) : LEPTON_OK;
+		int code = p ? check_match(&parents[0], &parents[p], what, err) : LEPTON_OK;
 		for (size_t t = 0; t < lepton_params_count(parents[p].weights) && !code; t++)
-			code = check_tensor(
-				&parents[p], lepton_params_at(parents[p].weights, t), method, err);
+			code = check_tensor(&parents[p], lepton_params_at(parents[p].weights, t), what, err);
 		if (code)
 			return code;
 	}
@@ -133,7 +132,7 @@ int lepton_fuse_with(const char *method, const struct lepton_fuse_parent *parent
 	snprintf(what, sizeof what, "fuse %s", how->name);
 	code = lepton_options_check(how->options, settings, what, err);
 	if (!code)
-		code = check_parents(parents, count, how->name, err);
+		code = lepton__fuse_check(parents, count, what, err);
 	if (!code)
 		code = lepton__fuse_check_help(how, settings, help, err);
 	if (!code && how->takes_engine)

@@ -18,8 +18,10 @@ static const struct lepton_option options[] = {
 	{"repair", LEPTON_OPTION_BOOL, 0, 0, 1, NULL,
 		"then give units back the spread the mean took (REPAIR)"},
 	LEPTON__FUSE_SAMPLES(512),
-	{"sweeps", LEPTON_OPTION_INTEGER, 100, 1, 10000, NULL, "over the layers, at most"},
-	{"seed", LEPTON_OPTION_INTEGER, 1, 0, 2147483647, NULL, "of the order of layers in a sweep"},
+	{"sweeps", LEPTON_OPTION_INTEGER, LEPTON__MATCHING_SWEEPS, 1, 10000, NULL,
+		"over the layers, at most"},
+	{"seed", LEPTON_OPTION_INTEGER, LEPTON__MATCHING_SEED, 0, 2147483647, NULL,
+		"of the order of layers in a sweep"},
 	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
 };
 

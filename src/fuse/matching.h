@@ -5,6 +5,8 @@
 #include "fuse/units.h"
 #include "tensor/kernels.h"
 
+enum { LEPTON__MATCHING_SWEEPS = 100, LEPTON__MATCHING_SEED = 1 }; /* where nothing else is said */
+
 struct lepton__matching {
 	struct lepton__chain chain;
 	size_t widest, sweeps_most;

@@ -18,6 +18,9 @@ extern const struct lepton_fuser lepton__fuse_ties;
 extern const struct lepton_fuser lepton__fuse_dare;
 extern const struct lepton_fuser lepton__fuse_auto;
 
+/* What all methods may rely on: equal names and shapes, float32, finite. `what` begins the sentence: "fuse average". */
+int lepton__fuse_check(const struct lepton_fuse_parent *parents, size_t count, const char *what,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Each number of the result is Σ share·parent / Σ share, summed in double in the parents' order.
  * Shares are at least 0 and not all 0; parents match. */
 int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, const double *shares,

@@ -103,7 +103,8 @@ static const struct lepton__field checkpoint[] = {I64("step", u.checkpoint.step)
 
 static const struct lepton__field job[] = {I64("job", u.job.job), NAME("kind", u.job.kind),
 	NAME("method", u.job.method), ENUM("state", u.job.state, lepton__job_state_names),
-	NUMBER("progress", u.job.progress), I64("result", u.job.result), TEXT("message", u.job.message), END};
+	NUMBER("progress", u.job.progress), I64("result", u.job.result), TEXT("message", u.job.message),
+	LATER_TEXT("detail", u.job.detail), END};
 
 static const struct lepton__field alias[] = {NAME("alias", u.alias.alias), I64("target", u.alias.target),
 	I64("previous", u.alias.previous), NAME("weights_hash", u.alias.weights_hash),

@@ -1,6 +1,6 @@
 /* train/control.c - the thread that carries out commands, one after the other, each answered once.
  *
- * What is quick is done here; compress, fuse and evaluate go to the job thread (jobs.c), so that a
+ * What is quick is done here; compress, fuse, evaluate and barrier go to the job thread (jobs.c), so that a
  * pause is never behind a long job.
  */
 #include "config.h"
@@ -42,9 +42,12 @@ void lepton__reply(struct lepton_engine *engine, const struct lepton_command *co
 	lepton_event_clear(&event);
 }
 
-static bool is_job(enum lepton_command_type type)
+/* A barrier without versions gives up those that are measured, which must not wait behind them. */
+static bool is_job(const struct lepton_command *command)
 {
-	return type == LEPTON_CMD_COMPRESS || type == LEPTON_CMD_FUSE || type == LEPTON_CMD_EVALUATE;
+	const enum lepton_command_type type = command->type;
+	return type == LEPTON_CMD_COMPRESS || type == LEPTON_CMD_FUSE || type == LEPTON_CMD_EVALUATE ||
+	       (type == LEPTON_CMD_BARRIER && command->count);
 }
 
 static void carry_out(struct lepton_engine *engine, const struct lepton_command *command)
@@ -59,6 +62,8 @@ static void carry_out(struct lepton_engine *engine, const struct lepton_command 
 		code = lepton__promote(engine, command, message, sizeof message, &err);
 	else if (command->type == LEPTON_CMD_ROLLBACK)
 		code = lepton__rollback(engine, command, message, sizeof message, &err);
+	else if (command->type == LEPTON_CMD_BARRIER)
+		code = lepton__barrier_give_up(engine, message, sizeof message, &err);
 	else
 		code = lepton__steer(engine, command, &result, message, sizeof message, &err);
 	lepton__reply(engine, command, code, result, code ? err.message : message);
@@ -134,7 +139,7 @@ void *lepton__control(void *arg)
 			quit(engine, &command);
 		else if (lepton__retrains(&command))
 			retrain(engine, &command);
-		else if (is_job(command.type))
+		else if (is_job(&command))
 			to_jobs(engine, &command);
 		else
 			carry_out(engine, &command);

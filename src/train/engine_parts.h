@@ -107,10 +107,12 @@ struct lepton_engine {
 	struct lepton__version **versions;
 	size_t version_count, version_capacity;
 	int64_t last_id, last_job;
+	enum lepton_command_type job_type; /* of the job that runs */
 	struct lepton__alias *aliases;
 	size_t alias_count, alias_capacity;
 	struct lepton__queue commands, jobs;
 	bool control_works, job_runs, started, ending;
+	bool give_up; /* the job that runs, if it is one that can be given up */
 	bool quits,
 		ended; /* QUIT is queued: no command after it; the last word is being said: no version more */
 	pthread_t *workers, control, jobber, outside;
@@ -203,6 +205,8 @@ int lepton__promote(struct lepton_engine *engine, const struct lepton_command *c
 	size_t size, struct lepton_error *err);
 int lepton__rollback(struct lepton_engine *engine, const struct lepton_command *command, char *message,
 	size_t size, struct lepton_error *err);
+/* job_barrier.c: the barriers that are measured or wait; LEPTON_E_STATE when there is none. */
+int lepton__barrier_give_up(struct lepton_engine *engine, char *message, size_t size, struct lepton_error *err);
 
 /* environment.c: the RUN event's JSON objects; NULL when out of memory */
 struct lepton_text *lepton__environment(int workers);

@@ -45,7 +45,8 @@ static int owned(struct lepton_event *event, struct lepton_text **places[MAX_TEX
 		return 1;
 	case LEPTON_EVENT_JOB:
 		places[0] = &event->u.job.message;
-		return 1;
+		places[1] = &event->u.job.detail;
+		return 2;
 	case LEPTON_EVENT_LOG:
 		places[0] = &event->u.log.line;
 		return 1;

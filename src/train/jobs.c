@@ -22,6 +22,7 @@ static void say_job(
 	snprintf(event.u.job.kind, sizeof event.u.job.kind, "%s", job->kind);
 	lepton__copy_name(event.u.job.method, LEPTON_NAME_MAX, job->method);
 	event.u.job.message = lepton_text_new(message);
+	event.u.job.detail = state == LEPTON_JOB_DONE ? lepton_text_retain(job->detail) : NULL;
 	lepton__say(job->engine, &event);
 	lepton_event_clear(&event);
 }
@@ -133,14 +134,20 @@ bool lepton__job_ending(const struct lepton__job *job)
 	return ending;
 }
 
-int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
-	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err)
+int lepton__job_score_on(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, enum lepton_split split, struct lepton_score *out,
+	struct lepton_error *err)
 {
 	if (lepton__job_ending(job))
 		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: the engine ends", job->kind);
 	int code = learner->ops->set_weights(learner, weights, err);
-	if (!code)
-		code = score_split(job, learner, LEPTON_VALIDATION, out, err);
+	return code ? code : score_split(job, learner, split, out, err);
+}
+
+int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
+	const struct lepton_params *weights, struct lepton_score *out, struct lepton_error *err)
+{
+	int code = lepton__job_score_on(job, learner, weights, LEPTON_VALIDATION, out, err);
 	if (!code && !out->samples)
 		code = lepton_error_set(err, LEPTON_E_STATE,
 			"%s: %s chooses by validation data, and there is none: set validation_split",
@@ -244,6 +251,7 @@ static const struct {
 	{LEPTON_CMD_COMPRESS, "compress", lepton__job_compress},
 	{LEPTON_CMD_FUSE, "fuse", lepton__job_fuse},
 	{LEPTON_CMD_EVALUATE, "evaluate", lepton__job_evaluate},
+	{LEPTON_CMD_BARRIER, "barrier", lepton__job_barrier},
 };
 
 static void run(struct lepton_engine *engine, const struct lepton_command *command)
@@ -266,6 +274,7 @@ static void run(struct lepton_engine *engine, const struct lepton_command *comma
 	say_job(&job, code ? LEPTON_JOB_FAILED : LEPTON_JOB_DONE, 1, message);
 	if (!job.waits)
 		lepton__reply(engine, command, code, job.result, message);
+	lepton_text_release(job.detail);
 }
 
 void *lepton__jobber(void *arg)
@@ -279,6 +288,8 @@ void *lepton__jobber(void *arg)
 			continue;
 		}
 		engine->job_runs = true;
+		engine->job_type = command.type;
+		engine->give_up = false;
 		pthread_mutex_unlock(&engine->lock);
 		run(engine, &command);
 		lepton_command_clear(&command);

@@ -12,6 +12,7 @@ struct lepton__job {
 	const char *kind; /* "compress" */
 	char method[LEPTON_NAME_MAX];
 	char message[512];
+	struct lepton_text *detail; /* of the last event; NULL: none */
 	bool waits; /* with a version that trains: its command is answered at that one's end */
 };
 
@@ -39,6 +40,9 @@ int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, str
  * figures of an external program's weights are NaN. */
 int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_params *weights, struct lepton__figures *out, struct lepton_error *err);
+/* On one split; LEPTON_E_CANCELED when the engine ends. Without samples the figures are NaN. */
+int lepton__job_score_on(struct lepton__job *job, struct lepton_learner *learner, const struct lepton_params *weights,
+	enum lepton_split split, struct lepton_score *out, struct lepton_error *err);
 /* The same on validation alone, for choices; LEPTON_E_STATE when there is none, LEPTON_E_CANCELED when the
  * engine ends. */
 int lepton__job_validate(struct lepton__job *job, struct lepton_learner *learner,
@@ -64,6 +68,7 @@ int lepton__job_compress(struct lepton__job *job, struct lepton_error *err);
 int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err);
 int lepton__job_distil(struct lepton__job *job, struct lepton_error *err); /* of "compress" and of "fuse" */
 int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err);
+int lepton__job_barrier(struct lepton__job *job, struct lepton_error *err);
 
 /* {"bytes":…,"val_loss":…,"val_accuracy":…,"test_loss":…,"test_accuracy":…} */
 void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *figures);

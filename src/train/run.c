@@ -215,7 +215,8 @@ static int on_job(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err)
 {
 	(void)version;
-	return lepton__run_job(run, event, err);
+	int code = lepton__run_job(run, event, err);
+	return code || !event->u.job.detail ? code : lepton__run_barrier(run, event, err);
 }
 
 static int on_alias(struct lepton_run *run, struct lepton_run_version *version,
@@ -274,12 +275,15 @@ void lepton_run_clear(struct lepton_run *run)
 		free_version(run->versions[i]);
 	for (size_t i = 0; i < run->log_count; i++)
 		lepton_text_release(run->log[i].line);
+	for (size_t i = 0; i < run->barrier_count; i++)
+		lepton_text_release(run->barriers[i].detail);
 	lepton_text_release(run->environment);
 	lepton_text_release(run->data);
 	lepton_text_release(run->spec);
 	lepton__free(run->versions);
 	lepton__free(run->aliases);
 	lepton__free(run->jobs);
+	lepton__free(run->barriers);
 	lepton__free(run->log);
 	lepton_run_init(run);
 }

@@ -1,11 +1,14 @@
-/* train/run_lists.c - jobs, log lines and aliases. The first two are bounded: a run may last for days. */
+/* train/run_lists.c - jobs, barriers, log lines and aliases. All but the last are bounded: a run may last for
+ * days. */
 #include "config.h"
 #include "train/run_parts.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <string.h>
 
 #define JOBS_KEPT 1000
+#define BARRIERS_KEPT 1000
 #define LOG_KEPT 10000
 #define LOG_DROP 1000 /* at a time, so that a full log does not move at every line */
 
@@ -45,6 +48,48 @@ int lepton__run_job(struct lepton_run *run, const struct lepton_event *event, st
 	lepton__copy_name(job->kind, sizeof job->kind, event->u.job.kind);
 	lepton__copy_name(job->method, sizeof job->method, event->u.job.method);
 	lepton__copy_name(job->message, sizeof job->message, lepton_text_get(event->u.job.message));
+	return LEPTON_OK;
+}
+
+const struct lepton_run_barrier *lepton_run_barrier(const struct lepton_run *run, int64_t a, int64_t b)
+{
+	for (size_t i = run->barrier_count; i > 0; i--)
+		if (run->barriers[i - 1].ends[0] == a && run->barriers[i - 1].ends[1] == b)
+			return &run->barriers[i - 1];
+	return NULL;
+}
+
+/* What was measured of the pair before goes, or the oldest of all when there are too many. */
+static void drop_barrier(struct lepton_run *run, const int64_t ends[2])
+{
+	const struct lepton_run_barrier *old = lepton_run_barrier(run, ends[0], ends[1]);
+	size_t at = old ? (size_t)(old - run->barriers) : 0;
+	if (!old && run->barrier_count < BARRIERS_KEPT)
+		return;
+	lepton_text_release(run->barriers[at].detail);
+	memmove(&run->barriers[at], &run->barriers[at + 1],
+		(run->barrier_count - at - 1) * sizeof *run->barriers);
+	run->barrier_count--;
+}
+
+/* A detail that names no two versions is no barrier's, and passed over. */
+int lepton__run_barrier(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err)
+{
+	cJSON *detail = cJSON_Parse(lepton_text_get(event->u.job.detail));
+	const cJSON *versions = cJSON_GetObjectItemCaseSensitive(detail, "versions");
+	int64_t ends[2];
+	for (int i = 0; i < 2; i++)
+		ends[i] = lepton__json_get_int(cJSON_GetArrayItem(versions, i), "id", 0);
+	cJSON_Delete(detail);
+	if (ends[0] < 1 || ends[1] < 1)
+		return LEPTON_OK;
+	drop_barrier(run, ends);
+	if (lepton__grow(
+		    &run->barriers, &run->barrier_capacity, run->barrier_count + 1, sizeof *run->barriers))
+		return lepton__run_nomem(err);
+	run->barriers[run->barrier_count++] = (struct lepton_run_barrier){.ends = {ends[0], ends[1]},
+		.time = event->time,
+		.detail = lepton_text_retain(event->u.job.detail)};
 	return LEPTON_OK;
 }
 

@@ -20,8 +20,9 @@ int lepton__run_note_state(
 	struct lepton_run_version *version, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_note_child(
 	struct lepton_run *run, const struct lepton_run_version *child, struct lepton_error *err);
-/* run_lists.c: jobs, log and aliases */
+/* run_lists.c: jobs, barriers, log and aliases */
 int lepton__run_job(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
+int lepton__run_barrier(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_log(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_set_alias(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 
