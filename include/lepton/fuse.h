@@ -88,10 +88,11 @@ struct lepton_barrier {
 /* "points": 3 to 101, 11; "split": which one the caller scores on, "validation" or "test". */
 LEPTON_API extern const struct lepton_option lepton_barrier_options[];
 /* Measure both lines between ends[0], A, and ends[1], B, by help's evaluate: in order of t, first before, then after.
- * Checks as lepton_fuse; LEPTON_E_USAGE for too few or too many points. Weights that are no chain of layers have no
- * line after. */
+ * Between points, and layers that are matched, go_on(help's context) may end it (NULL: never): LEPTON_E_CANCELED. Checks as
+ * lepton_fuse; LEPTON_E_USAGE for too few or too many points. Weights that are no chain of layers have no line after. */
 LEPTON_API int lepton_barrier_measure(const struct lepton_fuse_parent ends[2], size_t points,
-		const struct lepton_fuse_help *help, struct lepton_barrier *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+		const struct lepton_fuse_help *help, bool (*go_on)(void *context), struct lepton_barrier *out,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Read one back from its JSON, as the "detail" of a job's event has it; other members are passed over. LEPTON_E_CORRUPT. */
 LEPTON_API int lepton_barrier_read(const char *json, struct lepton_barrier *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 

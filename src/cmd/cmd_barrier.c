@@ -14,19 +14,13 @@
 
 static int fill(struct lepton_command *command, int64_t points, const char *split, struct lepton_error *err)
 {
-	struct lepton__buffer out;
-	lepton__buffer_init(&out, 1 << 16);
-	lepton__buffer_printf(&out, "{\"points\":%" PRId64 ",\"split\":", points);
-	lepton__json_string(&out, split);
-	lepton__buffer_string(&out, "}");
-	char *settings = lepton__buffer_take(&out);
-	int code = settings ? lepton_options_check(lepton_barrier_options, settings, "--split", err)
-			    : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
-	command->settings = code ? NULL : lepton_text_new(settings);
+	if (strcmp(split, "validation") != 0 && strcmp(split, "test") != 0)
+		return lepton_error_set(
+			err, LEPTON_E_USAGE, "--split takes validation or test, not \"%.40s\"", split);
+	char *settings = lepton__format("{\"points\":%" PRId64 ",\"split\":\"%s\"}", points, split);
+	command->settings = settings ? lepton_text_new(settings) : NULL;
 	lepton__free(settings);
-	if (!code && !command->settings)
-		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
-	return code;
+	return command->settings ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 }
 
 static void print_figures(const struct lepton_line *line, size_t i, bool regression)

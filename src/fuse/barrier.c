@@ -46,32 +46,42 @@ static void find_barrier(struct lepton_line *line, size_t points)
 	}
 }
 
-static int measure_line(const struct lepton_fuse_parent ends[2], size_t points,
-	const struct lepton_fuse_help *help, struct lepton_line *line, struct lepton_error *err)
+struct work {
+	const struct lepton_fuse_help *help;
+	bool (*go_on)(void *context);
+	size_t points;
+};
+
+static int measure_line(const struct work *w, const struct lepton_fuse_parent ends[2],
+	struct lepton_line *line, struct lepton_error *err)
 {
 	int code = LEPTON_OK;
-	for (size_t i = 0; i < points && !code; i++) {
-		const double t = (double)i / (double)(points - 1), shares[2] = {1 - t, t};
+	for (size_t i = 0; i < w->points && !code; i++) {
+		const double t = (double)i / (double)(w->points - 1), shares[2] = {1 - t, t};
 		struct lepton_params *between; /* a new one each time: who scores it may keep it */
+		if (w->go_on && !w->go_on(w->help->context))
+			return lepton_error_set(err, LEPTON_E_CANCELED, "given up at t = %g", t);
 		code = lepton__fuse_blend(ends, 2, shares, &between, err);
 		if (code)
 			break;
-		code = help->evaluate(help->context, between, &line->loss[i], &line->accuracy[i], err);
+		code = w->help->evaluate(w->help->context, between, &line->loss[i], &line->accuracy[i], err);
 		lepton_params_release(between);
 	}
 	if (!code)
-		find_barrier(line, points);
+		find_barrier(line, w->points);
 	return code;
 }
 
 /* A copy of B's weights in A's order; NULL where there is none, and out->unmatched says why. */
-static int match(const struct lepton_fuse_parent ends[2], struct lepton_barrier *out,
+static int match(const struct work *w, const struct lepton_fuse_parent ends[2], struct lepton_barrier *out,
 	struct lepton_params **other, struct lepton_error *err)
 {
 	struct lepton__matching m;
 	struct lepton_error why = {0};
 	int code = lepton__matching_init(
 		&m, ends[0].weights, LEPTON__MATCHING_SEED, LEPTON__MATCHING_SWEEPS, &why);
+	m.go_on = w->go_on;
+	m.context = w->help->context;
 	if (code == LEPTON_E_UNSUPPORTED) {
 		lepton__copy_name(out->unmatched, sizeof out->unmatched, why.message);
 		code = LEPTON_OK;
@@ -89,8 +99,10 @@ static int match(const struct lepton_fuse_parent ends[2], struct lepton_barrier 
 }
 
 int lepton_barrier_measure(const struct lepton_fuse_parent ends[2], size_t points,
-	const struct lepton_fuse_help *help, struct lepton_barrier *out, struct lepton_error *err)
+	const struct lepton_fuse_help *help, bool (*go_on)(void *context), struct lepton_barrier *out,
+	struct lepton_error *err)
 {
+	const struct work w = {help, go_on, points};
 	struct lepton_params *other = NULL;
 	*out = (struct lepton_barrier){.points = points};
 	if (points < LEPTON_BARRIER_POINTS_MIN || points > LEPTON_BARRIER_POINTS_MAX)
@@ -101,13 +113,13 @@ int lepton_barrier_measure(const struct lepton_fuse_parent ends[2], size_t point
 			"barrier: it scores what lies between two versions, and no one does that here");
 	int code = lepton__fuse_check(ends, 2, "barrier", err);
 	if (!code)
-		code = measure_line(ends, points, help, &out->before, err);
+		code = measure_line(&w, ends, &out->before, err);
 	if (!code)
-		code = match(ends, out, &other, err);
+		code = match(&w, ends, out, &other, err);
 	if (!code && other) {
 		const struct lepton_fuse_parent matched[2] = {
 			ends[0], {.name = ends[1].name, .weights = other}};
-		code = measure_line(matched, points, help, &out->after, err);
+		code = measure_line(&w, matched, &out->after, err);
 	}
 	lepton_params_release(other);
 	return code;

@@ -101,7 +101,10 @@ int lepton__match_units(struct lepton__matching *m, const struct lepton_params *
 		if (sweep)
 			shuffle(m, hidden);
 		for (size_t l = 0; l < hidden && !code; l++)
-			code = match_layer(m, m->order[l], first, other, &rose, err);
+			code = m->go_on && !m->go_on(m->context)
+				       ? lepton_error_set(
+						 err, LEPTON_E_CANCELED, "given up while units were matched")
+				       : match_layer(m, m->order[l], first, other, &rose, err);
 		m->sweeps++;
 	}
 	return code;

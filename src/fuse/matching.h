@@ -14,7 +14,9 @@ struct lepton__matching {
 	double *gain;
 	size_t *from, *order;
 	float *room;
-	size_t sweeps, moved; /* so far, of all that were matched */
+	size_t sweeps, moved;         /* so far, of all that were matched */
+	bool (*go_on)(void *context); /* asked before each layer, which may take long; NULL: always */
+	void *context;
 };
 
 /* Room to match weights of these shapes. `seed` is of the order of layers in a sweep, `sweeps` how many there
@@ -22,7 +24,8 @@ struct lepton__matching {
  * layers too wide; LEPTON_E_NOMEM. */
 int lepton__matching_init(struct lepton__matching *m, const struct lepton_params *params, uint64_t seed,
 	size_t sweeps, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Put the units of `other` in the order of the first's, in place; it computes the same. */
+/* Put the units of `other` in the order of the first's, in place; it computes the same. LEPTON_E_CANCELED
+ * where it may not go on. */
 int lepton__match_units(struct lepton__matching *m, const struct lepton_params *first,
 	struct lepton_params *other, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* matching_said.c: the same by what they say of the same samples. Units of layers that cannot be seen stay where they are. */

@@ -3,8 +3,8 @@
  *
  * Nothing is made: what was found is the detail of the job's last event, which the picture of the run keeps
  * for the pair (run_lists.c). So nothing is lost when it is given up, and both a command without versions and
- * the engine's quitting do so, at the next point. It is measured on the validation split, since people choose
- * by it; the test split is scored only where the settings name it.
+ * the engine's quitting do so, at the next point or layer. It is measured on the validation split, since
+ * people choose by it; the test split is scored only where the settings name it.
  */
 #include "config.h"
 #include "fuse/barrier.h"
@@ -28,12 +28,13 @@ struct work {
 	struct lepton_barrier found;
 };
 
-static bool given_up(struct lepton_engine *engine)
+static bool go_on(void *context)
 {
+	struct lepton_engine *engine = ((struct work *)context)->job->engine;
 	pthread_mutex_lock(&engine->lock);
-	bool so = engine->give_up || engine->quits;
+	bool ends = engine->give_up || engine->quits || engine->ending;
 	pthread_mutex_unlock(&engine->lock);
-	return so;
+	return !ends;
 }
 
 static int evaluate(void *context, const struct lepton_params *weights, double *loss, double *accuracy,
@@ -41,9 +42,6 @@ static int evaluate(void *context, const struct lepton_params *weights, double *
 {
 	struct work *w = context;
 	struct lepton_score score;
-	if (given_up(w->job->engine))
-		return lepton_error_set(
-			err, LEPTON_E_CANCELED, "barrier: given up after %zu points", w->scored);
 	int code = lepton__job_score_on(w->job, w->scratch->learner, weights, w->split, &score, err);
 	if (code)
 		return code;
@@ -67,7 +65,7 @@ static int read_settings(struct work *w, struct lepton_error *err)
 	w->split = strcmp(w->split_name, "test") == 0 ? LEPTON_TEST : LEPTON_VALIDATION;
 	if (lepton_dataset_count(w->job->engine->data, w->split) == 0)
 		code = lepton_error_set(err, LEPTON_E_STATE,
-			"barrier: there are no %s samples: set validation_split, or name the other split",
+			"there are no %s samples: set validation_split, or name the other split",
 			w->split_name);
 	return code;
 }
@@ -82,7 +80,7 @@ static int take(struct work *w, int i, struct lepton_error *err)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
 	if (v->learner->ops->discrete)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"barrier: %s is a %s, and between two of them there is no line: name networks, or "
+			"%s is a %s, and between two of them there is no line: name networks, or "
 			"others whose weights "
 			"have a mean",
 			v->name, v->learner_name);
@@ -129,9 +127,14 @@ static int tell(struct work *w, struct lepton_error *err)
 
 static int run(struct work *w, struct lepton_error *err)
 {
+	struct lepton_error why;
 	int code = read_settings(w, err);
 	for (int i = 0; i < 2 && !code; i++)
 		code = take(w, i, err);
+	if (!code && lepton_params_match(w->weights[0], w->weights[1], &why))
+		code = lepton_error_set(err, LEPTON_E_SHAPE,
+			"%s and %s have unlike shapes, and no line between them: %s", w->versions[0]->name,
+			w->versions[1]->name, why.message);
 	if (code)
 		return code;
 	const struct lepton__version *like = w->versions[0];
@@ -144,7 +147,7 @@ static int run(struct work *w, struct lepton_error *err)
 		ends[i] = (struct lepton_fuse_parent){
 			.name = w->versions[i]->name, .weights = w->weights[i], .val_loss = (double)NAN};
 	const struct lepton_fuse_help help = {.evaluate = evaluate, .context = w};
-	code = lepton_barrier_measure(ends, w->points, &help, &w->found, err);
+	code = lepton_barrier_measure(ends, w->points, &help, go_on, &w->found, err);
 	return code ? code : tell(w, err);
 }
 
@@ -171,7 +174,7 @@ static size_t drop_waiting(struct lepton_engine *engine)
 			queue->items[kept++] = *command;
 			continue;
 		}
-		lepton__reply(engine, command, LEPTON_E_CANCELED, 0, "barrier: given up before it began");
+		lepton__reply(engine, command, LEPTON_E_CANCELED, 0, "given up before it began");
 		lepton_command_clear(command);
 	}
 	queue->count = kept;

@@ -40,6 +40,9 @@ int lepton__run_job(struct lepton_run *run, const struct lepton_event *event, st
 		job = new_job(run, event);
 	if (!job)
 		return lepton__run_nomem(err);
+	/* Jobs are counted anew when a store is opened again. */
+	if (job->state != LEPTON_JOB_RUNNING && event->u.job.state == LEPTON_JOB_RUNNING)
+		job->started = event->time;
 	job->version = event->version;
 	job->result = event->u.job.result;
 	job->state = event->u.job.state;

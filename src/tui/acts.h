@@ -30,6 +30,10 @@ bool lepton__can_rollback(const struct lepton__app *app, const char **why);
 /* act_compress.c, act_fuse.c, act_clone.c, act_export.c: a menu or form first, then a command */
 void lepton__act_compress(struct lepton__app *app);
 void lepton__act_fuse(struct lepton__app *app);
+void lepton__act_barrier(struct lepton__app *app); /* act_barrier.c */
+bool lepton__can_barrier(const struct lepton__app *app, const char **why);
+const char *lepton__now_barrier(const struct lepton__app *app);
+void lepton__barrier_ask(struct lepton__app *app, int64_t a, int64_t b); /* have it measured */
 void lepton__act_keep_point(struct lepton__app *app); /* act_point.c */
 bool lepton__can_keep_point(const struct lepton__app *app, const char **why);
 void lepton__act_clone(struct lepton__app *app);
@@ -81,6 +85,9 @@ bool lepton__can_undo(const struct lepton__app *app, const char **why);
 struct lepton__form;
 void lepton__form_options(struct lepton__form *form, const struct lepton_option *options);
 char *lepton__form_settings(const struct lepton__form *form, const struct lepton_option *options, const char *base);
+
+/* barrier.c: a window with the last measured barrier of a pair; nothing where there is none */
+void lepton__barrier_show(struct lepton__app *app, int64_t a, int64_t b);
 
 /* details.c */
 void lepton__details(const struct lepton__app *app, const struct lepton_run_version *version, bool all,

@@ -118,6 +118,7 @@ bool lepton__app_command(struct lepton__app *app, struct lepton_command *command
 	*pending = (struct lepton__pending){.ticket = command->ticket,
 		.undoable = inverse != NULL,
 		.archive_result = archive_result,
+		.pair = {command->versions[0], command->versions[1]},
 		.type = command->type};
 	if (inverse)
 		pending->inverse = *inverse;
@@ -180,8 +181,9 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 	memmove(&app->pending[i], &app->pending[i + 1], (app->pending_count - i - 1) * sizeof *app->pending);
 	app->pending_count--;
 	if (event->u.reply.code) {
-		lepton__app_say(
-			app, LEPTON_LOG_ERROR, "%s: %s", pending.doing, *message ? message : "refused");
+		lepton__app_say(app,
+			event->u.reply.code == LEPTON_E_CANCELED ? LEPTON_LOG_WARNING : LEPTON_LOG_ERROR,
+			"%s: %s", pending.doing, *message ? message : "refused");
 		return;
 	}
 	remember_undo(app, &pending, event->u.reply.result);
@@ -189,6 +191,8 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 		*message ? "" : ": done", pending.undoable || pending.archive_result ? " (u undoes it)" : "");
 	if (makes_version(pending.type) && lepton_run_version(app->dash.run, event->u.reply.result))
 		app->result = event->u.reply.result;
+	if (pending.type == LEPTON_CMD_BARRIER)
+		memcpy(app->pair, pending.pair, sizeof app->pair);
 }
 
 /* ---- events ---- */
@@ -322,6 +326,10 @@ void lepton__app_draw(struct lepton__app *app)
 	if (app->result && !app->popup) {
 		lepton__show_result(app, app->result);
 		app->result = 0;
+	}
+	if (app->pair[0] && !app->popup) {
+		lepton__barrier_show(app, app->pair[0], app->pair[1]);
+		app->pair[0] = 0;
 	}
 	app->screen->base = lepton__style(app, LEPTON__MAIN);
 	lepton__screen_clear(app->screen);

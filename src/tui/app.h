@@ -60,6 +60,7 @@ struct lepton__pending { /* a command whose answer has not come */
 	char doing[96];
 	struct lepton_command inverse; /* undoes it once it worked */
 	bool undoable, archive_result;
+	int64_t pair[2]; /* its first two versions; 0 for none */
 	enum lepton_command_type type;
 };
 struct lepton__undo {
@@ -108,6 +109,7 @@ struct lepton__app {
 	struct lepton__answers answers[LEPTON__HISTORIES];
 	uint64_t ticket;
 	int64_t result;                /* a version just made whose result waits to be shown; 0: none */
+	int64_t pair[2];               /* versions whose barrier was just measured and waits to be shown; 0: none */
 	int workers;                   /* of the engine, from the run's environment */
 	const struct lepton_text *workers_from;
 	bool dirty;                    /* something changed since the last frame */
