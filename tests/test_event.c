@@ -225,6 +225,7 @@ static void job_event(void **state)
 		event.u.job.progress = 0.7;
 		event.u.job.result = 9;
 		event.u.job.message = text(HOSTILE);
+		event.u.job.detail = s == LEPTON_JOB_DONE ? text("{\"points\":3}") : NULL;
 		struct lepton_event back = there_and_back(&event);
 		assert_int_equal(back.u.job.job, 7);
 		assert_string_equal(back.u.job.kind, "compress");
@@ -233,6 +234,7 @@ static void job_event(void **state)
 		same_number(0.7, back.u.job.progress);
 		assert_int_equal(back.u.job.result, 9);
 		same_text(event.u.job.message, back.u.job.message);
+		same_text(event.u.job.detail, back.u.job.detail);
 		lepton_event_clear(&event);
 		lepton_event_clear(&back);
 	}

@@ -170,6 +170,69 @@ static void lists_are_bounded(void **state)
 	lepton_run_clear(&run);
 }
 
+static void barrier(struct lepton_run *run, int64_t job, int64_t a, int64_t b, const char *more)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_JOB, .version = a};
+	char detail[128];
+	snprintf(detail, sizeof detail, "{\"versions\":[{\"id\":%d},{\"id\":%d}]%s}", (int)a, (int)b, more);
+	event.u.job.job = job;
+	event.u.job.state = LEPTON_JOB_DONE;
+	event.u.job.detail = lepton_text_new(detail);
+	apply(run, event);
+}
+
+/* The last of each pair, in its order; what names no two versions is none. */
+static void barriers_are_kept(void **state)
+{
+	(void)state;
+	struct lepton_run run;
+	lepton_run_init(&run);
+	barrier(&run, 1, 1, 2, "");
+	barrier(&run, 2, 2, 1, "");
+	barrier(&run, 3, 1, 3, "");
+	barrier(&run, 4, 1, 2, ",\"again\":true");
+	barrier(&run, 5, 0, 2, "");
+	assert_int_equal(run.barrier_count, 3);
+	assert_non_null(strstr(lepton_text_get(lepton_run_barrier(&run, 1, 2)->detail), "again"));
+	assert_null(strstr(lepton_text_get(lepton_run_barrier(&run, 2, 1)->detail), "again"));
+	assert_null(lepton_run_barrier(&run, 3, 1));
+	struct lepton_event event = {.type = LEPTON_EVENT_JOB};
+	event.u.job.detail = lepton_text_new("no JSON");
+	apply(&run, event);
+	for (int i = 1; i <= 1500; i++)
+		barrier(&run, 6 + i, i, 9999, "");
+	assert_int_equal(run.barrier_count, 1000);
+	assert_null(lepton_run_barrier(&run, 500, 9999));
+	assert_non_null(lepton_run_barrier(&run, 501, 9999));
+	assert_int_equal(run.barriers[999].ends[0], 1500);
+	lepton_run_clear(&run);
+}
+
+/* When a store is opened again its jobs are counted from 1: the clock of the new one starts with it. */
+static void a_job_of_an_old_number_begins_anew(void **state)
+{
+	(void)state;
+	static const enum lepton_job_state states[] = {LEPTON_JOB_RUNNING, LEPTON_JOB_RUNNING,
+		LEPTON_JOB_DONE, LEPTON_JOB_RUNNING, LEPTON_JOB_RUNNING};
+	struct lepton_run run;
+	lepton_run_init(&run);
+	double first = 0, again = 0;
+	for (int i = 0; i < 5; i++) {
+		struct lepton_event event = {.type = LEPTON_EVENT_JOB};
+		event.u.job.job = 1;
+		event.u.job.state = states[i];
+		apply(&run, event);
+		if (i == 0)
+			first = run.jobs[0].started;
+		if (i == 3)
+			again = run.jobs[0].started;
+	}
+	assert_true(again > first);
+	assert_true(fabs(run.jobs[0].started - again) <= 0);
+	assert_true(run.jobs[0].updated > again);
+	lepton_run_clear(&run);
+}
+
 static void strangers_are_refused(void **state)
 {
 	(void)state;
@@ -251,7 +314,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(follows_a_version),
 		cmocka_unit_test(going_back_rewrites_the_curve), cmocka_unit_test(notes_tell_the_story),
-		cmocka_unit_test(lists_are_bounded), cmocka_unit_test(strangers_are_refused),
+		cmocka_unit_test(lists_are_bounded), cmocka_unit_test(barriers_are_kept),
+		cmocka_unit_test(a_job_of_an_old_number_begins_anew), cmocka_unit_test(strangers_are_refused),
 		cmocka_unit_test(ids_with_gaps), cmocka_unit_test(finding)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

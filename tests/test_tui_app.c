@@ -501,6 +501,105 @@ static void test_fuse_marked(void **state)
 	lepton_command_clear(&command);
 }
 
+static bool on_screen(const struct stage *stage, const char *words)
+{
+	struct lepton__buffer text;
+	lepton__buffer_init(&text, 1 << 16);
+	lepton__screen_to_text(stage->screen, &text);
+	bool found = strstr(text.data, words) != NULL;
+	lepton__buffer_free(&text);
+	return found;
+}
+
+/* What was measured at these very steps is shown at once; else it is asked for. */
+static void test_barrier(void **state)
+{
+	struct stage *stage = *state;
+	press(stage, "B");
+	assert_non_null(strstr(said(stage), "mark two versions first"));
+	choose(stage, "cnn");
+	press(stage, "<Space><Space>B");
+	assert_int_equal(stage->fake.command_count, 0);
+	assert_true(
+		on_screen(stage, "Barrier between cnn and cnn-fast") && on_screen(stage, "validation loss"));
+	assert_true(on_screen(stage, "at t = 0.5"));
+	press(stage, "<Left>m");
+	assert_true(on_screen(stage, "at t = 0.4") && on_screen(stage, "validation accuracy"));
+	press(stage, "<End><Right>");
+	assert_true(on_screen(stage, "at t = 1"));
+	press(stage, "<Esc>");
+	assert_null(stage->app->popup);
+	press(stage, "Br");
+	expect_command(stage, LEPTON_CMD_BARRIER, 2, id_of(stage, "cnn"));
+	press(stage, "<Esc><Space>B"); /* a third is marked */
+	assert_non_null(strstr(said(stage), "more than two"));
+}
+
+/* An engine that only hears. */
+static struct lepton_command swallowed;
+
+static int swallow(void *context, const struct lepton_command *command, struct lepton_error *err)
+{
+	(void)context, (void)err;
+	swallowed = *command;
+	return 0;
+}
+
+static int nothing(void *context, struct lepton_event *event)
+{
+	(void)context, (void)event;
+	return 0;
+}
+
+static struct lepton_event barrier_done(int64_t a, int64_t b, const char *detail)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_JOB, .version = a};
+	char *text = lepton__format(
+		"{\"versions\":[{\"id\":%d,\"step\":0},{\"id\":%d,\"step\":0}],%s}", (int)a, (int)b, detail);
+	event.u.job.job = 9;
+	event.u.job.state = LEPTON_JOB_DONE;
+	event.u.job.detail = lepton_text_new(text);
+	lepton__free(text);
+	return event;
+}
+
+static void test_barrier_comes_back(void **state)
+{
+	struct stage *stage = *state;
+	const struct lepton_tui_link link = {.submit = swallow, .next = nothing, .wake_fd = -1};
+	const int64_t a = id_of(stage, "cnn"), b = id_of(stage, "mlp");
+	stage->app->link = &link;
+	lepton__dash_extra(&stage->app->dash, a)->marked = lepton__dash_extra(&stage->app->dash, b)->marked =
+		true;
+	press(stage, "B");
+	assert_int_equal(swallowed.type, LEPTON_CMD_BARRIER);
+	assert_int_equal(swallowed.count, 2);
+	const uint64_t ticket = swallowed.ticket;
+	assert_string_equal(lepton__action_find("barrier")->now(stage->app), "give up");
+	press(stage, "B");
+	assert_int_equal(swallowed.type, LEPTON_CMD_BARRIER);
+	assert_int_equal(swallowed.count, 0);
+	/* but the answer was on its way */
+	struct lepton_event event = barrier_done(a, b,
+		"\"split\":\"test\",\"samples\":12345,\"points\":3,\"before\":{\"barrier\":2.5,\"top\":1,"
+		"\"loss\":[1,4,2],\"accuracy\":[0.5,0.25,0.75]},\"after\":null,\"unmatched\":\"it has odd "
+		"layers\"");
+	lepton__app_event(stage->app, &event);
+	lepton_event_clear(&event);
+	event = (struct lepton_event){.type = LEPTON_EVENT_REPLY};
+	event.u.reply.ticket = ticket;
+	lepton__app_event(stage->app, &event);
+	lepton__app_draw(stage->app);
+	assert_non_null(stage->app->popup);
+	assert_true(
+		on_screen(stage, "test loss") && on_screen(stage, "2.5000") && on_screen(stage, "25.00%"));
+	assert_true(on_screen(stage, "units not matched: it has odd layers"));
+	assert_true(on_screen(stage, "3 points, 12,345 samples"));
+	assert_string_equal(lepton__action_find("barrier")->now(stage->app), "barrier");
+	press(stage, "q");
+	assert_null(stage->app->popup);
+}
+
 static void test_promote_and_roll_back(void **state)
 {
 	struct stage *stage = *state;
@@ -622,6 +721,8 @@ int main(void)
 		STAGED(test_delta_takes_a_base),
 		STAGED(test_form_refuses_what_is_wrong),
 		STAGED(test_fuse_marked),
+		STAGED(test_barrier),
+		STAGED(test_barrier_comes_back),
 		STAGED(test_promote_and_roll_back),
 		STAGED(test_refusal_is_told),
 		STAGED(test_quit_asks_while_training),

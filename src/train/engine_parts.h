@@ -107,12 +107,11 @@ struct lepton_engine {
 	struct lepton__version **versions;
 	size_t version_count, version_capacity;
 	int64_t last_id, last_job;
-	enum lepton_command_type job_type; /* of the job that runs */
 	struct lepton__alias *aliases;
 	size_t alias_count, alias_capacity;
 	struct lepton__queue commands, jobs;
 	bool control_works, job_runs, started, ending;
-	bool give_up; /* the job that runs, if it is one that can be given up */
+	bool measuring, give_up; /* the job that runs is a barrier; and is to end at its next point */
 	bool quits,
 		ended; /* QUIT is queued: no command after it; the last word is being said: no version more */
 	pthread_t *workers, control, jobber, outside;

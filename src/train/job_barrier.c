@@ -155,6 +155,9 @@ int lepton__job_barrier(struct lepton__job *job, struct lepton_error *err)
 {
 	struct work w = {.job = job};
 	int code = run(&w, err);
+	pthread_mutex_lock(&job->engine->lock);
+	job->engine->measuring = false; /* before the answer: who has it has nothing to give up */
+	pthread_mutex_unlock(&job->engine->lock);
 	lepton__version_free(w.scratch);
 	for (int i = 0; i < 2; i++)
 		lepton_params_release(w.weights[i]);
@@ -185,7 +188,7 @@ int lepton__barrier_give_up(
 	struct lepton_engine *engine, char *message, size_t size, struct lepton_error *err)
 {
 	pthread_mutex_lock(&engine->lock);
-	bool runs = engine->job_runs && engine->job_type == LEPTON_CMD_BARRIER;
+	bool runs = engine->measuring;
 	engine->give_up = engine->give_up || runs;
 	bool any = drop_waiting(engine) > 0 || runs;
 	pthread_mutex_unlock(&engine->lock);

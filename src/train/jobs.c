@@ -288,7 +288,7 @@ void *lepton__jobber(void *arg)
 			continue;
 		}
 		engine->job_runs = true;
-		engine->job_type = command.type;
+		engine->measuring = command.type == LEPTON_CMD_BARRIER;
 		engine->give_up = false;
 		pthread_mutex_unlock(&engine->lock);
 		run(engine, &command);

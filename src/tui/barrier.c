@@ -17,7 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CAPTION 4 /* rows under the plot, and as few as it can do with */
+#define CAPTION 4 /* rows under the plot; one more where there is room */
+#define ROOMY 18
 #define LINES 2
 
 static const size_t looks[LINES] = {0, 2}; /* a disc and a triangle */
@@ -119,12 +120,15 @@ static void draw_caption(struct lepton__app *app, const struct window *w, struct
 		row.y++;
 		draw_line(app, w, row, i);
 	}
-	if (w->lines < LINES) {
-		row.y++;
-		lepton__screen_textf(app->screen, row.y, row.x + AT_LABEL, row.cols - AT_LABEL, small,
-			"units not matched: %s", w->found.unmatched);
-	}
-	lepton__screen_text(app->screen, row.y + 1, row.x + AT_LABEL, row.cols - AT_LABEL, small, w->about);
+	row.x += AT_LABEL;
+	row.cols -= AT_LABEL;
+	if (w->lines < LINES)
+		lepton__screen_textf(app->screen, ++row.y, row.x, row.cols, small, "units not matched: %s",
+			w->found.unmatched);
+	lepton__screen_text(app->screen, ++row.y, row.x, row.cols, small, w->about);
+	if (rect.rows > CAPTION)
+		lepton__screen_text(app->screen, ++row.y, row.x, row.cols, small,
+			"barrier: the most that the loss rises above the line between both ends");
 }
 
 static void draw(struct lepton__app *app, struct lepton__popup *popup)
@@ -139,7 +143,7 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 		.fill = true};
 	struct lepton__rect inside =
 		lepton__box_draw(app->screen, &app->theme, lepton__rect_center(all, rows, cols), &box);
-	caption = lepton__rect_rows(inside, -CAPTION, &inside);
+	caption = lepton__rect_rows(inside, inside.rows < ROOMY ? -CAPTION : -CAPTION - 1, &inside);
 	draw_plot(app, w, (struct lepton__rect){inside.y, inside.x + 1, inside.rows, inside.cols - 2});
 	draw_caption(app, w, caption);
 }

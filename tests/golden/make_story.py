@@ -142,8 +142,19 @@ version(160, 8, "cnn-slow", 54410, config("cnn", 32, 0.0003, epochs=20), parents
         operation={"op": "clone", "settings": {"optimizer.learning_rate": 0.0003, "epochs": 20}})
 state(160.1, 8, "queued")
 say("log", 160.2, level="warning", line="two versions train on two workers: cnn-slow waits for its turn")
+bump = [math.exp(-((i - 5) / 2.2) ** 2) - math.exp(-(5 / 2.2) ** 2) for i in range(11)]
+chord = [0.0962 - 0.0027 * i for i in range(11)]
+curves = {name: {"barrier": round(height * bump[5], 5), "top": 5, "loss": [round(c + height * b, 5) for c, b in zip(chord, bump)],
+                 "accuracy": [round(0.975 + 0.0007 * i - 0.35 * height * b, 5) for i, b in enumerate(bump)]}
+          for name, height in (("before", 0.71), ("after", 0.06))}
+say("job", 165, 1, job=1, kind="barrier", method="", state="done", progress=1, result=0,
+    message="barrier between cnn and cnn-fast: %.4f as they are, %.4f with units matched"
+            % (curves["before"]["barrier"], curves["after"]["barrier"]),
+    detail=json.dumps({"versions": [{"id": 1, "name": "cnn", "step": 1645}, {"id": 2, "name": "cnn-fast", "step": 1688}],
+                       "split": "validation", "samples": 6000, "points": 11, "t": [i / 10 for i in range(11)],
+                       "before": curves["before"], "after": dict(curves["after"], sweeps=7, moves=29), "unmatched": None}))
 for i in range(0, 43, 7):
-    say("job", 170 + i / 10, 1, job=1, kind="compress", method="quantize", state="running", progress=i / 100, result=0,
+    say("job", 170 + i / 10, 1, job=2, kind="compress", method="quantize", state="running", progress=i / 100, result=0,
         message=None)
 
 lines.sort(key=lambda line: (line[0], line[1]))
