@@ -54,7 +54,7 @@ static void forget(struct judge *j)
 static int try_measure(struct judge *j, const struct lepton_params *a, const struct lepton_params *b,
 	size_t points, struct lepton_barrier *out, struct lepton_error *err)
 {
-	const struct lepton_fuse_help help = {evaluate, NULL, j};
+	const struct lepton_fuse_help help = {.evaluate = evaluate, .context = j};
 	const struct lepton_fuse_parent ends[2] = {{"a", a, NAN, 0}, {"b", b, NAN, 0}};
 	return lepton_barrier_measure(ends, points, &help, go_on, out, err);
 }
