@@ -29,6 +29,7 @@ _lepton_options()
 	clone) echo "--as --set --store --json --help" ;;
 	compress | fuse) echo "--method --as --set --store --json --help" ;;
 	promote | rollback) echo "--alias --store --help" ;;
+	barrier) echo "--points --split --store --json --help" ;;
 	evaluate) echo "--data --store --report --json --help" ;;
 	export) echo "--all --format --output --store --help" ;;
 	bench) echo "--workers --only --peer --data --rounds --json --help" ;;
@@ -48,7 +49,7 @@ _lepton_operand()
 _lepton()
 {
 	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback
-		evaluate predict export verify bench"
+		evaluate barrier predict export verify bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
@@ -63,8 +64,9 @@ _lepton()
 	fuse:--method)
 		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto ensemble distil" \
 			-- "$word") ;;
+	barrier:--split) mapfile -t COMPREPLY < <(compgen -W "validation test" -- "$word") ;;
 	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv" -- "$word") ;;
-	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias) ;;
+	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias | *:--points) ;;
 	*)
 		case $word in
 		-*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_options "$verb")" -- "$word") ;;
