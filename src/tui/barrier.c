@@ -182,8 +182,8 @@ static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t k
 	case LEPTON__KEY_END:
 		move(app, w, LEPTON_BARRIER_POINTS_MAX);
 		break;
-	case 'm':
-		w->accuracy = !w->accuracy;
+	case 'm': /* quantities have no accuracy */
+		w->accuracy = !w->accuracy && !app->dash.run->regression;
 		app->dirty = true;
 		break;
 	case 'r':
