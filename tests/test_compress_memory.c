@@ -1,4 +1,4 @@
-/* Every allocation of compress, decompress and fuse fails once in turn: each time the call says
+/* Every allocation of compress, decompress, fuse and barrier fails once in turn: each time the call says
  * LEPTON_E_NOMEM, hands out nothing, and (under a sanitizer) leaves nothing behind. Needs
  * --enable-error-injection.
  *
@@ -73,6 +73,17 @@ static int any_fisher(void *context, const struct lepton_params *weights, int64_
 	return lepton_params_copy(weights, out, err);
 }
 
+/* Both lines, so that units are matched too. */
+static int try_barrier(const struct lepton_params *a, const struct lepton_params *b)
+{
+	const struct lepton_fuse_parent ends[] = {{"a", a, 0.1, 1}, {"b", b, 0.2, 1}};
+	const struct lepton_fuse_help help = {.evaluate = any_score};
+	struct lepton_barrier found;
+	struct lepton_error err;
+	int code = lepton_barrier_measure(ends, 3, &help, NULL, &found, &err);
+	return judge(code, code || *found.unmatched ? NULL : &found);
+}
+
 static int try_fuse(const char *method, const char *settings, const struct lepton_params *a,
 	const struct lepton_params *b)
 {
@@ -125,6 +136,7 @@ static int scenario(void)
 			verdict, try_fuse("transport", "{\"repair\":true,\"entropy\":1}", weights, base));
 		verdict = worse(verdict,
 			try_fuse("rebasin", "{\"by\":\"activations\",\"repair\":true}", weights, base));
+		verdict = worse(verdict, try_barrier(weights, base));
 	}
 	lepton_params_release(weights);
 	lepton_params_release(base);
