@@ -5,8 +5,9 @@
  * number by number, where F is the diagonal of a parent's Fisher information (Matena and Raffel: Merging
  * models with Fisher-weighted averaging, NeurIPS 2022): near its own optimum each parent's likelihood falls
  * off as a normal distribution with that precision, and this is the most likely point of all of them
- * together. To every F a floor is added, a share of the mean of all, so that what matters to no parent (a
- * pixel that is never set; statistics, which no gradient trains) becomes their plain mean.
+ * together. To every F a floor is added, a share of the mean of all: what matters to no parent (a pixel
+ * that is never set; statistics, which no gradient trains) becomes their plain mean; and the diagonal is only
+ * part of the truth, of which the plain mean, to which a large floor leads, knows another.
  */
 #include "config.h"
 #include "fuse/methods.h"
@@ -14,7 +15,7 @@
 
 static const struct lepton_option options[] = {
 	LEPTON__FUSE_SAMPLES(512),
-	{"floor", LEPTON_OPTION_NUMBER, 1e-6, 1e-12, 1, NULL, "added to each, as a share of their mean"},
+	{"floor", LEPTON_OPTION_NUMBER, 1, 1e-12, 1e6, NULL, "added to each, as a share of their mean"},
 	{"scale", LEPTON_OPTION_CHOICE, 0, 0, 0, "own|alike",
 		"alike: first divide each version's by its mean, so that all versions count alike"},
 	{NULL, LEPTON_OPTION_NUMBER, 0, 0, 0, NULL, NULL},
