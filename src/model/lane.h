@@ -28,6 +28,7 @@ struct lepton__lane {
 	int64_t d_size[2]; /* of a sample */
 	void *scratch;
 	float *gradient; /* flat, by the weights */
+	float *spare;    /* as long, where gradients are clipped one by one ("privacy"); not the lane's own */
 	const struct lepton_team *team; /* whose threads may help inside a layer; NULL: nobody's */
 	struct lepton__loss loss;
 	int samples; /* in the last run */

@@ -137,7 +137,7 @@ static bool parts_join(const struct lepton__network *network)
 
 static int allocate_lanes(struct lepton__network *network, struct lepton_error *err)
 {
-	network->shares = lepton__join_shares(&network->graph);
+	network->shares = !network->settings.privacy.on && lepton__join_shares(&network->graph);
 	int count = network->lane_count = network->shares ? 1 : network->settings.micro_batches;
 	int capacity = (network->settings.batch_size + count - 1) / count;
 	network->lanes = lepton__calloc((size_t)count, sizeof *network->lanes);
@@ -222,6 +222,12 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
 	if ((code = allocate_lanes(network, err)) || (code = allocate_arrays(network, err)))
 		return code;
+	code = lepton__privacy_plan(&network->settings.privacy, &network->graph, network->lane_count, network->seed,
+		config, err);
+	if (code)
+		return code;
+	for (int i = 0; network->settings.privacy.on && i < network->lane_count; i++)
+		network->lanes[i].spare = network->settings.privacy.sums + i * network->graph.floats;
 	network->parts_join = parts_join(network);
 	lepton__graph_init(&network->graph, network->seed, network->weights);
 	return LEPTON_OK;
@@ -246,6 +252,7 @@ static void destroy(struct lepton_learner *learner)
 	lepton__clustering_free(&network->settings.clustering);
 	lepton__quantization_free(&network->settings.quantization);
 	lepton__teacher_free(&network->settings.teacher);
+	lepton__privacy_free(&network->settings.privacy);
 	lepton__graph_free(&network->graph);
 	lepton_dataset_release(network->data);
 	lepton__free(network);

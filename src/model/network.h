@@ -45,6 +45,9 @@ extern const struct lepton_learner_ops lepton__learner_network;
 /* network_step.c */
 int lepton__network_step(struct lepton_learner *learner, const struct lepton_team *team,
 		struct lepton_step_result *result, struct lepton_error *err);
+/* network_private.c: of a part of the batch, samples[from..from + n), the clipped gradients' sum, in its lane. */
+void lepton__network_private_part(
+		struct lepton__network *network, const uint32_t *samples, int from, int n, int part);
 /* network_score.c */
 /* n samples and what is to be learned of them, from place `at` on of a lane. */
 void lepton__network_gather(const struct lepton__network *network, const struct lepton__lane *lane, int64_t at,

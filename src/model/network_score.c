@@ -38,6 +38,9 @@ void lepton__network_leave_int8(struct lepton__network *network)
 int lepton__network_use_int8(struct lepton_learner *learner, struct lepton_error *err)
 {
 	struct lepton__network *network = (struct lepton__network *)learner;
+	if (network->settings.privacy.on)
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"int8: its scales come from training samples, of which a network with \"privacy\" must say nothing");
 	lepton__network_leave_int8(network);
 	lepton__network_ready_to_answer(network);
 	return lepton__int8_new(&network->graph, network->used, network->data, network->lane_count,

@@ -41,15 +41,22 @@ static void run_lane(const struct job *job, struct lepton__lane *lane, int n, in
 	lepton__lane_backward(lane, &network->graph, network->used, lane->x, n, &draw, 1.0F / (float)job->n);
 }
 
+/* How many samples a part has; the first of them. */
+static int part_samples(const struct job *job, int part, int64_t *from)
+{
+	int64_t size = part_size(job->network, job->n), left = job->n - size * part;
+	*from = size * part;
+	return (int)(left < 0 ? 0 : left < size ? left : size);
+}
+
 /* A part's samples, from place `at` on of a lane; how many there are. */
 static int gather(const struct job *job, int part, const struct lepton__lane *lane, int64_t at)
 {
-	const struct lepton__network *network = job->network;
-	int64_t size = part_size(network, job->n), from = size * part, left = job->n - from;
-	int64_t n = left < 0 ? 0 : left < size ? left : size;
+	int64_t from;
+	int n = part_samples(job, part, &from);
 	if (n)
-		lepton__network_gather(network, lane, at, LEPTON_TRAIN, job->samples + from, n);
-	return (int)n;
+		lepton__network_gather(job->network, lane, at, LEPTON_TRAIN, job->samples + from, n);
+	return n;
 }
 
 static void gather_part(void *arg, int part)
@@ -65,12 +72,24 @@ static void gradient_part(void *arg, int part)
 	run_lane(job, lane, gather(job, part, lane, 0), part);
 }
 
+static void private_part(void *arg, int part)
+{
+	const struct job *job = arg;
+	int64_t from;
+	int n = part_samples(job, part, &from);
+	lepton__network_private_part(job->network, job->samples, (int)from, n, part);
+}
+
 /* With nobody to share the parts with, or layers that share their own work, they run as one: each layer's
  * weights are read once, one gradient is written, and the bits are the same. */
 static void gradient(struct job *job, const struct lepton_team *team)
 {
 	struct lepton__network *network = job->network;
 	network->lanes[0].team = network->shares ? team : NULL;
+	if (network->settings.privacy.on) {
+		team->run(team, network->settings.micro_batches, private_part, job);
+		return;
+	}
 	if (!network->shares && (team->width > 1 || !network->parts_join)) {
 		team->run(team, network->settings.micro_batches, gradient_part, job);
 		return;
@@ -91,6 +110,8 @@ static void update_block(struct lepton__network *network, const struct job *job,
 	for (int i = 1; i < network->lane_count; i++)
 		if (network->lanes[i].samples)
 			kernels->add(n, network->lanes[i].gradient + at, sum);
+	if (network->settings.privacy.on)
+		lepton__privacy_finish(&network->settings.privacy, network->step, at, n, job->n, sum);
 	for (int64_t i = 0; network->near_mu > 0 && i < n; i++)
 		sum[i] += network->near_mu * (network->weights[at + i] - network->near[at + i]);
 	for (int s = 0; s < network->slot_count; s++)
@@ -233,6 +254,7 @@ int lepton__network_step(struct lepton_learner *learner, const struct lepton_tea
 	network->used = network->settings.pruning.on ? NULL : network->used;
 	lepton__network_ready(network);
 	lepton__averaging_begin(&network->settings.averaging, &network->graph, network->weights);
+	lepton__privacy_begin(&network->settings.privacy, network->graph.trained, network->weights);
 	gradient(&job, team);
 	struct lepton__loss loss = total_loss(network);
 	result->samples = n;

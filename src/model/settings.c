@@ -27,6 +27,8 @@ const struct lepton__key lepton__network_keys[] = {
 		"weights that share \"clusters\" values while it trains"},
 	{"averaging", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
 		"it answers with a mean of the weights it has had, by \"method\" ema or swa"},
+	{"privacy", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
+		"clipped gradients and \"noise\", so that no example can be told from the weights"},
 	{"metrics", LEPTON__KEY_ARRAY, 0, 8, NULL, false, "shown beside the loss; [\"accuracy\"]"},
 	{"batch_size", LEPTON__KEY_INTEGER, 1, 65536, NULL, false, "samples a step; 128"},
 	{"epochs", LEPTON__KEY_INTEGER, 1, 1000000, NULL, false, "passes over the training data; 10"},
@@ -45,17 +47,17 @@ static int check_metrics(const cJSON *metrics, struct lepton_error *err)
 	return LEPTON_OK;
 }
 
-/* Does some layer need the batch in one piece? What is no layer at all is the graph's to refuse. */
-static bool wants_whole_batch(const cJSON *config)
+/* What is no layer at all is the graph's to refuse. */
+const struct lepton_layer_ops *lepton__whole_batch_layer(const cJSON *config)
 {
 	const cJSON *layers = cJSON_GetObjectItemCaseSensitive(config, "layers");
 	for (const cJSON *l = layers ? layers->child : NULL; l; l = l->next) {
 		const struct lepton_layer_ops *ops =
 			lepton__layer_find(lepton__json_get_string(l, "type", NULL));
 		if (ops && ops->whole_batch)
-			return true;
+			return ops;
 	}
-	return false;
+	return NULL;
 }
 
 int lepton__settings_read(struct lepton__settings *settings, const cJSON *config, struct lepton_error *err)
@@ -93,12 +95,14 @@ int lepton__settings_read(struct lepton__settings *settings, const cJSON *config
 	if (!code)
 		code = lepton__teacher_read(
 			&settings->teacher, cJSON_GetObjectItemCaseSensitive(config, "teacher"), err);
+	if (!code)
+		code = lepton__privacy_read(&settings->privacy, config, err);
 	if (code)
 		return code;
 	settings->batch_size = (int)lepton__json_get_int(config, "batch_size", 128);
 	settings->loss = lepton__loss_find(lepton__json_get_string(config, "loss", ""));
 	settings->epochs = lepton__json_get_int(config, "epochs", 10);
-	int parts = settings->batch_size >= SPLIT_FROM && !wants_whole_batch(config) ? 2 : 1;
+	int parts = settings->batch_size >= SPLIT_FROM && !lepton__whole_batch_layer(config) ? 2 : 1;
 	settings->micro_batches = (int)lepton__json_get_int(config, "micro_batches", parts);
 	if (settings->micro_batches > settings->batch_size)
 		return lepton_error_set(err, LEPTON_E_SPEC,

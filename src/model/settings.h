@@ -6,6 +6,7 @@
 #include "model/clustering.h"
 #include "model/loss.h"
 #include "model/optimizer.h"
+#include "model/privacy.h"
 #include "model/pruning.h"
 #include "model/quantization.h"
 #include "model/teacher.h"
@@ -21,10 +22,14 @@ struct lepton__settings {
 	struct lepton__clustering clustering;
 	struct lepton__averaging averaging;
 	struct lepton__teacher teacher;
+	struct lepton__privacy privacy;
 };
 
 /* Check every key but those inside "layers", and read them. LEPTON_E_SPEC. */
 int lepton__settings_read(
 		struct lepton__settings *settings, const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
+
+/* A layer of "layers" that needs the batch in one piece; NULL: there is none. */
+const struct lepton_layer_ops *lepton__whole_batch_layer(const cJSON *config);
 
 #endif

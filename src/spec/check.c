@@ -211,7 +211,7 @@ static const cJSON *quoted_member(const cJSON *object, const char *message)
 static const cJSON *place_of(const cJSON *config, const char *message)
 {
 	static const char *const objects[] = {
-		"optimizer", "pruning", "clustering", "quantization", "averaging"};
+		"optimizer", "pruning", "clustering", "quantization", "averaging", "privacy"};
 	const cJSON *node = config;
 	if (strncmp(message, "layers[", 7) == 0)
 		node = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(config, "layers"),
