@@ -265,11 +265,13 @@ static void test_a_stop_changes_no_bit(void **state)
 static void test_it_learns(void **state)
 {
 	(void)state;
-	struct lepton_learner *little = make(",\"privacy\":{\"noise\":0.5}"),
-			      *much = make(",\"privacy\":{\"noise\":200}");
+	static const char sgd[] = ",\"optimizer\":{\"name\":\"sgd\",\"learning_rate\":0.3}";
+	char more[2][160];
+	for (int i = 0; i < 2; i++)
+		snprintf(more[i], sizeof more[i], ",\"privacy\":{\"noise\":%g}%s", i ? 20.0 : 0.3, sgd);
+	struct lepton_learner *little = make(more[0]), *much = make(more[1]);
 	steps(little, &lepton_team_alone, STEPS);
 	steps(much, &lepton_team_alone, STEPS);
-	printf("acc %g %g\n", score_of(little).accuracy, score_of(much).accuracy);
 	assert_true(score_of(little).accuracy > 0.8);
 	assert_true(score_of(much).loss > score_of(little).loss);
 	little->ops->destroy(little);

@@ -89,6 +89,11 @@ struct lepton_run {
 
 /* A loss of a regression as its RMSE, in the target's own unit: the figure that stands where others have the accuracy. */
 LEPTON_API double lepton_run_rmse(double loss);
+/* What training with "privacy" has cost so far: epsilon at its delta (lepton/privacy.h), what the versions that it comes from
+ * had cost included; INFINITY where some of it was without noise. False: it says nothing of "privacy", or it was made in a way
+ * that is not accounted for. */
+LEPTON_API bool lepton_run_privacy(const struct lepton_run *run, const struct lepton_run_version *version, double *epsilon,
+		double *delta);
 LEPTON_API void lepton_run_init(struct lepton_run *run);
 LEPTON_API void lepton_run_clear(struct lepton_run *run);
 /* LEPTON_E_NOMEM, or LEPTON_E_CORRUPT for an event about a version nobody announced (then ignored). */

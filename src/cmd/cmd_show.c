@@ -36,6 +36,18 @@ static void print_importance(const struct lepton_run_version *v)
 	cJSON_Delete(list);
 }
 
+static void print_privacy(const struct lepton_run *run, const struct lepton_run_version *v)
+{
+	double epsilon, delta;
+	if (!lepton_run_privacy(run, v, &epsilon, &delta))
+		return;
+	if (isfinite(epsilon))
+		printf("%-16s %.4g\n", "epsilon", epsilon);
+	else
+		printf("%-16s unbounded: some of its training was without noise\n", "epsilon");
+	printf("%-16s %g\n", "delta", delta);
+}
+
 static void print_version(const struct lepton_run *run, const struct lepton_run_version *v)
 {
 	const struct lepton_learner_ops *ops = lepton_learner_find(v->learner);
@@ -64,6 +76,7 @@ static void print_version(const struct lepton_run *run, const struct lepton_run_
 		print_figure("val_rmse", lepton_run_rmse(v->val_loss));
 		print_figure("test_rmse", lepton_run_rmse(v->test_loss));
 	}
+	print_privacy(run, v);
 	print_importance(v);
 	printf("%-16s %s\n", "weights_hash", *v->weights_hash ? v->weights_hash : "none yet");
 	for (size_t i = 0; i < v->note_count; i++)

@@ -175,6 +175,21 @@ static void events(struct lepton__buffer *out, const struct lepton_run_version *
 	lepton__buffer_string(out, version->note_count ? "\n\t\t\t]" : "[]");
 }
 
+/* Of those that train with it. */
+static void privacy(
+	struct lepton__buffer *out, const struct lepton_run *run, const struct lepton_run_version *version)
+{
+	double epsilon, delta;
+	if (!lepton_run_privacy(run, version, &epsilon, &delta))
+		return;
+	key(out, 3, false, "privacy");
+	lepton__buffer_string(out, "{\"epsilon\": ");
+	lepton__json_number(out, epsilon);
+	lepton__buffer_string(out, ", \"delta\": ");
+	lepton__json_number(out, delta);
+	lepton__buffer_string(out, "}");
+}
+
 static void identity(
 	struct lepton__buffer *out, const struct lepton_run *run, const struct lepton_run_version *version)
 {
@@ -194,6 +209,7 @@ static void identity(
 		key(out, 3, false, "feature_importance");
 		lepton__buffer_string(out, lepton_text_get(version->importance)); /* an array, made by us */
 	}
+	privacy(out, run, version);
 	key(out, 3, false, "parameters");
 	lepton__json_int(out, version->parameters);
 	key(out, 3, false, "bytes");

@@ -188,6 +188,18 @@ static void add_time(const struct lepton_run_version *v, struct lepton__lines *l
 	}
 }
 
+static void add_privacy(
+	const struct lepton_run *run, const struct lepton_run_version *v, struct lepton__lines *lines)
+{
+	double epsilon, delta;
+	if (!lepton_run_privacy(run, v, &epsilon, &delta))
+		return;
+	if (isfinite(epsilon))
+		lepton__lines_pair(lines, "epsilon", LEPTON__MAIN, "%.3g, delta %g", epsilon, delta);
+	else
+		lepton__lines_pair(lines, "epsilon", LEPTON__WARN, "unbounded");
+}
+
 static void add_size(const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	char bytes[24], count[LEPTON__FMT];
@@ -305,6 +317,7 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 	add_figures(app->dash.run, version, lines);
 	add_size(version, lines);
 	add_time(version, lines);
+	add_privacy(app->dash.run, version, lines);
 	if (version->parent_count)
 		lepton__lines_head(lines, "before > after"), lepton__result_lines(app, version, lines);
 	if (lines->count &&
