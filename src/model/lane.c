@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define LINE 64
 /* Dropout's streams: step, layer and part side by side; apart from those of data order and weights. */
@@ -245,16 +246,54 @@ static void run_backward(struct lepton__lane *lane, const struct lepton__graph *
 	}
 }
 
-void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
-	const float *x, int n, const struct lepton__draw *draw, float scale)
+static void run_squares(struct lepton__lane *lane, const struct lepton__graph *graph,
+	const struct lepton__layer *layer, const float *weights, const float *x, int n,
+	const struct lepton__draw *draw, int now, double *squares)
+{
+	struct lepton__pass pass = make_pass(lane, layer, weights, x, n, draw);
+	pass.dy = lane->d[now];
+	pass.dx = layer->index > graph->first_trained ? lane->d[!now] : NULL;
+	layer->ops->squares(layer, &pass, squares);
+}
+
+/* From the gradient by the outputs, in d[0], down to the lowest layer with weights. */
+static void back(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+	const float *x, int n, const struct lepton__draw *draw, double *squares)
 {
 	int now = 0;
-	loss_back(lane, graph, n, draw, scale);
 	for (int i = graph->count - 1; i >= graph->first_trained; i = graph->layers[i].first - 1) {
 		const struct lepton__layer *layer = &graph->layers[i];
 		if (layer->ops->in_place || (draw->still && layer->ops->training_only))
 			continue;
-		run_backward(lane, graph, layer, weights, x, n, draw, now);
+		if (squares && layer->ops->squares)
+			run_squares(lane, graph, layer, weights, x, n, draw, now, squares);
+		else
+			run_backward(lane, graph, layer, weights, x, n, draw, now);
 		now = !now;
 	}
+}
+
+void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+	const float *x, int n, const struct lepton__draw *draw, float scale)
+{
+	loss_back(lane, graph, n, draw, scale);
+	back(lane, graph, weights, x, n, draw, NULL);
+}
+
+void lepton__lane_backward_shares(struct lepton__lane *lane, const struct lepton__graph *graph,
+	const float *weights, const float *x, int n, const struct lepton__draw *draw, const double *shares)
+{
+	loss_back(lane, graph, n, draw, 1);
+	for (int s = 0; s < n; s++)
+		for (int k = 0; k < graph->loss.outputs; k++)
+			lane->d[0][(int64_t)s * graph->loss.outputs + k] *= (float)shares[s];
+	back(lane, graph, weights, x, n, draw, NULL);
+}
+
+void lepton__lane_squares(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+	const float *x, int n, const struct lepton__draw *draw, double *squares)
+{
+	memset(squares, 0, (size_t)n * sizeof *squares);
+	loss_back(lane, graph, n, draw, 1);
+	back(lane, graph, weights, x, n, draw, squares);
 }

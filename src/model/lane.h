@@ -61,5 +61,11 @@ const float *lepton__lane_forward(struct lepton__lane *lane, const struct lepton
 /* Loss of the last forward (of n samples, by lane->labels), and its gradient by all weights times `scale`. */
 void lepton__lane_backward(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
 		const float *x, int n, const struct lepton__draw *draw, float scale);
+/* Likewise, but each sample's part of the gradient times its own share. And, with no gradient by the weights, to find what
+ * those should be: the squared length of each sample's own, by the layers' `squares`; only where all with weights have that. */
+void lepton__lane_backward_shares(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+		const float *x, int n, const struct lepton__draw *draw, const double *shares);
+void lepton__lane_squares(struct lepton__lane *lane, const struct lepton__graph *graph, const float *weights,
+		const float *x, int n, const struct lepton__draw *draw, double *squares);
 
 #endif

@@ -47,8 +47,30 @@ static void backward(const struct lepton__layer *layer, const struct lepton__pas
 {
 	int in = (int)layer->in_size, units = (int)layer->out_size;
 	lepton__activation_backward(layer, pass, pass->n, units);
-	lepton__kernels_get()->dense_backward(
-		pass->n, pass->part, in, units, pass->x, pass->w[0], pass->dy, pass->dw[0], pass->dw[1], pass->dx);
+	lepton__kernels_get()->dense_backward(pass->n, pass->part, in, units, pass->x, pass->w[0], pass->dy,
+		pass->dw[0], pass->dw[1], pass->dx);
+}
+
+static double squares_of(int n, const float *x)
+{
+	double sum = 0;
+	for (int i = 0; i < n; i++)
+		sum += (double)x[i] * (double)x[i];
+	return sum;
+}
+
+/* A sample's gradient by the kernel is the product of its x and its dz, and so is the length of that; by the
+ * bias it is dz (Goodfellow, "Efficient per-example gradient computations", 2015). */
+static void squares(const struct lepton__layer *layer, const struct lepton__pass *pass, double *squares)
+{
+	int in = (int)layer->in_size, units = (int)layer->out_size;
+	lepton__activation_backward(layer, pass, pass->n, units);
+	for (int s = 0; s < pass->n; s++)
+		squares[s] += (squares_of(in, pass->x + (int64_t)s * in) + 1) *
+			      squares_of(units, pass->dy + (int64_t)s * units);
+	if (pass->dx)
+		lepton__kernels_get()->gemm(false, true, pass->n, in, units, 1, pass->dy, units, pass->w[0],
+			units, 0, pass->dx, in);
 }
 
 static const struct lepton__key keys[] = {
@@ -70,4 +92,5 @@ const struct lepton_layer_ops lepton__layer_dense = {
 	.memo = lepton__activation_memo,
 	.forward = forward,
 	.backward = backward,
+	.squares = squares,
 };

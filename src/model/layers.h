@@ -102,6 +102,9 @@ struct lepton_layer_ops {
 	size_t (*scratch)(const struct lepton__layer *layer, int n); /* bytes */
 	void (*forward)(const struct lepton__layer *layer, const struct lepton__pass *pass);
 	void (*backward)(const struct lepton__layer *layer, const struct lepton__pass *pass);
+	/* As backward, but for the parameters' gradients: instead, to squares[s] the squared length of what sample s by itself
+	 * would leave in them is added. NULL where that is not known without computing them. */
+	void (*squares)(const struct lepton__layer *layer, const struct lepton__pass *pass, double *squares);
 	/* After a step's gradient: fold what was seen of the untrained tensors (mean over the samples) into them. */
 	void (*track)(const struct lepton__layer *layer, const float *const *seen, float *const *w);
 };

@@ -222,11 +222,11 @@ static int prepare(struct lepton__network *network, const cJSON *config, struct 
 	network->update_parts = parts < UPDATE_PARTS_MAX ? (int)parts : UPDATE_PARTS_MAX;
 	if ((code = allocate_lanes(network, err)) || (code = allocate_arrays(network, err)))
 		return code;
-	code = lepton__privacy_plan(&network->settings.privacy, &network->graph, network->lane_count, network->seed,
-		config, err);
+	code = lepton__privacy_plan(&network->settings.privacy, &network->graph, network->lane_count,
+		network->lanes[0].capacity, network->seed, config, err);
 	if (code)
 		return code;
-	for (int i = 0; network->settings.privacy.on && i < network->lane_count; i++)
+	for (int i = 0; network->settings.privacy.sums && i < network->lane_count; i++)
 		network->lanes[i].spare = network->settings.privacy.sums + i * network->graph.floats;
 	network->parts_join = parts_join(network);
 	lepton__graph_init(&network->graph, network->seed, network->weights);

@@ -128,13 +128,29 @@ static int find_spans(struct lepton__privacy *privacy, const struct lepton__grap
 	return privacy->span ? LEPTON_OK : LEPTON_E_NOMEM;
 }
 
+/* Only where no layer runs as one with another: those that do have no lengths. */
+static bool run_together(const struct lepton__graph *graph)
+{
+	for (int i = 0; i < graph->count; i++) {
+		const struct lepton__layer *layer = &graph->layers[i];
+		if (layer->tensor_count && (!layer->ops->squares || layer->first != layer->last))
+			return false;
+	}
+	return true;
+}
+
 int lepton__privacy_plan(struct lepton__privacy *privacy, const struct lepton__graph *graph, int lanes,
-	uint64_t seed, const cJSON *config, struct lepton_error *err)
+	int capacity, uint64_t seed, const cJSON *config, struct lepton_error *err)
 {
 	if (!privacy->on)
 		return LEPTON_OK;
-	privacy->sums = lepton__aligned((size_t)graph->floats, (size_t)lanes * sizeof *privacy->sums);
-	if (privacy->sums && !find_spans(privacy, graph) && !make_salt(privacy, seed, config))
+	privacy->together = run_together(graph);
+	if (privacy->together)
+		privacy->lengths = lepton__calloc((size_t)capacity, (size_t)lanes * sizeof *privacy->lengths);
+	else
+		privacy->sums = lepton__aligned((size_t)graph->floats, (size_t)lanes * sizeof *privacy->sums);
+	if ((privacy->lengths || privacy->sums) && !find_spans(privacy, graph) &&
+		!make_salt(privacy, seed, config))
 		return LEPTON_OK;
 	return lepton_error_set(
 		err, LEPTON_E_NOMEM, "out of memory for \"privacy\"; lower \"micro_batches\"");
@@ -143,6 +159,7 @@ int lepton__privacy_plan(struct lepton__privacy *privacy, const struct lepton__g
 void lepton__privacy_free(struct lepton__privacy *privacy)
 {
 	lepton__free(privacy->sums);
+	lepton__free(privacy->lengths);
 	lepton__free(privacy->span);
 	*privacy = (struct lepton__privacy){0};
 }
@@ -187,34 +204,34 @@ double lepton__privacy_shrink(const struct lepton__privacy *privacy, double squa
 /* ---- noise ---- */
 
 /* Four at a time, by Box and Muller's transform: a block of the stream has as many values. */
-static void normal_block(const struct lepton__rng *rng, uint64_t block, double out[4])
+static void normal_block(const struct lepton__rng *rng, uint64_t block, float out[4])
 {
-	const double two_pi = 6.283185307179586476925;
+	const float two_pi = 6.283185307F;
 	uint32_t bits[4];
 	lepton__rng_block(rng, block, bits);
 	for (int i = 0; i < 4; i += 2) {
-		const double u = (bits[i] + 0.5) * 0x1p-32, v = bits[i + 1] * 0x1p-32;
-		const double length = sqrt(-2 * log(u));
-		out[i] = length * cos(two_pi * v);
-		out[i + 1] = length * sin(two_pi * v);
+		const float u = (float)((bits[i] + 0.5) * 0x1p-32), v = (float)bits[i + 1] * 0x1p-32F;
+		const float length = sqrtf(-2 * logf(u));
+		out[i] = length * cosf(two_pi * v);
+		out[i + 1] = length * sinf(two_pi * v);
 	}
 }
 
 /* sum[0..n) lies at `at`; both begin a block. */
-static void add_noise(const struct lepton__rng *rng, double deviation, int64_t at, int64_t n, float *sum)
+static void add_noise(const struct lepton__rng *rng, float deviation, int64_t at, int64_t n, float *sum)
 {
 	for (int64_t i = 0; i < n; i += 4) {
-		double noise[4];
+		float noise[4];
 		normal_block(rng, (uint64_t)(at + i) / 4, noise);
 		for (int k = 0; k < 4 && i + k < n; k++)
-			sum[i + k] = (float)((double)sum[i + k] + deviation * noise[k]);
+			sum[i + k] += deviation * noise[k];
 	}
 }
 
 void lepton__privacy_finish(
 	const struct lepton__privacy *privacy, int64_t step, int64_t at, int64_t n, int batch, float *sum)
 {
-	const double deviation = privacy->noise * privacy->clip;
+	const float deviation = (float)(privacy->noise * privacy->clip);
 	const float share = 1.0F / (float)batch;
 	struct lepton__rng rng;
 	lepton__rng_init(&rng, privacy->key, NOISE_STREAM | (uint64_t)step);

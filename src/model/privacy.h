@@ -11,14 +11,16 @@ struct lepton__privacy {
 	uint64_t key;   /* of the present step's noise */
 	struct lepton__privacy_span { int64_t from, to; } *span; /* the trained tensors in the flat array; no noise between them */
 	int spans;
-	float *sums;    /* scratch: a lane each, as long as the flat array: clipped gradients added up */
+	bool together; /* all layers know their gradients' lengths beforehand: a part's samples run at once */
+	double *lengths; /* scratch: so many for each lane as it has samples. NULL: one sample at a time */
+	float *sums;     /* scratch, then: a lane each, as long as the flat array: clipped gradients added up */
 };
 
 /* From a configuration's "privacy" (NULL: none), checked; and what cannot be trained privately refused. LEPTON_E_SPEC,
  * "privacy: …". */
 int lepton__privacy_read(struct lepton__privacy *privacy, const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Memory for so many lanes. LEPTON_E_NOMEM. */
-int lepton__privacy_plan(struct lepton__privacy *privacy, const struct lepton__graph *graph, int lanes, uint64_t seed,
+/* Memory for so many lanes of so many samples. LEPTON_E_NOMEM. */
+int lepton__privacy_plan(struct lepton__privacy *privacy, const struct lepton__graph *graph, int lanes, int capacity, uint64_t seed,
 		const cJSON *config, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__privacy_free(struct lepton__privacy *privacy);
 /* Before a step from these n weights: its noise gets a key. */
