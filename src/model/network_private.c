@@ -23,7 +23,8 @@ static void run_together(
 	struct lepton__network *network, struct lepton__lane *lane, const uint32_t *samples, int n, int part)
 {
 	const struct lepton__privacy *privacy = &network->settings.privacy;
-	const struct lepton__draw draw = {network->seed, network->step, part, n};
+	const struct lepton__draw draw = {
+		.seed = network->seed, .step = network->step, .part = part, .size = n};
 	double *lengths = privacy->lengths + (int64_t)part * lane->capacity;
 	lepton__network_gather(network, lane, 0, LEPTON_TRAIN, samples, n);
 	lepton__lane_forward(lane, &network->graph, network->used, lane->x, n, &draw);
@@ -56,8 +57,9 @@ static void run_each(struct lepton__network *network, struct lepton__lane *lane,
 	float *sum = lane->spare;
 	memset(sum, 0, (size_t)trained * sizeof *sum);
 	for (int i = 0; i < n; i++) {
-		const struct lepton__draw draw = {
-			network->seed, network->step * network->settings.batch_size + place + i, 0, 1};
+		const struct lepton__draw draw = {.seed = network->seed,
+			.step = network->step * network->settings.batch_size + place + i,
+			.size = 1};
 		one_gradient(network, lane, &samples[i], &draw);
 		const double shrink =
 			lepton__privacy_shrink(privacy, lepton__privacy_squares(trained, lane->gradient));
