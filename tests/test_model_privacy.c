@@ -325,6 +325,8 @@ static void test_bad_settings(void **state)
 		{"{\"noise\":1,\"clips\":1}", "did you mean \"clip\""},
 		{"{\"noise\":1},\"pruning\":{\"sparsity\":0.5}", "privacy: does not go with \"pruning\""},
 		{"{\"noise\":1},\"clustering\":{\"clusters\":4}", "privacy: does not go with \"clustering\""},
+		{"{\"noise\":1},\"averaging\":{\"method\":\"ema\"}",
+			"privacy: does not go with \"averaging\""},
 		{"{\"noise\":1},\"quantization\":{\"bits\":4}", "privacy: does not go with \"quantization\""},
 		{"{\"noise\":1},\"teacher\":{\"share\":0.5}", "privacy: does not go with \"teacher\""},
 	};

@@ -46,7 +46,7 @@ static const struct lepton__key keys[] = {
 /* Their choices of weights by size, roundings and teachers were not made with noise. */
 static int refuse_company(const cJSON *config, struct lepton_error *err)
 {
-	static const char *const others[] = {"pruning", "quantization", "clustering", "teacher"};
+	static const char *const others[] = {"pruning", "quantization", "clustering", "averaging", "teacher"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (cJSON_GetObjectItemCaseSensitive(config, others[i]))
 			return lepton_error_set(err, LEPTON_E_SPEC,
