@@ -210,6 +210,9 @@ static void test_config_text_of_the_others(void **state)
 	struct lepton_model *model = lepton_model_new("m");
 	(void)state;
 	lepton_input(model, 8, 8, 2);
+	lepton_random_rotation(model, 0.05);
+	lepton_random_zoom(model, 0.2);
+	lepton_random_translation(model, 0.1, 0.25);
 	lepton_batch_normalization(model);
 	lepton_average_pooling2d(model, 2, 3);
 	lepton_global_average_pooling2d(model);
@@ -218,7 +221,11 @@ static void test_config_text_of_the_others(void **state)
 	assert_int_equal(lepton_compile(model, &options, NULL), 0);
 	char *text = lepton_model_config(model);
 	assert_string_equal(text,
-		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,2]},{\"type\":\"BatchNormalization\"},{"
+		"{\"layers\":[{\"type\":\"Input\",\"shape\":[8,8,2]},{\"type\":\"RandomRotation\",\"factor\":"
+		"0.05},"
+		"{\"type\":\"RandomZoom\",\"height_factor\":0.2},{\"type\":\"RandomTranslation\",\"height_"
+		"factor\":0.1,"
+		"\"width_factor\":0.25},{\"type\":\"BatchNormalization\"},{"
 		"\"type\":"
 		"\"AveragePooling2D\",\"pool_size\":[2,3]},{\"type\":\"GlobalAveragePooling2D\"},{\"type\":"
 		"\"Dense\",\"units\":5,\"activation\":\"softmax\"}],\"optimizer\":{\"name\":\"sgd\","

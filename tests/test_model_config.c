@@ -56,7 +56,7 @@ static const struct fault faults[] = {
 	{"{\"layers\":[{\"type\":\"Attention\"}]}", LEPTON_E_SPEC,
 		"layers[0]: unknown \"type\" \"Attention\"; there are Input, Conv2D, MaxPooling2D, Flatten, "
 		"Dense, Dropout, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization, "
-		"Embedding, GlobalAveragePooling1D"},
+		"Embedding, GlobalAveragePooling1D, RandomTranslation, RandomRotation, RandomZoom"},
 	{"{\"layers\":[" INPUT ",{\"type\":\"AveragePooling2D\",\"poolsize\":2}]}", LEPTON_E_SPEC,
 		"layers[1] AveragePooling2D: unknown key \"poolsize\"; did you mean \"pool_size\"?"},
 	{"{\"layers\":[" INPUT ",{\"type\":\"AveragePooling2D\",\"pool_size\":[7,2]}]}", LEPTON_E_SHAPE,

@@ -318,6 +318,12 @@ static void test_settings(void **state)
 	assert_string_equal(lepton__flat_get(&settings, "layers.0.kernel_size"), "[3,3]");
 	assert_null(lepton__flat_get(&settings, "layers.1.filters"));
 	lepton__flat_free(&settings);
+	assert_true(lepton__flat_read(&settings,
+		"{\"layers\":[{\"type\":\"RandomRotation\",\"factor\":0.05},{\"type\":\"RandomTranslation\","
+		"\"height_factor\":0.1,\"width_factor\":[0,0.25]},{\"type\":\"Dropout\",\"rate\":0.4}]}"));
+	assert_string_equal(lepton__flat_get(&settings, "layers"),
+		"RandomRotation 0.05, RandomTranslation 0.1 0..0.25, Dropout 0.4");
+	lepton__flat_free(&settings);
 	assert_true(lepton__flat_read(&settings, "not json"));
 	assert_int_equal(settings.count, 0);
 }

@@ -198,6 +198,11 @@ LEPTON_API void lepton_batch_normalization(struct lepton_model *model);
 LEPTON_API void lepton_flatten(struct lepton_model *model);
 LEPTON_API void lepton_dense(struct lepton_model *model, int units, const char *activation);
 LEPTON_API void lepton_dropout(struct lepton_model *model, double rate);
+/* In training only: images moved by up to these shares of their height and width, turned by up to this share of a whole
+ * turn, made smaller or larger by up to this share. */
+LEPTON_API void lepton_random_translation(struct lepton_model *model, double height_factor, double width_factor);
+LEPTON_API void lepton_random_rotation(struct lepton_model *model, double factor);
+LEPTON_API void lepton_random_zoom(struct lepton_model *model, double factor);
 
 struct lepton_compile_options {
 	const char *optimizer; /* "adam" (default), "sgd", "adamw" or "rmsprop" */

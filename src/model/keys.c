@@ -101,6 +101,30 @@ static int check_pair(
 	return code ? code : check_number(key, cJSON_GetArrayItem(value, 1), where, err);
 }
 
+static int check_range(
+	const struct lepton__key *key, const cJSON *value, const char *where, struct lepton_error *err)
+{
+	struct lepton__key one = *key;
+	const cJSON *low = cJSON_GetArrayItem(value, 0), *high = cJSON_GetArrayItem(value, 1);
+	one.type = LEPTON__KEY_NUMBER;
+	if (cJSON_IsNumber(value)) {
+		one.min = 0;
+		return check_number(&one, value, where, err);
+	}
+	if (!cJSON_IsArray(value) || cJSON_GetArraySize(value) != 2)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"%s: \"%s\" takes a number, or the lowest and the highest, as in [-0.1, 0.2]", where,
+			key->name);
+	int code = check_number(&one, low, where, err);
+	if (code || (code = check_number(&one, high, where, err)))
+		return code;
+	if (low->valuedouble > high->valuedouble)
+		return lepton_error_set(err, LEPTON_E_SPEC,
+			"%s: \"%s\" goes from %.15g down to %.15g; put the lower one first", where, key->name,
+			low->valuedouble, high->valuedouble);
+	return LEPTON_OK;
+}
+
 static int check_array(
 	const struct lepton__key *key, const cJSON *value, const char *where, struct lepton_error *err)
 {
@@ -125,6 +149,8 @@ int lepton__key_check(
 		return check_string(key, value, where, err);
 	case LEPTON__KEY_PAIR:
 		return check_pair(key, value, where, err);
+	case LEPTON__KEY_RANGE:
+		return check_range(key, value, where, err);
 	case LEPTON__KEY_ARRAY:
 		return check_array(key, value, where, err);
 	case LEPTON__KEY_ANY:

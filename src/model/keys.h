@@ -18,6 +18,7 @@ enum lepton__key_type {
 	LEPTON__KEY_STRING,  /* one of `choices` where there are some */
 	LEPTON__KEY_BOOL,
 	LEPTON__KEY_PAIR,    /* [a, b], or one integer for both; each a whole number min..max */
+	LEPTON__KEY_RANGE,   /* [low, high], each a number min..max; or one from 0 to max, f for [-f, f] */
 	LEPTON__KEY_OBJECT,
 	LEPTON__KEY_ARRAY,   /* of min..max elements */
 	LEPTON__KEY_ANY,     /* its reader checks it */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LINE 64
-/* Dropout's streams: step, layer and part side by side; apart from those of data order and weights. */
+/* Streams of what layers draw: step, layer and part side by side; apart from those of data order and weights. */
 #define DRAW_STREAM ((uint64_t)1 << 63)
 #define LAYER_BITS 8
 #define PART_BITS 8

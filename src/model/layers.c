@@ -16,14 +16,17 @@ static const struct lepton_layer_ops *const table[] = {
 	&lepton__layer_batch_normalization,
 	&lepton__layer_embedding,
 	&lepton__layer_global_average_pooling1d,
+	&lepton__layer_random_translation,
+	&lepton__layer_random_rotation,
+	&lepton__layer_random_zoom,
 };
 
 #define COUNT (sizeof table / sizeof *table)
 
 /* In the table's order; a test holds the two together. */
 static const char *const types[COUNT + 1] = {"Input", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
-	"AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization",
-	"Embedding", "GlobalAveragePooling1D", NULL};
+	"AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization", "Embedding",
+	"GlobalAveragePooling1D", "RandomTranslation", "RandomRotation", "RandomZoom", NULL};
 
 const struct lepton_layer_ops *lepton__layer_find(const char *type)
 {

@@ -23,12 +23,18 @@
 #define LEPTON__LAYER_NAME_MAX 40    /* so that "adam/m/NAME/kernel" is a tensor's name */
 #define LEPTON__LAYER_VALUES_MAX ((int64_t)1 << 28) /* in one sample of one layer's output */
 
+struct lepton__layer;
+
 /* A window slid over the layer's input image: where it fits, and what to do when it does not. */
 struct lepton__slide {
 	int window[2], strides[2]; /* height, width */
 	bool same;
 	int in[2], channels, out[2], pad[2]; /* filled by lepton__slide_fit; pad is in front */
 };
+
+struct lepton__affine;
+/* From a sample's random numbers to the map of its image (warp.h). */
+typedef struct lepton__affine lepton__warp_map(const struct lepton__layer *layer, const double drawn[2]);
 
 struct lepton__layer {
 	const struct lepton_layer_ops *ops;
@@ -61,6 +67,13 @@ struct lepton__layer {
 		struct {
 			float momentum, epsilon;
 		} norm;
+		struct {
+			lepton__warp_map *map;
+			double range[2][2]; /* of the two numbers drawn for a sample: lowest, highest */
+			bool tied;          /* the second is the first */
+			bool nearest;       /* beyond the edge it is as on it; else `fill` */
+			float fill;
+		} warp;
 		double rate;
 		int64_t numbers; /* of an embedding */
 	} u;
@@ -112,7 +125,8 @@ struct lepton_layer_ops {
 extern const struct lepton_layer_ops lepton__layer_input, lepton__layer_conv2d, lepton__layer_max_pooling2d,
 		lepton__layer_flatten, lepton__layer_dense, lepton__layer_dropout, lepton__layer_average_pooling2d,
 		lepton__layer_global_average_pooling2d, lepton__layer_batch_normalization, lepton__layer_embedding,
-		lepton__layer_global_average_pooling1d;
+		lepton__layer_global_average_pooling1d, lepton__layer_random_translation,
+		lepton__layer_random_rotation, lepton__layer_random_zoom;
 
 /* By the spec's "type"; NULL when unknown. */
 const struct lepton_layer_ops *lepton__layer_find(const char *type);

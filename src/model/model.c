@@ -173,6 +173,23 @@ void lepton_dropout(struct lepton_model *model, double rate)
 	put_number(model, add_layer(model, "Dropout"), "rate", rate);
 }
 
+void lepton_random_translation(struct lepton_model *model, double height_factor, double width_factor)
+{
+	cJSON *layer = add_layer(model, "RandomTranslation");
+	put_number(model, layer, "height_factor", height_factor);
+	put_number(model, layer, "width_factor", width_factor);
+}
+
+void lepton_random_rotation(struct lepton_model *model, double factor)
+{
+	put_number(model, add_layer(model, "RandomRotation"), "factor", factor);
+}
+
+void lepton_random_zoom(struct lepton_model *model, double factor)
+{
+	put_number(model, add_layer(model, "RandomZoom"), "height_factor", factor);
+}
+
 /* ---- compiling ---- */
 
 static int out_of_memory(const struct lepton_model *model, struct lepton_error *err)

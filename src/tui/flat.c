@@ -44,17 +44,26 @@ static void sum_up_size(struct lepton__buffer *out, const cJSON *layer, const ch
 		lepton__buffer_printf(out, "%s%d", d == size->child ? before : "x", d->valueint);
 }
 
+/* A number, or a range of them. */
+static void sum_up_share(struct lepton__buffer *out, const cJSON *share)
+{
+	if (cJSON_IsNumber(share))
+		lepton__buffer_printf(out, " %.3g", share->valuedouble);
+	for (const cJSON *d = cJSON_IsArray(share) ? share->child : NULL; d; d = d->next)
+		lepton__buffer_printf(out, "%s%.3g", d == share->child ? " " : "..", d->valuedouble);
+}
+
 static void sum_up(struct lepton__buffer *out, const cJSON *layer)
 {
+	static const char *const shares[] = {"rate", "factor", "height_factor", "width_factor"};
 	lepton__buffer_string(out, lepton__json_get_string(layer, "type", "?"));
 	sum_up_size(out, layer, "shape", " ");
 	sum_up_size(out, layer, "filters", " ");
 	sum_up_size(out, layer, "kernel_size", " ");
 	sum_up_size(out, layer, "pool_size", " ");
 	sum_up_size(out, layer, "units", " ");
-	const cJSON *rate = cJSON_GetObjectItemCaseSensitive(layer, "rate");
-	if (cJSON_IsNumber(rate))
-		lepton__buffer_printf(out, " %.3g", rate->valuedouble);
+	for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+		sum_up_share(out, cJSON_GetObjectItemCaseSensitive(layer, shares[i]));
 	const char *activation = lepton__json_get_string(layer, "activation", "linear");
 	if (strcmp(activation, "linear") != 0)
 		lepton__buffer_printf(out, " %s", activation);
