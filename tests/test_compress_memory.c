@@ -1,20 +1,14 @@
 /* Every allocation of compress, decompress, fuse and barrier fails once in turn: each time the call says
  * LEPTON_E_NOMEM, hands out nothing, and (under a sanitizer) leaves nothing behind. Needs
  * --enable-error-injection.
- *
- * The failing call is counted from the start of a process, so each turn runs this program again.
  */
 #include "config.h"
 #include "compress_make.h"
+#include "fail_alloc.h"
 #include "lepton/compress.h"
 #include "lepton/fuse.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { ALL_WELL = 0, RAN_OUT = 42, WRONG = 43, SKIPPED = 77 };
 #define MOST_TURNS 1000
 
 static int judge(int code, const void *result)
@@ -144,23 +138,6 @@ static int scenario(void)
 	return verdict;
 }
 
-/* The scenario in a process of its own, with the n-th allocation failing (0: none). */
-static int turn(const char *program, int n)
-{
-	char wish[16];
-	int status = 0;
-	pid_t child = fork();
-	if (child == 0) {
-		snprintf(wish, sizeof wish, "%d", n);
-		setenv("LEPTON_FAIL_ALLOC", wish, 1);
-		execl(program, program, "turn", (char *)NULL);
-		_exit(WRONG);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-		return WRONG;
-	return WEXITSTATUS(status);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -169,9 +146,5 @@ int main(int argc, char **argv)
 	printf("built without --enable-error-injection: skipped\n");
 	return SKIPPED;
 #endif
-	int n = 1, verdict = turn(argv[0], 0) == ALL_WELL ? RAN_OUT : WRONG;
-	for (; verdict == RAN_OUT && n < MOST_TURNS; n++)
-		verdict = turn(argv[0], n);
-	printf("%d allocations failed in turn; ended with %d\n", n - 2, verdict);
-	return verdict == ALL_WELL && n > 20 ? 0 : 1;
+	return fail_all(argv[0], MOST_TURNS);
 }

@@ -3,16 +3,10 @@
  */
 #include "config.h"
 #include "lepton/model.h"
+#include "fail_alloc.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define SKIPPED 77
 #define MOST_TURNS 400
-
-enum verdict { ALL_WELL = 0, RAN_OUT = 10, WRONG = 11 };
 
 static int verdict_of(int code)
 {
@@ -50,23 +44,6 @@ static int scenario(void)
 	return verdict;
 }
 
-/* The scenario in a process of its own, with the n-th allocation failing (0: none). */
-static int turn(const char *program, int n)
-{
-	char wish[16];
-	int status = 0;
-	pid_t child = fork();
-	if (child == 0) {
-		snprintf(wish, sizeof wish, "%d", n);
-		setenv("LEPTON_FAIL_ALLOC", wish, 1);
-		execl(program, program, "turn", (char *)NULL);
-		_exit(WRONG);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-		return WRONG;
-	return WEXITSTATUS(status);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -75,9 +52,5 @@ int main(int argc, char **argv)
 	printf("built without --enable-error-injection: skipped\n");
 	return SKIPPED;
 #endif
-	int n = 1, verdict = turn(argv[0], 0) == ALL_WELL ? RAN_OUT : WRONG;
-	for (; verdict == RAN_OUT && n < MOST_TURNS; n++)
-		verdict = turn(argv[0], n);
-	printf("%d allocations failed in turn; ended with %d\n", n - 2, verdict);
-	return verdict == ALL_WELL && n > 20 ? 0 : 1;
+	return fail_all(argv[0], MOST_TURNS);
 }
