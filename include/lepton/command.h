@@ -1,8 +1,8 @@
 /* lepton/command.h - the one queue of commands: everything anyone asks of the engine.
  *
  * Each command is answered by one LEPTON_EVENT_REPLY with its ticket. Commands on versions take
- * effect at the next slice boundary (within 20 ms); compress, fuse, evaluate and barrier run in the
- * background on snapshots and answer when they end (progress comes as LEPTON_EVENT_JOB).
+ * effect at the next slice boundary (within 20 ms); compress, fuse, evaluate, barrier and preview run in
+ * the background on snapshots and answer when they end (progress comes as LEPTON_EVENT_JOB).
  */
 #ifndef LEPTON_COMMAND_H
 #define LEPTON_COMMAND_H
@@ -20,6 +20,8 @@ enum lepton_command_type {
 	LEPTON_CMD_EVALUATE, /* score on validation and test */
 	LEPTON_CMD_BARRIER,  /* two versions; settings: lepton_barrier_options. What was measured is the detail of the job's last
 	                      * event. No versions: give up the barriers that are being measured or wait */
+	LEPTON_CMD_PREVIEW,  /* two or more versions: every way to fuse them, scored; the rows so far are the detail of the job's
+	                      * events. No versions: give up the previews that are being made or wait */
 	LEPTON_CMD_CHECKPOINT, /* capture now; no versions = all */
 	LEPTON_CMD_QUIT,     /* checkpoint what runs, then end */
 };

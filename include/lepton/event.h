@@ -117,13 +117,14 @@ struct lepton_event {
 		} checkpoint;
 		struct {
 			int64_t job;  /* id */
-			char kind[16];   /* "compress", "fuse", "evaluate", "barrier", "clone" */
+			char kind[16];   /* "compress", "fuse", "evaluate", "barrier", "preview", "clone" */
 			char method[LEPTON_NAME_MAX];
 			enum lepton_job_state state;
 			double progress; /* 0..1 */
 			int64_t result;  /* id of the version made; 0 until done */
 			struct lepton_text *message;
-			struct lepton_text *detail; /* of a barrier that is done: JSON object, see lepton_barrier_read; else NULL */
+			struct lepton_text *detail; /* JSON object: of a barrier that is done, see lepton_barrier_read; of a preview
+			                            * so far, see lepton_preview_read; else NULL */
 		} job;
 		struct {
 			char alias[LEPTON_NAME_MAX];

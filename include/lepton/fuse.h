@@ -96,4 +96,41 @@ LEPTON_API int lepton_barrier_measure(const struct lepton_fuse_parent ends[2], s
 /* Read one back from its JSON, as the "detail" of a job's event has it; other members are passed over. LEPTON_E_CORRUPT. */
 LEPTON_API int lepton_barrier_read(const char *json, struct lepton_barrier *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 
+/* ---- all ways to fuse, side by side: what "preview" tells ---- */
+
+enum { LEPTON_PREVIEW_ROWS_MAX = 32 }; /* of parents, and of methods */
+
+enum lepton_preview_state {
+	LEPTON_PREVIEW_WAITS,
+	LEPTON_PREVIEW_SCORED,
+	LEPTON_PREVIEW_REFUSED,  /* it does not take these versions */
+	LEPTON_PREVIEW_LEFT_OUT, /* no figures are wanted of it */
+};
+
+struct lepton_preview_row {
+	char name[LEPTON_NAME_MAX]; /* a version's or a method's */
+	int64_t id, step;           /* of a version, as it was scored; 0 of a method */
+	enum lepton_preview_state state;
+	double val_loss, val_accuracy; /* NaN until known, and where they are no numbers */
+	int64_t bytes;                 /* of the weights */
+	double seconds;                /* to make and to score them; NaN of a version */
+	char why[256];                 /* there are no figures; "" */
+};
+
+struct lepton_preview {
+	int64_t samples; /* of the validation split, the only one that is scored */
+	bool done;
+	size_t parent_count, method_count;
+	struct lepton_preview_row parents[LEPTON_PREVIEW_ROWS_MAX], methods[LEPTON_PREVIEW_ROWS_MAX];
+};
+
+/* Every method waits, or is left out; no parents. */
+LEPTON_API void lepton_preview_init(struct lepton_preview *preview);
+/* Rows by validation loss, least first; those without keep their order, last. */
+LEPTON_API void lepton_preview_order(const struct lepton_preview_row *rows, size_t count, size_t order[LEPTON_PREVIEW_ROWS_MAX]);
+/* The method of the lowest validation loss so far; NULL: none has one. */
+LEPTON_API const struct lepton_preview_row *lepton_preview_best(const struct lepton_preview *preview);
+/* Read one back from its JSON, as the "detail" of a job's event has it. LEPTON_E_CORRUPT. */
+LEPTON_API int lepton_preview_read(const char *json, struct lepton_preview *out, struct lepton_error *err) LEPTON_MUST_CHECK;
+
 #endif

@@ -65,6 +65,11 @@ struct lepton_run_barrier { /* what was measured between two versions, the last 
 	double time;
 	struct lepton_text *detail; /* as the job's event has it: for lepton_barrier_read */
 };
+struct lepton_run_preview { /* of all ways to fuse some versions, the last time */
+	int count;
+	int64_t versions[LEPTON_MAX_PARENTS], job;
+	struct lepton_text *detail; /* as the job's last event with one has it: for lepton_preview_read */
+};
 struct lepton_run_log { double time; int64_t version; enum lepton_log_level level; struct lepton_text *line; };
 
 struct lepton_run {
@@ -80,6 +85,8 @@ struct lepton_run {
 	size_t job_count, job_capacity;
 	struct lepton_run_barrier *barriers; /* one a pair, in this order; newest last; at most 1,000 kept */
 	size_t barrier_count, barrier_capacity;
+	struct lepton_run_preview *previews; /* one for the same versions in the same order; newest last; at most 100 kept */
+	size_t preview_count, preview_capacity;
 	struct lepton_run_log *log;  /* newest last; at most 10,000 kept */
 	size_t log_count, log_capacity;
 	uint64_t serial; /* of the last event applied */
@@ -104,5 +111,6 @@ LEPTON_API int lepton_run_find(const struct lepton_run *run, const char *referen
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API const struct lepton_run_alias *lepton_run_alias(const struct lepton_run *run, const char *alias); /* NULL */
 LEPTON_API const struct lepton_run_barrier *lepton_run_barrier(const struct lepton_run *run, int64_t a, int64_t b); /* NULL */
+LEPTON_API const struct lepton_run_preview *lepton_run_preview(const struct lepton_run *run, const int64_t *versions, int count); /* NULL */
 
 #endif

@@ -12,7 +12,7 @@
 struct derive {
 	const char *dir, *method, *as;
 	struct arg_list set, operands;
-	bool json;
+	bool json, preview;
 };
 
 static void print_json(const struct lepton_run_version *v)
@@ -62,6 +62,7 @@ static void print_text(const struct lepton_run_version *v, const char *message)
 static int parse(
 	const struct verb *verb, struct derive *d, bool method, size_t min, size_t max, int argc, char **argv)
 {
+	const bool fuses = verb == &verb_fuse;
 	const struct arg table[] = {
 		{"--as", ARG_STRING, &d->as, 0, 0, "NAME", "the new version's name"},
 		{"--set", ARG_LIST, &d->set, 0, 0, "KEY=VALUE", "a setting; may be given again"},
@@ -69,6 +70,8 @@ static int parse(
 		{"--json", ARG_FLAG, &d->json, 0, 0, NULL, "the result as one JSON object"},
 		{method ? "--method" : NULL, ARG_STRING, &d->method, 0, 0, "M",
 			"how; an unknown one lists them"},
+		{fuses ? "--preview" : NULL, ARG_FLAG, &d->preview, 0, 0, NULL,
+			"make nothing: a table of all methods, scored on the validation split"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
 	return verb_parse(verb, table, argc, argv, &d->operands, min, max);
@@ -92,6 +95,19 @@ static int fill(struct lepton_command *command, const struct derive *d, struct l
 	return command->settings ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 }
 
+static int print(const struct lepton_run *run, const struct lepton_command *command, int64_t made,
+	const struct derive *d, const char *message, struct lepton_error *err)
+{
+	const struct lepton_run_version *version = lepton_run_version(run, made);
+	if (d->preview)
+		return verb_print_preview(run, command, d->json, err);
+	if (version && d->json)
+		print_json(version);
+	else if (version)
+		print_text(version, message);
+	return LEPTON_OK;
+}
+
 static int derive(const struct verb *verb, enum lepton_command_type type, struct derive *d)
 {
 	struct lepton_command command = {.type = type};
@@ -104,13 +120,10 @@ static int derive(const struct verb *verb, enum lepton_command_type type, struct
 	if (!code)
 		code = verb_command(
 			d->dir, &command, &d->operands, &run, &made, message, sizeof message, &err);
-	const struct lepton_run_version *version = lepton_run_version(&run, made);
+	if (!code)
+		code = print(&run, &command, made, d, message, &err);
 	if (code)
 		verb_fail(verb, &err);
-	else if (version && d->json)
-		print_json(version);
-	else if (version)
-		print_text(version, message);
 	lepton_run_clear(&run);
 	lepton_command_clear(&command);
 	return lepton_error_exit_code(code);
@@ -130,6 +143,14 @@ static int with_method(
 	int code = parse(verb, &d, true, min, max, argc, argv);
 	if (code >= 0)
 		return code;
+	if (d.preview && (d.method || d.as || d.set.count)) {
+		fprintf(stderr,
+			"lepton fuse: --preview tries all methods with their default settings and makes "
+			"nothing: leave out --method, --as and --set\n");
+		return 2;
+	}
+	if (d.preview)
+		return derive(verb, LEPTON_CMD_PREVIEW, &d);
 	if (!d.method) {
 		fprintf(stderr, "lepton %s: say how: --method M; usage: lepton %s %s\n", verb->name,
 			verb->name, verb->usage);
@@ -156,5 +177,5 @@ const struct verb verb_compress = {"compress",
 	"prune,entropy",
 	run_compress};
 const struct verb verb_fuse = {"fuse",
-	"V V... --method M --as NAME [--set KEY=VALUE]... [--store DIR] [--json]",
+	"V V... --method M --as NAME [--set KEY=VALUE]... | --preview [--store DIR] [--json]",
 	"several versions into one: average, weighted, slerp, soup, rebasin, …", run_fuse};

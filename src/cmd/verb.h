@@ -32,6 +32,10 @@ int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *r
 struct lepton_metrics;
 void verb_print_report(const struct lepton_metrics *metrics, const struct lepton_data_info *info);
 
+/* Print what was previewed of the command's versions (fuse_preview.c), as a table or as the JSON it is. LEPTON_E_CORRUPT, LEPTON_E_NOMEM. */
+int verb_print_preview(const struct lepton_run *run, const struct lepton_command *command, bool json,
+	struct lepton_error *err);
+
 /* Print a learner's answers for the rows of a table (predict_table.c). `trained`: the data it was made for. */
 int verb_predict_table(struct lepton_learner *learner, const struct lepton_dataset *trained, const char *path,
 	struct lepton_error *err);

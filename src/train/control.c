@@ -1,7 +1,7 @@
 /* train/control.c - the thread that carries out commands, one after the other, each answered once.
  *
- * What is quick is done here; compress, fuse, evaluate and barrier go to the job thread (jobs.c), so that a
- * pause is never behind a long job.
+ * What is quick is done here; compress, fuse, evaluate, barrier and preview go to the job thread (jobs.c), so
+ * that a pause is never behind a long job.
  */
 #include "config.h"
 #include "train/outside.h"
@@ -42,12 +42,12 @@ void lepton__reply(struct lepton_engine *engine, const struct lepton_command *co
 	lepton_event_clear(&event);
 }
 
-/* A barrier without versions gives up those that are measured, which must not wait behind them. */
+/* A barrier or preview without versions gives up those that are measured, and must not wait behind them. */
 static bool is_job(const struct lepton_command *command)
 {
 	const enum lepton_command_type type = command->type;
 	return type == LEPTON_CMD_COMPRESS || type == LEPTON_CMD_FUSE || type == LEPTON_CMD_EVALUATE ||
-	       (type == LEPTON_CMD_BARRIER && command->count);
+	       (lepton__can_give_up(type) && command->count);
 }
 
 static void carry_out(struct lepton_engine *engine, const struct lepton_command *command)
@@ -62,8 +62,8 @@ static void carry_out(struct lepton_engine *engine, const struct lepton_command 
 		code = lepton__promote(engine, command, message, sizeof message, &err);
 	else if (command->type == LEPTON_CMD_ROLLBACK)
 		code = lepton__rollback(engine, command, message, sizeof message, &err);
-	else if (command->type == LEPTON_CMD_BARRIER)
-		code = lepton__barrier_give_up(engine, message, sizeof message, &err);
+	else if (lepton__can_give_up(command->type))
+		code = lepton__give_up(engine, command->type, message, sizeof message, &err);
 	else
 		code = lepton__steer(engine, command, &result, message, sizeof message, &err);
 	lepton__reply(engine, command, code, result, code ? err.message : message);

@@ -111,7 +111,8 @@ struct lepton_engine {
 	size_t alias_count, alias_capacity;
 	struct lepton__queue commands, jobs;
 	bool control_works, job_runs, started, ending;
-	bool measuring, give_up; /* the job that runs is a barrier; and is to end at its next point */
+	enum lepton_command_type measured; /* what the job that runs does, where it can be given up: */
+	bool measuring, give_up; /* it does such a thing; and is to end at its next piece */
 	bool quits,
 		ended; /* QUIT is queued: no command after it; the last word is being said: no version more */
 	pthread_t *workers, control, jobber, outside;
@@ -204,8 +205,10 @@ int lepton__promote(struct lepton_engine *engine, const struct lepton_command *c
 	size_t size, struct lepton_error *err);
 int lepton__rollback(struct lepton_engine *engine, const struct lepton_command *command, char *message,
 	size_t size, struct lepton_error *err);
-/* job_barrier.c: the barriers that are measured or wait; LEPTON_E_STATE when there is none. */
-int lepton__barrier_give_up(struct lepton_engine *engine, char *message, size_t size, struct lepton_error *err);
+/* give_up.c: jobs that make nothing, so that nothing is lost when they end early. */
+bool lepton__can_give_up(enum lepton_command_type type);
+/* Those of a type that run or wait; LEPTON_E_STATE when there is none. */
+int lepton__give_up(struct lepton_engine *engine, enum lepton_command_type type, char *message, size_t size, struct lepton_error *err);
 
 /* environment.c: the RUN event's JSON objects; NULL when out of memory */
 struct lepton_text *lepton__environment(int workers);

@@ -30,11 +30,7 @@ struct work {
 
 static bool go_on(void *context)
 {
-	struct lepton_engine *engine = ((struct work *)context)->job->engine;
-	pthread_mutex_lock(&engine->lock);
-	bool ends = engine->give_up || engine->quits || engine->ending;
-	pthread_mutex_unlock(&engine->lock);
-	return !ends;
+	return !lepton__job_ending(((struct work *)context)->job);
 }
 
 static int evaluate(void *context, const struct lepton_params *weights, double *loss, double *accuracy,
@@ -155,46 +151,8 @@ int lepton__job_barrier(struct lepton__job *job, struct lepton_error *err)
 {
 	struct work w = {.job = job};
 	int code = run(&w, err);
-	pthread_mutex_lock(&job->engine->lock);
-	job->engine->measuring = false; /* before the answer: who has it has nothing to give up */
-	pthread_mutex_unlock(&job->engine->lock);
 	lepton__version_free(w.scratch);
 	for (int i = 0; i < 2; i++)
 		lepton_params_release(w.weights[i]);
 	return code;
-}
-
-/* ---- giving up ---- */
-
-/* Those that wait are answered and leave the queue; how many. With the lock held. */
-static size_t drop_waiting(struct lepton_engine *engine)
-{
-	struct lepton__queue *queue = &engine->jobs;
-	size_t kept = 0, count = queue->count;
-	for (size_t i = 0; i < count; i++) {
-		struct lepton_command *command = &queue->items[i];
-		if (command->type != LEPTON_CMD_BARRIER) {
-			queue->items[kept++] = *command;
-			continue;
-		}
-		lepton__reply(engine, command, LEPTON_E_CANCELED, 0, "given up before it began");
-		lepton_command_clear(command);
-	}
-	queue->count = kept;
-	return count - kept;
-}
-
-int lepton__barrier_give_up(
-	struct lepton_engine *engine, char *message, size_t size, struct lepton_error *err)
-{
-	pthread_mutex_lock(&engine->lock);
-	bool runs = engine->measuring;
-	engine->give_up = engine->give_up || runs;
-	bool any = drop_waiting(engine) > 0 || runs;
-	pthread_mutex_unlock(&engine->lock);
-	if (!any)
-		return lepton_error_set(err, LEPTON_E_STATE,
-			"no barrier is being measured; name two versions to measure the one between them");
-	snprintf(message, size, "barrier: given up");
-	return LEPTON_OK;
 }

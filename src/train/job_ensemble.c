@@ -46,8 +46,8 @@ static char *config_of(struct lepton__version *const *versions, int count, bool 
 static int score_one(struct lepton__job *job, const struct lepton__version *v,
 	const struct lepton_params *weights, struct lepton__figures *figures, struct lepton_error *err)
 {
-	struct lepton_learner *learner = NULL;
-	int code = v->learner->ops->create(v->config, v->seed, job->engine->data, &learner, err);
+	struct lepton_learner *learner;
+	int code = lepton__job_learner(job, v, &learner, err);
 	if (code)
 		return code;
 	code = lepton__job_score(job, learner, weights, figures, err);
@@ -66,22 +66,15 @@ static int stack(struct lepton__version *made, struct lepton__stacking *stacking
 	return code;
 }
 
-int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
+int lepton__ensemble_new(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
 	struct lepton_params *const *weights, int count, struct lepton__stacking *stacking,
-	struct lepton__figures *figures, struct lepton__version **made, struct lepton_params **all,
-	struct lepton_error *err)
+	struct lepton__version **made, struct lepton_params **all, struct lepton_error *err)
 {
-	int code = LEPTON_OK;
-	for (int i = 0; i < count && !code; i++) {
-		code = score_one(job, versions[i], weights[i], &figures[i], err);
-		lepton__job_progress(job, 0.6 * (i + 1) / count);
-	}
-	char *config = code ? NULL : config_of(versions, count, stacking != NULL);
-	if (!code && !config)
-		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an ensemble");
-	if (!code)
-		code = lepton__version_new(job->engine, name, lepton__learner_ensemble.name, config,
-			versions[0]->seed, 1, made, err);
+	char *config = config_of(versions, count, stacking != NULL);
+	if (!config)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for an ensemble");
+	int code = lepton__version_new(
+		job->engine, name, lepton__learner_ensemble.name, config, versions[0]->seed, 1, made, err);
 	lepton__free(config);
 	if (!code)
 		code = lepton__ensemble_join(weights, (size_t)count, all, err);
@@ -92,4 +85,18 @@ int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lept
 		(*made)->bytes = (*made)->raw_bytes = lepton_params_bytes(*all);
 	}
 	return code;
+}
+
+int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
+	struct lepton_params *const *weights, int count, struct lepton__stacking *stacking,
+	struct lepton__figures *figures, struct lepton__version **made, struct lepton_params **all,
+	struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (int i = 0; i < count && !code; i++) {
+		code = score_one(job, versions[i], weights[i], &figures[i], err);
+		lepton__job_progress(job, 0.6 * (i + 1) / count);
+	}
+	return code ? code
+		    : lepton__ensemble_new(job, name, versions, weights, count, stacking, made, all, err);
 }

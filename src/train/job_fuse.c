@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "lepton/fuse.h"
+#include "train/fuse_help.h"
 #include "train/outside.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -19,7 +20,7 @@ struct work {
 	struct lepton__version *versions[LEPTON_MAX_PARENTS], *made;
 	struct lepton_params *weights[LEPTON_MAX_PARENTS], *fused;
 	struct lepton__figures figures[LEPTON_MAX_PARENTS], after;
-	struct lepton_text *found; /* the method's report, JSON */
+	struct lepton__fuse_desk desk;
 	int64_t step;
 	double epoch;
 };
@@ -45,55 +46,6 @@ static int snapshots(struct lepton__job *job, struct work *w, struct lepton_erro
 	return code;
 }
 
-static int evaluate(void *context, const struct lepton_params *weights, double *loss, double *accuracy,
-	struct lepton_error *err)
-{
-	struct work *w = context;
-	struct lepton_score score;
-	int code = lepton__job_validate(w->job, w->made->learner, weights, &score, err);
-	if (!code) {
-		*loss = score.loss;
-		*accuracy = score.accuracy;
-	}
-	return code;
-}
-
-/* The job's own learner with these weights. */
-static int put(struct work *w, const struct lepton_params *weights, struct lepton_error *err)
-{
-	if (lepton__job_ending(w->job))
-		return lepton_error_set(err, LEPTON_E_CANCELED, "fuse: the engine ends");
-	return w->made->learner->ops->set_weights(w->made->learner, weights, err);
-}
-
-static int inputs(void *context, const struct lepton_params *weights, int64_t samples, lepton_inputs_fn see,
-	void *to, struct lepton_error *err)
-{
-	struct work *w = context;
-	int code = put(w, weights, err);
-	return code ? code : w->made->learner->ops->inputs(w->made->learner, samples, see, to, err);
-}
-
-static int fisher(void *context, const struct lepton_params *weights, int64_t samples,
-	struct lepton_params **out, struct lepton_error *err)
-{
-	struct work *w = context;
-	int code = put(w, weights, err);
-	return code ? code : w->made->learner->ops->fisher(w->made->learner, samples, out, err);
-}
-
-static void report(void *context, const char *line, const char *json)
-{
-	struct work *w = context;
-	struct lepton_event event = {.type = LEPTON_EVENT_LOG, .version = w->job->version};
-	event.u.log.level = LEPTON_LOG_INFO;
-	event.u.log.line = lepton_text_new(line);
-	lepton__say(w->job->engine, &event);
-	lepton_event_clear(&event);
-	lepton_text_release(w->found);
-	w->found = lepton_text_new(json);
-}
-
 static int fuse(struct lepton__job *job, struct work *w, struct lepton_error *err)
 {
 	struct lepton_fuse_parent parents[LEPTON_MAX_PARENTS];
@@ -102,9 +54,8 @@ static int fuse(struct lepton__job *job, struct work *w, struct lepton_error *er
 		parents[i] = (struct lepton_fuse_parent){
 			v->name, w->weights[i], w->figures[i].validation.loss, v->samples};
 	}
-	const bool looks = w->made->learner->ops->inputs && w->made->learner->ops->fisher;
-	const struct lepton_fuse_help help = {
-		evaluate, report, looks ? inputs : NULL, looks ? fisher : NULL, w};
+	w->desk.learner = w->made->learner;
+	const struct lepton_fuse_help help = lepton__fuse_help(&w->desk);
 	return lepton_fuse_with(job->method, parents, (size_t)w->count,
 		lepton_text_get(job->command->settings), &help, &w->fused, err);
 }
@@ -166,8 +117,8 @@ static struct lepton_text *operation(const struct lepton__job *job, const struct
 	lepton__buffer_printf(&out, ",\"settings\":%s,\"parents\":[", *settings ? settings : "{}");
 	lepton__job_parents(&out, w->versions, w->weights, w->figures, w->count);
 	lepton__buffer_string(&out, "]");
-	if (*lepton_text_get(w->found))
-		lepton__buffer_printf(&out, ",\"found\":%s", lepton_text_get(w->found));
+	if (*lepton_text_get(w->desk.found))
+		lepton__buffer_printf(&out, ",\"found\":%s", lepton_text_get(w->desk.found));
 	lepton__buffer_string(&out, ",\"before\":"); /* the best parent */
 	lepton__job_figures(&out, bytes, &w->figures[best(w)]);
 	lepton__buffer_string(&out, ",\"after\":");
@@ -237,13 +188,14 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 
 int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err)
 {
-	struct work w = {.job = job, .stacks = strcmp(job->method, lepton_fuse_stacking.name) == 0};
+	struct work w = {
+		.job = job, .desk.job = job, .stacks = strcmp(job->method, lepton_fuse_stacking.name) == 0};
 	w.ensemble = w.stacks || strcmp(job->method, lepton_fuse_ensemble.name) == 0;
 	int code = run(job, &w, err);
 	lepton__version_free(w.made);
 	for (int i = 0; i < LEPTON_MAX_PARENTS; i++)
 		lepton_params_release(w.weights[i]);
 	lepton_params_release(w.fused);
-	lepton_text_release(w.found);
+	lepton_text_release(w.desk.found);
 	return code;
 }

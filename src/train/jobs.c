@@ -22,7 +22,7 @@ static void say_job(
 	snprintf(event.u.job.kind, sizeof event.u.job.kind, "%s", job->kind);
 	lepton__copy_name(event.u.job.method, LEPTON_NAME_MAX, job->method);
 	event.u.job.message = lepton_text_new(message);
-	event.u.job.detail = state == LEPTON_JOB_DONE ? lepton_text_retain(job->detail) : NULL;
+	event.u.job.detail = state == LEPTON_JOB_FAILED ? NULL : lepton_text_retain(job->detail);
 	lepton__say(job->engine, &event);
 	lepton_event_clear(&event);
 }
@@ -88,6 +88,13 @@ int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, str
 	return code;
 }
 
+int lepton__job_learner(struct lepton__job *job, const struct lepton__version *v, struct lepton_learner **out,
+	struct lepton_error *err)
+{
+	*out = NULL;
+	return v->learner->ops->create(v->config, v->seed, job->engine->data, out, err);
+}
+
 static int score_split(struct lepton__job *job, struct lepton_learner *learner, enum lepton_split split,
 	struct lepton_score *out, struct lepton_error *err)
 {
@@ -128,9 +135,10 @@ int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 
 bool lepton__job_ending(const struct lepton__job *job)
 {
-	pthread_mutex_lock(&job->engine->lock);
-	bool ending = job->engine->ending;
-	pthread_mutex_unlock(&job->engine->lock);
+	struct lepton_engine *engine = job->engine;
+	pthread_mutex_lock(&engine->lock);
+	bool ending = engine->ending || (engine->measuring && (engine->give_up || engine->quits));
+	pthread_mutex_unlock(&engine->lock);
 	return ending;
 }
 
@@ -139,7 +147,8 @@ int lepton__job_score_on(struct lepton__job *job, struct lepton_learner *learner
 	struct lepton_error *err)
 {
 	if (lepton__job_ending(job))
-		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: the engine ends", job->kind);
+		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: %s", job->kind,
+			lepton__can_give_up(job->command->type) ? "given up" : "the engine ends");
 	int code = learner->ops->set_weights(learner, weights, err);
 	return code ? code : score_split(job, learner, split, out, err);
 }
@@ -252,6 +261,7 @@ static const struct {
 	{LEPTON_CMD_FUSE, "fuse", lepton__job_fuse},
 	{LEPTON_CMD_EVALUATE, "evaluate", lepton__job_evaluate},
 	{LEPTON_CMD_BARRIER, "barrier", lepton__job_barrier},
+	{LEPTON_CMD_PREVIEW, "preview", lepton__job_preview},
 };
 
 static void run(struct lepton_engine *engine, const struct lepton_command *command)
@@ -270,6 +280,9 @@ static void run(struct lepton_engine *engine, const struct lepton_command *comma
 	lepton__job_progress(&job, 0);
 	bool distils = strcmp(job.method, lepton_fuse_distil.name) == 0;
 	int code = distils ? lepton__job_distil(&job, &err) : kinds[kind].run(&job, &err);
+	pthread_mutex_lock(&engine->lock);
+	engine->measuring = false; /* before the answer: who has it has nothing to give up */
+	pthread_mutex_unlock(&engine->lock);
 	const char *message = code ? err.message : job.message;
 	say_job(&job, code ? LEPTON_JOB_FAILED : LEPTON_JOB_DONE, 1, message);
 	if (!job.waits)
@@ -288,7 +301,8 @@ void *lepton__jobber(void *arg)
 			continue;
 		}
 		engine->job_runs = true;
-		engine->measuring = command.type == LEPTON_CMD_BARRIER;
+		engine->measuring = lepton__can_give_up(command.type);
+		engine->measured = command.type;
 		engine->give_up = false;
 		pthread_mutex_unlock(&engine->lock);
 		run(engine, &command);

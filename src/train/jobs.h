@@ -12,7 +12,7 @@ struct lepton__job {
 	const char *kind; /* "compress" */
 	char method[LEPTON_NAME_MAX];
 	char message[512];
-	struct lepton_text *detail; /* of the last event; NULL: none */
+	struct lepton_text *detail; /* of its events from now on; NULL: none */
 	bool waits; /* with a version that trains: its command is answered at that one's end */
 };
 
@@ -26,7 +26,7 @@ int lepton__job_settings(const struct lepton__job *job, const char *key, char **
 		LEPTON_MUST_CHECK;
 /* Say how far the job is, 0..1. */
 void lepton__job_progress(struct lepton__job *job, double progress);
-/* Whether the engine ends: a job that takes long asks between pieces of its work. */
+/* Whether it is to end, with the engine or because it was given up: a job that takes long asks between pieces of its work. */
 bool lepton__job_ending(const struct lepton__job *job);
 /* The version a command names at `index`; LEPTON_E_NOTFOUND. */
 int lepton__job_version(
@@ -59,6 +59,13 @@ int lepton__ensemble_refuse(
 int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
 	struct lepton_params *const *weights, int count, struct lepton__stacking *stacking, struct lepton__figures *figures,
 	struct lepton__version **made, struct lepton_params **all, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* job_ensemble.c: the learner that asks them all, and its weights, without a look at the parents' figures. */
+int lepton__ensemble_new(struct lepton__job *job, const char *name, struct lepton__version *const *versions,
+	struct lepton_params *const *weights, int count, struct lepton__stacking *stacking,
+	struct lepton__version **made, struct lepton_params **all, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A learner of the job's own for a version; NULL in *out where it fails. */
+int lepton__job_learner(struct lepton__job *job, const struct lepton__version *v, struct lepton_learner **out,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Announce a derived version, done: VERSION, CHECKPOINT, TEST. Takes v; *checkpoint is released. */
 int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 	struct lepton_checkpoint *checkpoint, const struct lepton__figures *figures,
@@ -69,6 +76,7 @@ int lepton__job_fuse(struct lepton__job *job, struct lepton_error *err);
 int lepton__job_distil(struct lepton__job *job, struct lepton_error *err); /* of "compress" and of "fuse" */
 int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err);
 int lepton__job_barrier(struct lepton__job *job, struct lepton_error *err);
+int lepton__job_preview(struct lepton__job *job, struct lepton_error *err);
 
 /* {"bytes":…,"val_loss":…,"val_accuracy":…,"test_loss":…,"test_accuracy":…} */
 void lepton__job_figures(struct lepton__buffer *out, int64_t bytes, const struct lepton__figures *figures);

@@ -216,7 +216,10 @@ static int on_job(struct lepton_run *run, struct lepton_run_version *version,
 {
 	(void)version;
 	int code = lepton__run_job(run, event, err);
-	return code || !event->u.job.detail ? code : lepton__run_barrier(run, event, err);
+	if (code || !event->u.job.detail)
+		return code;
+	return strcmp(event->u.job.kind, "preview") == 0 ? lepton__run_preview(run, event, err)
+							 : lepton__run_barrier(run, event, err);
 }
 
 static int on_alias(struct lepton_run *run, struct lepton_run_version *version,
@@ -277,6 +280,8 @@ void lepton_run_clear(struct lepton_run *run)
 		lepton_text_release(run->log[i].line);
 	for (size_t i = 0; i < run->barrier_count; i++)
 		lepton_text_release(run->barriers[i].detail);
+	for (size_t i = 0; i < run->preview_count; i++)
+		lepton_text_release(run->previews[i].detail);
 	lepton_text_release(run->environment);
 	lepton_text_release(run->data);
 	lepton_text_release(run->spec);
@@ -284,6 +289,7 @@ void lepton_run_clear(struct lepton_run *run)
 	lepton__free(run->aliases);
 	lepton__free(run->jobs);
 	lepton__free(run->barriers);
+	lepton__free(run->previews);
 	lepton__free(run->log);
 	lepton_run_init(run);
 }

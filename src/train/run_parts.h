@@ -23,6 +23,8 @@ int lepton__run_note_child(
 /* run_lists.c: jobs, barriers, log and aliases */
 int lepton__run_job(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_barrier(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
+/* run_previews.c */
+int lepton__run_preview(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_log(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_set_alias(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 

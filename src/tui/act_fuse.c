@@ -1,4 +1,5 @@
-/* tui/act_fuse.c - the marked versions into one: method, then name and options. */
+/* tui/act_fuse.c - the marked versions into one: the preview of all methods (preview.c), then name and
+ * options. */
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
@@ -81,14 +82,11 @@ static int accept(struct lepton__app *app, struct lepton__form *form, struct lep
 	return LEPTON_OK;
 }
 
-static void method_chosen(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
+void lepton__fuse_form(struct lepton__app *app, const char *word, const int64_t *ids, size_t count)
 {
-	(void)menu;
-	const struct lepton_fuser *method = method_named(item->label);
+	const struct lepton_fuser *method = method_named(word);
 	char names[160], title[96], name[LEPTON_NAME_MAX] = "fused";
-	int64_t ids[LEPTON_MAX_PARENTS];
-	size_t count = marked(app, ids);
-	if (!method || count < 2 || count > LEPTON_MAX_PARENTS)
+	if (!method)
 		return;
 	lepton__print(title, sizeof title, "Fuse %zu versions by %.30s", count, method->name);
 	struct lepton__form *form = lepton__form_new(app, title, "fuse");
@@ -100,7 +98,7 @@ static void method_chosen(struct lepton__app *app, struct lepton__menu *menu, co
 	lepton__print(form->intro, sizeof form->intro, "%.100s: %.120s.", method->summary, names);
 	lepton__form_field(form, "name", name, "of the new version; its parents stay as they are");
 	lepton__form_options(form, method->options);
-	memcpy(form->ids, ids, sizeof ids);
+	memcpy(form->ids, ids, count * sizeof *ids);
 	form->id_count = count;
 	lepton__copy_name(form->word, sizeof form->word, method->name);
 	form->check = check;
@@ -111,18 +109,6 @@ static void method_chosen(struct lepton__app *app, struct lepton__menu *menu, co
 void lepton__act_fuse(struct lepton__app *app)
 {
 	int64_t ids[LEPTON_MAX_PARENTS];
-	char title[96], names[64];
 	size_t count = marked(app, ids);
-	lepton__name_list(app, ids, count, names, sizeof names);
-	lepton__print(title, sizeof title, "Fuse %.60s: how?", names);
-	struct lepton__menu *menu = lepton__menu_new(app, title);
-	if (!menu)
-		return;
-	for (const struct lepton_fuser *const *f = lepton_fusers(); *f; f++)
-		lepton__menu_add(menu, (*f)->name, (*f)->summary);
-	lepton__menu_add(menu, lepton_fuse_ensemble.name, lepton_fuse_ensemble.summary);
-	lepton__menu_add(menu, lepton_fuse_stacking.name, lepton_fuse_stacking.summary);
-	lepton__menu_add(menu, lepton_fuse_distil.name, lepton_fuse_distil.summary);
-	menu->chosen = method_chosen;
-	lepton__menu_open(app, menu, 0);
+	lepton__preview_open(app, ids, count);
 }

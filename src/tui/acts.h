@@ -89,6 +89,12 @@ char *lepton__form_settings(const struct lepton__form *form, const struct lepton
 /* barrier.c: a window with the last measured barrier of a pair; nothing where there is none */
 void lepton__barrier_show(struct lepton__app *app, int64_t a, int64_t b);
 
+/* act_fuse.c: the form of a method's settings and the new version's name */
+void lepton__fuse_form(struct lepton__app *app, const char *method, const int64_t *ids, size_t count);
+/* preview.c: a window with all ways to fuse these, two at least; and what the engine answered to its command, a fault */
+void lepton__preview_open(struct lepton__app *app, const int64_t *ids, size_t count);
+void lepton__preview_refused(struct lepton__app *app, uint64_t ticket, const char *message);
+
 /* details.c */
 void lepton__details(const struct lepton__app *app, const struct lepton_run_version *version, bool all,
 		struct lepton__lines *lines);

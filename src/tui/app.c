@@ -184,6 +184,7 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 		lepton__app_say(app,
 			event->u.reply.code == LEPTON_E_CANCELED ? LEPTON_LOG_WARNING : LEPTON_LOG_ERROR,
 			"%s: %s", pending.doing, *message ? message : "refused");
+		lepton__preview_refused(app, pending.ticket, *message ? message : "refused");
 		return;
 	}
 	remember_undo(app, &pending, event->u.reply.result);

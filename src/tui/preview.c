@@ -1,0 +1,280 @@
+/* tui/preview.c - a window that tries all ways to fuse the marked versions and fills in as they are scored;
+ * Enter goes on with the chosen one.
+ *
+ * Nobody has to wait: a method can be chosen before its row is filled, by arrows or by typing its name. The
+ * table is the run's (lepton_run_preview), whoever asked for it: a second dashboard sees the same one fill,
+ * and what was finished at these very steps is shown again without asking. Leaving gives up what was asked
+ * for here.
+ */
+#include "config.h"
+#include "base/memory.h"
+#include "tui/acts.h"
+#include "tui/format.h"
+#include "tui/preview.h"
+
+#include <string.h>
+
+static bool pending(const struct lepton__app *app, uint64_t ticket)
+{
+	for (size_t i = 0; i < app->pending_count && ticket; i++)
+		if (app->pending[i].ticket == ticket)
+			return true;
+	return false;
+}
+
+static bool job_runs(const struct lepton_run *run, int64_t id)
+{
+	for (size_t i = 0; i < run->job_count; i++)
+		if (run->jobs[i].job == id)
+			return run->jobs[i].state == LEPTON_JOB_RUNNING &&
+			       strcmp(run->jobs[i].kind, "preview") == 0;
+	return false;
+}
+
+static const struct lepton_run_preview *kept_of(
+	const struct lepton__app *app, const struct lepton__preview *w)
+{
+	return lepton_run_preview(app->dash.run, w->ids, w->count);
+}
+
+bool lepton__preview_runs(const struct lepton__app *app, const struct lepton__preview *w)
+{
+	const struct lepton_run_preview *kept = kept_of(app, w);
+	return pending(app, w->ticket) ||
+	       (kept && kept->detail == w->shown && !w->table.done && job_runs(app->dash.run, kept->job));
+}
+
+void lepton__preview_rows(const struct lepton__preview *w, size_t order[LEPTON_PREVIEW_ROWS_MAX])
+{
+	if (w->by_loss)
+		lepton_preview_order(w->table.methods, w->table.method_count, order);
+	else
+		for (size_t i = 0; i < w->table.method_count; i++)
+			order[i] = i;
+}
+
+/* ---- following the run ---- */
+
+static void keep(struct lepton_text **place, struct lepton_text *text)
+{
+	lepton_text_retain(text);
+	lepton_text_release(*place);
+	*place = text;
+}
+
+/* The newest table, unless it is the one of before. */
+static void follow(struct lepton__app *app, struct lepton__preview *w)
+{
+	const struct lepton_run_preview *kept = kept_of(app, w);
+	struct lepton_error err;
+	if (!kept || kept->detail == w->shown || kept->detail == w->stale)
+		return;
+	keep(&w->shown, kept->detail);
+	if (lepton_preview_read(lepton_text_get(kept->detail), &w->table, &err) || !w->table.method_count) {
+		lepton_preview_init(&w->table);
+		lepton__copy_name(w->problem, sizeof w->problem, "its table cannot be read");
+	}
+	if (w->cursor >= w->table.method_count)
+		w->cursor = w->table.method_count - 1;
+}
+
+static void ask(struct lepton__app *app, struct lepton__preview *w)
+{
+	struct lepton_command command = {.type = LEPTON_CMD_PREVIEW, .count = w->count};
+	const struct lepton_run_preview *kept = kept_of(app, w);
+	char names[128], doing[96];
+	memcpy(command.versions, w->ids, sizeof command.versions);
+	lepton__name_list(app, w->ids, (size_t)w->count, names, sizeof names);
+	lepton__print(doing, sizeof doing, "preview of %.70s", names);
+	keep(&w->stale, kept ? kept->detail : NULL);
+	keep(&w->shown, NULL);
+	lepton_preview_init(&w->table);
+	*w->problem = '\0';
+	w->ticket = 0;
+	if (lepton__app_command(app, &command, NULL, false, doing))
+		w->ticket = command.ticket;
+	else
+		lepton__copy_name(w->problem, sizeof w->problem, app->sayings[app->saying_count - 1].text);
+}
+
+static void give_up(struct lepton__app *app, const struct lepton__preview *w)
+{
+	struct lepton_command command = {.type = LEPTON_CMD_PREVIEW};
+	if (pending(app, w->ticket))
+		lepton__app_command(app, &command, NULL, false, "preview");
+}
+
+/* Whether what is kept needs no asking: it fills right now, or is whole and of the very weights of now. */
+static bool known(const struct lepton__app *app, const struct lepton__preview *w)
+{
+	const struct lepton_run_preview *kept = kept_of(app, w);
+	bool same = w->table.done && w->table.parent_count == (size_t)w->count;
+	for (int i = 0; i < w->count && same; i++) {
+		const struct lepton_run_version *v = lepton_run_version(app->dash.run, w->ids[i]);
+		same = v && v->step == w->table.parents[i].step;
+	}
+	return same || (kept && !w->table.done && job_runs(app->dash.run, kept->job));
+}
+
+/* ---- keys ---- */
+
+static void select_row(struct lepton__app *app, struct lepton__preview *w, long by)
+{
+	size_t order[LEPTON_PREVIEW_ROWS_MAX];
+	long at = 0, last = (long)w->table.method_count - 1;
+	lepton__preview_rows(w, order);
+	while (at < last && order[at] != w->cursor)
+		at++;
+	at = at + by < 0 ? 0 : at + by > last ? last : at + by;
+	w->cursor = order[at];
+	*w->typed = '\0';
+	app->dirty = true;
+}
+
+static bool find(struct lepton__preview *w)
+{
+	for (size_t i = 0; i < w->table.method_count; i++)
+		if (strncmp(w->table.methods[i].name, w->typed, strlen(w->typed)) == 0) {
+			w->cursor = i;
+			return true;
+		}
+	return false;
+}
+
+/* The first letters of a name choose it; one that does not go on with those before begins anew. */
+static void type(struct lepton__preview *w, char letter)
+{
+	size_t length = strlen(w->typed);
+	if (length + 1 < sizeof w->typed) {
+		w->typed[length] = letter;
+		w->typed[length + 1] = '\0';
+	}
+	if (find(w))
+		return;
+	w->typed[0] = letter;
+	w->typed[1] = '\0';
+	if (!find(w))
+		*w->typed = '\0';
+}
+
+/* An s alone sorts; it may be the first letter of a name as well. */
+static void letter(struct lepton__preview *w, uint32_t key)
+{
+	if (key == 's' && (!*w->typed || strcmp(w->typed, "s") == 0)) {
+		w->by_loss = !w->by_loss;
+		w->top = 0;
+		lepton__copy_name(w->typed, sizeof w->typed, "s");
+	} else {
+		type(w, (char)key);
+	}
+}
+
+/* As a menu does: off first, freed after, since the form is opened in between. */
+static void choose(struct lepton__app *app, struct lepton__preview *w)
+{
+	app->popup = w->popup.under;
+	app->dirty = true;
+	give_up(app, w);
+	lepton__fuse_form(app, w->table.methods[w->cursor].name, w->ids, (size_t)w->count);
+	w->popup.ops->free(&w->popup);
+}
+
+static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+{
+	struct lepton__preview *w = (struct lepton__preview *)popup;
+	const long page = w->page > 1 ? (long)w->page - 1 : 1;
+	follow(app, w);
+	app->dirty = true;
+	if (key == LEPTON__KEY_ESC)
+		lepton__popup_leave(app);
+	else if (key == LEPTON__KEY_ENTER)
+		choose(app, w);
+	else if (key == LEPTON__KEY_DOWN || key == LEPTON__KEY_TAB || key == 14) /* ^N */
+		select_row(app, w, 1);
+	else if (key == LEPTON__KEY_UP || key == LEPTON__KEY_BACKTAB || key == 16) /* ^P */
+		select_row(app, w, -1);
+	else if (key == LEPTON__KEY_PAGE_DOWN || key == LEPTON__KEY_PAGE_UP)
+		select_row(app, w, key == LEPTON__KEY_PAGE_UP ? -page : page);
+	else if (key == LEPTON__KEY_HOME || key == LEPTON__KEY_END)
+		select_row(
+			app, w, key == LEPTON__KEY_END ? LEPTON_PREVIEW_ROWS_MAX : -LEPTON_PREVIEW_ROWS_MAX);
+	else if (key == 'R' && !lepton__preview_runs(app, w))
+		ask(app, w);
+	else if ((key >= 'a' && key <= 'z') || key == '_')
+		letter(w, key);
+}
+
+static void draw(struct lepton__app *app, struct lepton__popup *popup)
+{
+	follow(app, (struct lepton__preview *)popup);
+	lepton__preview_draw(app, (struct lepton__preview *)popup);
+}
+
+/* A click selects, one on the selected row goes on. */
+static void pick(struct lepton__app *app, struct lepton__popup *popup, int64_t item)
+{
+	struct lepton__preview *w = (struct lepton__preview *)popup;
+	if (item < 0 || (size_t)item >= w->table.method_count)
+		return;
+	if (w->cursor == (size_t)item) {
+		choose(app, w);
+		return;
+	}
+	w->cursor = (size_t)item;
+	app->dirty = true;
+}
+
+static void wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
+{
+	select_row(app, (struct lepton__preview *)popup, by);
+}
+
+static void leave(struct lepton__app *app, struct lepton__popup *popup)
+{
+	give_up(app, (struct lepton__preview *)popup);
+}
+
+static void free_window(struct lepton__popup *popup)
+{
+	struct lepton__preview *w = (struct lepton__preview *)popup;
+	lepton_text_release(w->shown);
+	lepton_text_release(w->stale);
+	lepton__free(w);
+}
+
+static const struct lepton__popup_ops window_ops = {
+	.hint = "Up/Down or its name chooses  Enter go on  s sort  R again  Esc leave",
+	.draw = draw,
+	.key = key,
+	.pick = pick,
+	.wheel = wheel,
+	.close = leave,
+	.free = free_window,
+};
+
+/* ---- opening, and the answer ---- */
+
+void lepton__preview_open(struct lepton__app *app, const int64_t *ids, size_t count)
+{
+	struct lepton__preview *w = lepton__calloc(1, sizeof *w);
+	if (!w) {
+		lepton__app_say(app, LEPTON_LOG_ERROR, "out of memory");
+		return;
+	}
+	w->popup.ops = &window_ops;
+	w->count = (int)count;
+	memcpy(w->ids, ids, count * sizeof *ids);
+	lepton_preview_init(&w->table);
+	follow(app, w);
+	if (!known(app, w))
+		ask(app, w);
+	lepton__popup_open(app, &w->popup);
+}
+
+void lepton__preview_refused(struct lepton__app *app, uint64_t ticket, const char *message)
+{
+	for (struct lepton__popup *p = app->popup; p; p = p->under)
+		if (p->ops == &window_ops && ((struct lepton__preview *)p)->ticket == ticket)
+			lepton__copy_name(((struct lepton__preview *)p)->problem,
+				sizeof((struct lepton__preview *)p)->problem, message);
+}
