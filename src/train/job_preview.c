@@ -120,8 +120,9 @@ static int take(struct work *w, int i, struct lepton_error *err)
 	w->table.parent_count = (size_t)w->count;
 	if (!w->no_mean.code && v->learner->ops->foreign)
 		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
-	else if (!w->no_mean.code)
-		(void)!lepton__job_refuse_discrete(w->job, v, &w->no_mean);
+	else if (!w->no_mean.code && v->learner->ops->discrete)
+		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED,
+			"%s is a %s, whose weights have no mean", v->name, v->learner_name);
 	return LEPTON_OK;
 }
 

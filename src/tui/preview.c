@@ -131,41 +131,33 @@ static void select_row(struct lepton__app *app, struct lepton__preview *w, long 
 	app->dirty = true;
 }
 
-static bool find(struct lepton__preview *w)
+/* The first method that begins with what was typed and this letter. */
+static bool goes_on(struct lepton__preview *w, char letter)
 {
+	char typed[sizeof w->typed];
+	lepton__print(typed, sizeof typed, "%s%c", w->typed, letter);
 	for (size_t i = 0; i < w->table.method_count; i++)
-		if (strncmp(w->table.methods[i].name, w->typed, strlen(w->typed)) == 0) {
+		if (strncmp(w->table.methods[i].name, typed, strlen(typed)) == 0) {
 			w->cursor = i;
+			memcpy(w->typed, typed, sizeof typed);
 			return true;
 		}
 	return false;
 }
 
-/* The first letters of a name choose it; one that does not go on with those before begins anew. */
-static void type(struct lepton__preview *w, char letter)
+/* The first letters of a name choose it; one that does not go on with those before begins anew. An s that
+ * does not go on sorts, and may be the first letter of a name as well. */
+static void letter(struct lepton__preview *w, char key)
 {
-	size_t length = strlen(w->typed);
-	if (length + 1 < sizeof w->typed) {
-		w->typed[length] = letter;
-		w->typed[length + 1] = '\0';
-	}
-	if (find(w))
+	if (*w->typed && goes_on(w, key))
 		return;
-	w->typed[0] = letter;
-	w->typed[1] = '\0';
-	if (!find(w))
-		*w->typed = '\0';
-}
-
-/* An s alone sorts; it may be the first letter of a name as well. */
-static void letter(struct lepton__preview *w, uint32_t key)
-{
-	if (key == 's' && (!*w->typed || strcmp(w->typed, "s") == 0)) {
+	*w->typed = '\0';
+	if (key == 's') {
 		w->by_loss = !w->by_loss;
 		w->top = 0;
 		lepton__copy_name(w->typed, sizeof w->typed, "s");
 	} else {
-		type(w, (char)key);
+		(void)goes_on(w, key);
 	}
 }
 
@@ -201,7 +193,7 @@ static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t k
 	else if (key == 'R' && !lepton__preview_runs(app, w))
 		ask(app, w);
 	else if ((key >= 'a' && key <= 'z') || key == '_')
-		letter(w, key);
+		letter(w, (char)key);
 }
 
 static void draw(struct lepton__app *app, struct lepton__popup *popup)
@@ -243,7 +235,7 @@ static void free_window(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops window_ops = {
-	.hint = "Up/Down or its name chooses  Enter go on  s sort  R again  Esc leave",
+	.hint = "Up/Down or a name  Enter go on  s sort  Esc leave  R again",
 	.draw = draw,
 	.key = key,
 	.pick = pick,

@@ -7,6 +7,7 @@
 #include "tui/format.h"
 #include "tui/preview.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ static void draw_figures(
 {
 	char loss[LEPTON__FMT], quality[LEPTON__FMT], bytes[LEPTON__FMT], time[LEPTON__FMT] = "";
 	lepton__fmt_loss(loss, row->val_loss);
+	if (isnan(row->val_loss)) /* which a "-" would not tell from one that waits */
+		lepton__print(loss, sizeof loss, "nan");
 	lepton__fmt_quality(quality, app->dash.run, row->val_accuracy, row->val_loss);
 	lepton__text_bytes(bytes, sizeof bytes, (double)row->bytes);
 	if (!row->id)
@@ -55,11 +58,13 @@ static void draw_row(struct lepton__app *app, const struct look *look, const str
 			app->screen, at.y, at.x + note_at, at.cols - note_at - 1, look->small, note);
 }
 
-static void draw_head(struct lepton__app *app, struct lepton__rect row)
+static void draw_head(struct lepton__app *app, const struct lepton__preview *w, struct lepton__rect row)
 {
 	const struct look look = {
 		row, lepton__style(app, LEPTON__TITLE), lepton__style(app, LEPTON__INACTIVE)};
 	const char *quality = app->dash.run->regression ? "val RMSE" : "val acc";
+	lepton__screen_text(app->screen, row.y, row.x + AT_NAME, AT_FIGURES - AT_NAME, look.small,
+		w->by_loss ? "by loss" : "");
 	draw_cells(app, &look, (const char *const[CELLS]){"val loss", quality, "size", "time"});
 }
 
@@ -82,7 +87,7 @@ static void draw_parents(struct lepton__app *app, const struct lepton__preview *
 	}
 	if (fit < count)
 		lepton__screen_textf(app->screen, look.row.y, area.x + AT_NAME, area.cols - AT_NAME,
-			look.small, "and %zu more", count - fit);
+			look.small, "and %zu more%s", count - fit, w->table.done ? ", none better" : "");
 }
 
 /* ---- the methods ---- */
@@ -174,8 +179,8 @@ static void caption_of(const struct lepton__preview *w, char *out, size_t size)
 	if (*w->problem)
 		lepton__print(out, size, "no preview: %s", w->problem);
 	else if (w->table.samples)
-		lepton__print(out, size, "%s validation samples, default settings%s", samples,
-			w->by_loss ? ", by loss" : "");
+		lepton__print(
+			out, size, "\u2605 lowest loss of %s validation samples, default settings", samples);
 	else
 		lepton__print(out, size, "default settings");
 }
@@ -186,7 +191,7 @@ static void draw_inside(struct lepton__app *app, struct lepton__preview *w, stru
 	struct lepton__rect rest, head = lepton__rect_rows(inside, 1, &rest);
 	int most = rest.rows - 1 - (int)w->table.method_count;
 	most = most < 2 ? 2 : most;
-	draw_head(app, head);
+	draw_head(app, w, head);
 	head = lepton__rect_rows(rest, most < w->count ? most : w->count, &rest);
 	draw_parents(app, w, head);
 	head = lepton__rect_rows(rest, 1, &rest);

@@ -157,6 +157,27 @@ for i in range(0, 43, 7):
     say("job", 170 + i / 10, 1, job=2, kind="compress", method="quantize", state="running", progress=i / 100, result=0,
         message=None)
 
+
+# A story of its own (preview.script): a preview of two versions, half filled.
+previews = [{"method": "average", "val_loss": 0.7886, "val_accuracy": 0.7314, "bytes": 217640, "seconds": 0.42},
+            {"method": "weighted", "val_loss": 0.7811, "val_accuracy": 0.7345, "bytes": 217640, "seconds": 0.41},
+            {"method": "slerp", "val_loss": 0.2213, "val_accuracy": 0.9381, "bytes": 217640, "seconds": 0.44},
+            {"method": "soup", "val_loss": 0.0692, "val_accuracy": 0.982, "bytes": 217640, "seconds": 1.63},
+            {"method": "rebasin", "val_loss": 0.0688, "val_accuracy": 0.9818, "bytes": 217640, "seconds": 0.97},
+            {"method": "transport", "refused": "Conv2D is not carried over here: name networks of Dense layers, or rebasin"},
+            {"method": "regmean", "val_loss": None, "val_accuracy": 0.098, "bytes": 217640, "seconds": 14.2}]
+previews += [{"method": name} for name in ("fisher", "task_arithmetic", "ties", "dare", "ensemble")]
+previews += [{"method": "auto", "left_out": "not tried: it keeps the best of the others, ensemble left out"},
+             {"method": "stacking", "left_out": "not tried: it learns on the validation split itself"},
+             {"method": "distil", "left_out": "not tried: it trains a network, for epochs"}]
+table = {"versions": [{"name": "cnn", "id": 1, "step": 1645, "val_loss": 0.0962, "val_accuracy": 0.975, "bytes": 217640},
+                      {"name": "cnn-fast", "id": 2, "step": 1688, "val_loss": 0.0692, "val_accuracy": 0.982, "bytes": 217640}],
+         "samples": 6000, "split": "validation", "done": False, "methods": previews}
+with open("preview.jsonl", "w", encoding="utf-8") as out:
+    out.write(json.dumps({"type": "job", "serial": 10000, "time": START + 176, "version": 1, "job": 3, "kind": "preview",
+                          "method": "", "state": "running", "progress": 0.64, "result": 0, "message": None,
+                          "detail": json.dumps(table)}, separators=(",", ":")) + "\n")
+
 lines.sort(key=lambda line: (line[0], line[1]))
 with open("story.jsonl", "w", encoding="utf-8") as out:
     for number, (_, _, event) in enumerate(lines, 1):
