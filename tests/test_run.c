@@ -208,6 +208,48 @@ static void barriers_are_kept(void **state)
 	lepton_run_clear(&run);
 }
 
+static void preview(struct lepton_run *run, int64_t job, const char *versions, const char *more)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_JOB, .version = 1, .u.job.kind = "preview"};
+	char detail[160];
+	snprintf(detail, sizeof detail, "{\"versions\":[%s]%s}", versions, more);
+	event.u.job.job = job;
+	event.u.job.detail = lepton_text_new(detail);
+	apply(run, event);
+}
+
+/* The last of the same versions in the same order, also while it runs; a barrier is none, and it is no barrier. */
+static void previews_are_kept(void **state)
+{
+	(void)state;
+	struct lepton_run run;
+	char versions[64];
+	lepton_run_init(&run);
+	preview(&run, 1, "{\"id\":1},{\"id\":2}", "");
+	preview(&run, 2, "{\"id\":2},{\"id\":1}", "");
+	preview(&run, 3, "{\"id\":1},{\"id\":2},{\"id\":3}", "");
+	preview(&run, 4, "{\"id\":1},{\"id\":2}", ",\"again\":true");
+	preview(&run, 5, "{\"id\":1}", "");
+	preview(&run, 6, "{\"id\":1},{\"id\":0}", "");
+	preview(&run, 7, "3", "");
+	assert_int_equal(run.preview_count, 3);
+	assert_int_equal(run.barrier_count, 0);
+	const struct lepton_run_preview *kept = lepton_run_preview(&run, (int64_t[]){1, 2}, 2);
+	assert_int_equal(kept->job, 4);
+	assert_non_null(strstr(lepton_text_get(kept->detail), "again"));
+	assert_int_equal(lepton_run_preview(&run, (int64_t[]){2, 1}, 2)->job, 2);
+	assert_int_equal(lepton_run_preview(&run, (int64_t[]){1, 2, 3}, 3)->job, 3);
+	assert_null(lepton_run_preview(&run, (int64_t[]){1, 3}, 2));
+	for (int i = 1; i <= 150; i++) {
+		snprintf(versions, sizeof versions, "{\"id\":%d},{\"id\":9999}", i);
+		preview(&run, 10 + i, versions, "");
+	}
+	assert_int_equal(run.preview_count, 100);
+	assert_null(lepton_run_preview(&run, (int64_t[]){50, 9999}, 2));
+	assert_int_equal(run.previews[99].versions[0], 150);
+	lepton_run_clear(&run);
+}
+
 /* When a store is opened again its jobs are counted from 1: the clock of the new one starts with it. */
 static void a_job_of_an_old_number_begins_anew(void **state)
 {
@@ -314,7 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(follows_a_version),
 		cmocka_unit_test(going_back_rewrites_the_curve), cmocka_unit_test(notes_tell_the_story),
-		cmocka_unit_test(lists_are_bounded), cmocka_unit_test(barriers_are_kept),
+		cmocka_unit_test(lists_are_bounded), cmocka_unit_test(barriers_are_kept), cmocka_unit_test(previews_are_kept),
 		cmocka_unit_test(a_job_of_an_old_number_begins_anew), cmocka_unit_test(strangers_are_refused),
 		cmocka_unit_test(ids_with_gaps), cmocka_unit_test(finding)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
