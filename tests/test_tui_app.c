@@ -606,6 +606,135 @@ static void test_barrier_comes_back(void **state)
 	assert_null(stage->app->popup);
 }
 
+/* ---- all ways to fuse ---- */
+
+static const int64_t two[] = {1, 2}; /* cnn and cnn-fast, as the story has them */
+
+static void preview_job(struct stage *stage, enum lepton_job_state state, const char *methods, bool done)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_JOB, .version = two[0], .u.job.kind = "preview"};
+	char *text = lepton__format("{\"versions\":[{\"name\":\"cnn\",\"id\":1,\"step\":%d,\"val_loss\":0.5,"
+				    "\"val_accuracy\":0.75,\"bytes\":1000},"
+				    "{\"name\":\"cnn-fast\",\"id\":2,\"step\":%d,\"val_loss\":0.25,\"val_"
+				    "accuracy\":0.875,\"bytes\":1000}],"
+				    "\"samples\":12345,\"done\":%s,\"methods\":[%s]}",
+		(int)lepton_run_version(&stage->run, 1)->step, (int)lepton_run_version(&stage->run, 2)->step,
+		done ? "true" : "false", methods);
+	event.u.job.job = 9;
+	event.u.job.state = state;
+	event.u.job.detail = lepton_text_new(text);
+	lepton__free(text);
+	lepton__app_event(stage->app, &event);
+	lepton_event_clear(&event);
+	lepton__app_draw(stage->app);
+}
+
+static const char *const half =
+	"{\"method\":\"average\",\"val_loss\":0.75,\"val_accuracy\":0.625,\"bytes\":2000,\"seconds\":12.4},"
+	"{\"method\":\"soup\",\"val_loss\":0.125,\"val_accuracy\":0.9375,\"bytes\":2000,\"seconds\":3},"
+	"{\"method\":\"ties\",\"refused\":\"they are no kin\"},{\"method\":\"dare\"},{\"method\":\"slerp\"},"
+	"{\"method\":\"distil\",\"left_out\":\"it trains\"}";
+
+/* f asks, the table fills in as the engine tells of it, Enter goes on and gives the rest up. */
+static void test_preview_fills_in(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "<Space><Space>f");
+	expect_command(stage, LEPTON_CMD_PREVIEW, 2, two[0]);
+	assert_true(
+		on_screen(stage, "Fuse cnn and cnn-fast: how?") && on_screen(stage, "waits for its turn"));
+	preview_job(stage, LEPTON_JOB_RUNNING, half, false);
+	assert_true(on_screen(stage, "3 of 5 tried") && on_screen(stage, "12,345 validation samples"));
+	assert_true(on_screen(stage, ">  average           0.7500   62.50%     2 kB      12s"));
+	assert_true(on_screen(stage, " \u2605 soup              0.1250   93.75%"));
+	assert_true(on_screen(stage, "ties             they are no kin"));
+	assert_true(on_screen(stage, "dare              trying") &&
+		    !on_screen(stage, "slerp             trying"));
+	assert_true(on_screen(stage, "cnn-fast          0.2500   87.50%"));
+	press(stage, "ti");
+	assert_true(on_screen(stage, ">  ties") && on_screen(stage, "ties: they are no kin"));
+	press(stage, "s"); /* which completes the name */
+	assert_true(on_screen(stage, ">  ties") && !on_screen(stage, "by loss"));
+	press(stage, "s<Home>");
+	assert_true(on_screen(stage, "by loss") && on_screen(stage, ">\u2605 soup"));
+	press(stage, "<Down>");
+	assert_true(on_screen(stage, ">  average"));
+	press(stage, "s<Down>");
+	assert_true(!on_screen(stage, "by loss") && on_screen(stage, ">\u2605 soup"));
+	press(stage, "<Enter>");
+	expect_command(stage, LEPTON_CMD_PREVIEW, 0, 0);
+	assert_true(on_screen(stage, "Fuse 2 versions by soup"));
+	press(stage, "<C-u>both<C-s>");
+	struct lepton_command command = last(stage);
+	assert_int_equal(command.type, LEPTON_CMD_FUSE);
+	assert_string_equal(command.method, "soup");
+	assert_int_equal(command.count, 2);
+	lepton_command_clear(&command);
+}
+
+/* What was finished at these very steps is shown again unasked, as is what fills for someone else; older
+ * figures are not. */
+static void test_preview_is_kept(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "<Space><Space>");
+	preview_job(stage, LEPTON_JOB_RUNNING, half, false);
+	press(stage, "f");
+	assert_int_equal(stage->fake.command_count, 0);
+	assert_true(on_screen(stage, "3 of 5 tried"));
+	preview_job(stage, LEPTON_JOB_FAILED, half, false);
+	assert_true(on_screen(stage, "ended, 3 of 5 tried"));
+	press(stage, "<Esc>"); /* not ours to give up */
+	assert_int_equal(stage->fake.command_count, 0);
+	preview_job(stage, LEPTON_JOB_DONE, half, true);
+	press(stage, "f");
+	assert_int_equal(stage->fake.command_count, 0);
+	assert_true(on_screen(stage, "all tried") && on_screen(stage, "0.1250"));
+	press(stage, "R");
+	expect_command(stage, LEPTON_CMD_PREVIEW, 2, two[0]);
+	assert_true(on_screen(stage, "waits for its turn") && !on_screen(stage, "0.1250"));
+	press(stage, "<Esc>");
+	expect_command(stage, LEPTON_CMD_PREVIEW, 0, 0);
+	assert_null(stage->app->popup);
+	lepton_run_version(&stage->run, 1)->step++; /* it trained on */
+	press(stage, "f");
+	expect_command(stage, LEPTON_CMD_PREVIEW, 2, two[0]);
+	assert_true(on_screen(stage, "waits for its turn") && !on_screen(stage, "0.1250"));
+	press(stage, "<Esc>");
+}
+
+static void test_preview_refused(void **state)
+{
+	struct stage *stage = *state;
+	stage->fake.refuse = "there are no validation samples";
+	choose(stage, "cnn");
+	press(stage, "<Space><Space>f");
+	assert_true(on_screen(stage, "no preview: there are no validation samples"));
+	assert_true(on_screen(stage, "ended, 0 of 12 tried"));
+	size_t commands = stage->fake.command_count;
+	press(stage, "soup<Enter>"); /* a method can be chosen all the same */
+	assert_int_equal(stage->fake.command_count, commands);
+	assert_true(on_screen(stage, "Fuse 2 versions by soup"));
+	press(stage, "<Esc>f"); /* a table that nobody can read is no harm */
+	preview_job(stage, LEPTON_JOB_RUNNING, "{}", false);
+	assert_true(on_screen(stage, "its table cannot be read"));
+	press(stage, "<Down><Up>ssR<PgDn><End><Esc>");
+	assert_null(stage->app->popup);
+}
+
+/* More versions than there is room for: the best, and how many more. */
+static void test_preview_of_many(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "af");
+	assert_true(on_screen(stage, "and 6 more") || on_screen(stage, "and 7 more"));
+	assert_true(on_screen(stage, "distil"));
+	press(stage, "<Esc>");
+}
+
 static void test_promote_and_roll_back(void **state)
 {
 	struct stage *stage = *state;
@@ -728,6 +857,10 @@ int main(void)
 		STAGED(test_form_refuses_what_is_wrong),
 		STAGED(test_fuse_marked),
 		STAGED(test_barrier),
+		STAGED(test_preview_fills_in),
+		STAGED(test_preview_is_kept),
+		STAGED(test_preview_refused),
+		STAGED(test_preview_of_many),
 		STAGED(test_barrier_comes_back),
 		STAGED(test_promote_and_roll_back),
 		STAGED(test_refusal_is_told),

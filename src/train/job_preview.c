@@ -71,16 +71,17 @@ static int score(struct work *w, struct lepton_learner *learner, const struct le
 	return LEPTON_OK;
 }
 
-/* What came of a row: a fault is its reason, or the end of all. */
-static int settle(struct work *w, struct lepton_preview_row *row, const struct lepton_error *fault,
+/* What came of a row: a fault is its reason, or the end of all. (Whoever succeeds may have tried things in
+ * vain, and left their sentences behind.) */
+static int settle(struct work *w, struct lepton_preview_row *row, int code, const struct lepton_error *fault,
 	struct lepton_error *err)
 {
-	if (ends_all(fault->code)) {
+	if (ends_all(code)) {
 		if (err)
 			*err = *fault;
-		return fault->code;
+		return code;
 	}
-	if (fault->code)
+	if (code)
 		refuse(row, fault);
 	w->done++;
 	return tell(w, err);
@@ -131,15 +132,15 @@ static int score_parents(struct work *w, struct lepton_error *err)
 	int code = LEPTON_OK;
 	for (int i = 0; i < w->count && !code; i++) {
 		struct lepton_error fault = {0};
-		(void)!score_parent(w, w->versions[i], w->weights[i], &w->table.parents[i], &fault);
-		code = settle(w, &w->table.parents[i], &fault, err);
+		code = score_parent(w, w->versions[i], w->weights[i], &w->table.parents[i], &fault);
+		code = settle(w, &w->table.parents[i], code, &fault, err);
 	}
 	return code;
 }
 
 /* ---- the methods ---- */
 
-static int fuse(struct work *w, const char *method, struct lepton_preview_row *row, struct lepton_error *err)
+static int fuse(struct work *w, struct lepton_preview_row *row, struct lepton_error *err)
 {
 	struct lepton_fuse_parent parents[LEPTON_MAX_PARENTS];
 	struct lepton_fuse_help help;
@@ -154,7 +155,7 @@ static int fuse(struct work *w, const char *method, struct lepton_preview_row *r
 	w->desk.learner = w->scratch->learner;
 	help = lepton__fuse_help(&w->desk);
 	help.report = NULL;
-	int code = lepton_fuse_with(method, parents, (size_t)w->count, NULL, &help, &made, err);
+	int code = lepton_fuse_with(row->name, parents, (size_t)w->count, NULL, &help, &made, err);
 	if (!code)
 		code = score(w, w->desk.learner, made, row, err);
 	lepton_params_release(made);
@@ -184,12 +185,10 @@ static int try_method(struct work *w, struct lepton_preview_row *row, struct lep
 	if (lepton__job_ending(w->job))
 		return lepton_error_set(err, LEPTON_E_CANCELED, "given up at %s", row->name);
 	const double begun = lepton__monotonic();
-	if (strcmp(row->name, lepton_fuse_ensemble.name) == 0)
-		(void)!ensemble(w, row, &fault);
-	else
-		(void)!fuse(w, row->name, row, &fault);
+	int code = strcmp(row->name, lepton_fuse_ensemble.name) == 0 ? ensemble(w, row, &fault)
+								     : fuse(w, row, &fault);
 	row->seconds = lepton__monotonic() - begun;
-	return settle(w, row, &fault, err);
+	return settle(w, row, code, &fault, err);
 }
 
 static int try_methods(struct work *w, struct lepton_error *err)

@@ -113,6 +113,8 @@ expect 2 'alpha' "$lepton" compress cnn --method delta --set alfa=1 --store stor
 expect 1 'mlp' "$lepton" fuse cnn mlp --method average --as x --store store
 expect 1 'cnn and mlp have unlike shapes' "$lepton" barrier cnn mlp --store store
 expect 2 'did you mean --points' "$lepton" barrier cnn mlp --point 5 --store store
+expect 2 "leave out --method" "$lepton" fuse cnn cnn-fast --preview --as x --store store
+expect 2 "preview takes two versions" "$lepton" fuse cnn --preview --store store
 expect 2 'learning_rate' "$lepton" clone cnn --as x --set optimizer.learning_rat=1 --store store
 expect 1 'mlp' "$lepton" clone cnn --as mlp --store store
 expect 1 'roll' "$lepton" rollback --store store
