@@ -27,7 +27,8 @@ _lepton_options()
 	train) echo "--store --workers --epochs --seed --export --quiet --help" ;;
 	list | show) echo "--store --json --help" ;;
 	clone) echo "--as --set --store --json --help" ;;
-	compress | fuse) echo "--method --as --set --store --json --help" ;;
+	compress) echo "--method --as --set --store --json --help" ;;
+	fuse) echo "--method --preview --as --set --store --json --help" ;;
 	promote | rollback) echo "--alias --store --help" ;;
 	barrier) echo "--points --split --store --json --help" ;;
 	evaluate) echo "--data --store --report --json --help" ;;

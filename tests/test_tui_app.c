@@ -652,7 +652,7 @@ static void test_preview_fills_in(void **state)
 	assert_true(on_screen(stage, "dare              trying") &&
 		    !on_screen(stage, "slerp             trying"));
 	assert_true(on_screen(stage, "cnn-fast          0.2500   87.50%"));
-	press(stage, "ti");
+	press(stage, "tie");
 	assert_true(on_screen(stage, ">  ties") && on_screen(stage, "ties: they are no kin"));
 	press(stage, "s"); /* which completes the name */
 	assert_true(on_screen(stage, ">  ties") && !on_screen(stage, "by loss"));
