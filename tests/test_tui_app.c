@@ -702,6 +702,10 @@ static void test_preview_is_kept(void **state)
 	press(stage, "f");
 	expect_command(stage, LEPTON_CMD_PREVIEW, 2, two[0]);
 	assert_true(on_screen(stage, "waits for its turn") && !on_screen(stage, "0.1250"));
+	preview_job(stage, LEPTON_JOB_RUNNING, half, false);
+	press(stage, "<Esc>f"); /* what we gave up ends soon: it is no table to follow */
+	expect_command(stage, LEPTON_CMD_PREVIEW, 2, two[0]);
+	assert_true(on_screen(stage, "waits for its turn"));
 	press(stage, "<Esc>");
 }
 

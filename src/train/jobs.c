@@ -146,9 +146,10 @@ int lepton__job_score_on(struct lepton__job *job, struct lepton_learner *learner
 	const struct lepton_params *weights, enum lepton_split split, struct lepton_score *out,
 	struct lepton_error *err)
 {
+	if (lepton__job_ending(job) && lepton__can_give_up(job->command->type))
+		return lepton_error_set(err, LEPTON_E_CANCELED, "given up");
 	if (lepton__job_ending(job))
-		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: %s", job->kind,
-			lepton__can_give_up(job->command->type) ? "given up" : "the engine ends");
+		return lepton_error_set(err, LEPTON_E_CANCELED, "%s: the engine ends", job->kind);
 	int code = learner->ops->set_weights(learner, weights, err);
 	return code ? code : score_split(job, learner, split, out, err);
 }

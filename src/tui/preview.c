@@ -104,6 +104,16 @@ static void give_up(struct lepton__app *app, const struct lepton__preview *w)
 		lepton__app_command(app, &command, NULL, false, "preview");
 }
 
+/* One that was asked for here for the same versions, and left, but has not ended yet. */
+static bool ends(const struct lepton__app *app, const struct lepton__preview *w)
+{
+	for (size_t i = 0; i < app->pending_count; i++)
+		if (app->pending[i].type == LEPTON_CMD_PREVIEW && app->pending[i].pair[0] == w->ids[0] &&
+			app->pending[i].pair[1] == w->ids[1])
+			return true;
+	return false;
+}
+
 /* Whether what is kept needs no asking: it fills right now, or is whole and of the very weights of now. */
 static bool known(const struct lepton__app *app, const struct lepton__preview *w)
 {
@@ -113,7 +123,7 @@ static bool known(const struct lepton__app *app, const struct lepton__preview *w
 		const struct lepton_run_version *v = lepton_run_version(app->dash.run, w->ids[i]);
 		same = v && v->step == w->table.parents[i].step;
 	}
-	return same || (kept && !w->table.done && job_runs(app->dash.run, kept->job));
+	return same || (kept && !w->table.done && !ends(app, w) && job_runs(app->dash.run, kept->job));
 }
 
 /* ---- keys ---- */
