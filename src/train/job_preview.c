@@ -9,7 +9,6 @@
 #include "config.h"
 #include "fuse/preview.h"
 #include "train/fuse_help.h"
-#include "train/outside.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -94,7 +93,7 @@ static int score_parent(struct work *w, const struct lepton__version *v, const s
 {
 	struct lepton_learner *learner;
 	if (v->learner->ops->foreign)
-		return lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
+		return lepton_error_set(err, LEPTON_E_UNSUPPORTED, "only its own program can score it");
 	int code = lepton__job_learner(w->job, v, &learner, err);
 	if (code)
 		return code;
@@ -112,6 +111,8 @@ static int take(struct work *w, int i, struct lepton_error *err)
 		.val_loss = (double)NAN, .val_accuracy = (double)NAN, .seconds = (double)NAN};
 	if (!code)
 		code = lepton__job_snapshot(w->job, v, &w->weights[i], &row->step, NULL, err);
+	if (code && v && v->learner->ops->foreign)
+		code = LEPTON_OK; /* its program gives none; nothing asks for them below */
 	if (code)
 		return code;
 	row->id = v->id;
@@ -120,7 +121,8 @@ static int take(struct work *w, int i, struct lepton_error *err)
 	w->count = i + 1;
 	w->table.parent_count = (size_t)w->count;
 	if (!w->no_mean.code && v->learner->ops->foreign)
-		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
+		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED,
+			"only the program of %s can score what is made of it", v->name);
 	else if (!w->no_mean.code && v->learner->ops->discrete)
 		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED,
 			"%s is a %s, whose weights have no mean", v->name, v->learner_name);

@@ -41,6 +41,7 @@ spec good.json '{"name": "shell", "learner": "external", "command": ["sh", "exte
 "$lepton" train good.json --store store --export run.json >out 2>err || fail "good.json: $(cat out err)"
 grep -q 'shell .*epoch   1/1 ' out || fail "no epoch of shell: $(cat out)"
 "$lepton" compress w --method quantize --as small --store store | grep -q 'only its program can score it' || fail "compress"
+"$lepton" fuse w shell --preview --store store | grep -q '^  average  *only the program of w can score what is made of it' || fail "preview"
 "$lepton" promote w --store store
 "$lepton" list --store store | grep -q ':production -> w' || fail "promote"
 "$lepton" evaluate w --store store 2>err && fail "evaluate did not refuse"
