@@ -164,7 +164,7 @@ previews = [{"method": "average", "val_loss": 0.7886, "val_accuracy": 0.7314, "b
             {"method": "slerp", "val_loss": 0.2213, "val_accuracy": 0.9381, "bytes": 217640, "seconds": 0.44},
             {"method": "soup", "val_loss": 0.0692, "val_accuracy": 0.982, "bytes": 217640, "seconds": 1.63},
             {"method": "rebasin", "val_loss": 0.0688, "val_accuracy": 0.9818, "bytes": 217640, "seconds": 0.97},
-            {"method": "transport", "refused": "Conv2D is not carried over here: name networks of Dense layers, or rebasin"},
+            {"method": "transport", "refused": "there is no hidden layer whose units could be matched"},
             {"method": "regmean", "val_loss": None, "val_accuracy": 0.098, "bytes": 217640, "seconds": 14.2}]
 previews += [{"method": name} for name in ("fisher", "task_arithmetic", "ties", "dare", "ensemble")]
 previews += [{"method": "auto", "left_out": "not tried: it keeps the best of the others, ensemble left out"},
