@@ -154,16 +154,32 @@ void await_log(struct world *w, int64_t id, const char *text)
 	await(w, has_logged, id, 0);
 }
 
-int order(struct world *w, struct lepton_command command, const char *settings)
+uint64_t submit(struct world *w, struct lepton_command command, const char *settings)
 {
 	command.ticket = ++w->ticket;
 	command.settings = settings ? lepton_text_new(settings) : NULL;
 	assert_int_equal(lepton_engine_submit(w->engine, &command, NULL), 0);
 	lepton_command_clear(&command);
+	return w->ticket;
+}
+
+void await_reply(struct world *w, uint64_t ticket)
+{
 	double until = lepton__monotonic() + WORLD_PATIENCE;
-	while (w->replied != w->ticket && lepton__monotonic() < until)
+	while (w->replied != ticket && lepton__monotonic() < until)
 		world_next(w, 0.05);
-	assert_int_equal(w->replied, w->ticket);
+	assert_int_equal(w->replied, ticket);
+}
+
+bool job_begun(struct world *w, int64_t id, int64_t what)
+{
+	(void)id, (void)what;
+	return w->run.job_count && w->run.jobs[w->run.job_count - 1].progress > 0;
+}
+
+int order(struct world *w, struct lepton_command command, const char *settings)
+{
+	await_reply(w, submit(w, command, settings));
 	return w->code;
 }
 

@@ -40,6 +40,11 @@ bool at_epoch(struct world *w, int64_t id, int64_t what);
 const char *logged(const struct world *w, const char *text); /* the line; NULL */
 void await_log(struct world *w, int64_t id, const char *text);
 
+/* Without waiting: the command's ticket, and later its answer, in w->code and w->message. */
+uint64_t submit(struct world *w, struct lepton_command command, const char *settings);
+void await_reply(struct world *w, uint64_t ticket);
+/* For await: has the newest job come anywhere? */
+bool job_begun(struct world *w, int64_t id, int64_t what);
 /* The command's code; its sentence is in w->message. */
 int order(struct world *w, struct lepton_command command, const char *settings);
 int steer(struct world *w, enum lepton_command_type type, int64_t id);

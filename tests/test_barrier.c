@@ -5,6 +5,7 @@
 #include "config.h"
 #include "compress_make.h"
 #include "corner_data.h"
+#include "corner_versions.h"
 #include "engine_world.h"
 #include "fuse/barrier.h"
 
@@ -449,13 +450,6 @@ static struct lepton_command between(int64_t a, int64_t b)
 	return (struct lepton_command){.type = LEPTON_CMD_BARRIER, .count = 2, .versions = {a, b}};
 }
 
-static int64_t add_net(struct world *w, const char *name, int epochs)
-{
-	char config[1024];
-	corner_config(config, sizeof config, epochs, "");
-	return add(w, name, "network", config);
-}
-
 /* Scored here, on the split the job names, with a learner of the test's own. */
 static double loss_on(const struct world *w, int64_t id, enum lepton_split split)
 {
@@ -575,41 +569,6 @@ static void the_job_needs_samples(void **state)
 	lepton_dataset_release(bare);
 }
 
-/* Deep enough that matching goes on while we speak. */
-#define DEEP_LAYERS 12
-
-static int64_t add_deep(struct world *w, const char *name)
-{
-	char config[4096] = "{\"layers\":[{\"type\":\"Input\",\"shape\":[16]}";
-	for (int i = 0; i < DEEP_LAYERS; i++)
-		strcat(config, ",{\"type\":\"Dense\",\"units\":192,\"activation\":\"relu\"}");
-	strcat(config, ",{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}],\"batch_size\":200,"
-		       "\"epochs\":1}");
-	return add(w, name, "network", config);
-}
-
-static uint64_t submit(struct world *w, struct lepton_command command, const char *settings)
-{
-	command.ticket = ++w->ticket;
-	command.settings = lepton_text_new(settings);
-	assert_int_equal(lepton_engine_submit(w->engine, &command, NULL), 0);
-	lepton_command_clear(&command);
-	return w->ticket;
-}
-
-static void await_reply(struct world *w, uint64_t ticket)
-{
-	for (int i = 0; i < 1200 && w->replied != ticket; i++)
-		world_next(w, 0.05);
-	assert_int_equal(w->replied, ticket);
-}
-
-static bool has_begun(struct world *w, int64_t id, int64_t what)
-{
-	(void)id, (void)what;
-	return w->run.job_count && w->run.jobs[w->run.job_count - 1].progress > 0;
-}
-
 static void it_can_be_given_up(void **state)
 {
 	(void)state;
@@ -619,7 +578,7 @@ static void it_can_be_given_up(void **state)
 	await(w, in_state, a, LEPTON_DONE);
 	await(w, in_state, b, LEPTON_DONE);
 	uint64_t runs = submit(w, between(a, b), "{\"points\":101}"), waits = submit(w, between(b, a), "{}");
-	await(w, has_begun, a, 0);
+	await(w, job_begun, a, 0);
 	submit(w, (struct lepton_command){.type = LEPTON_CMD_BARRIER}, "{}");
 	await_reply(w, waits); /* those that wait are answered first */
 	assert_int_equal(w->code, LEPTON_E_CANCELED);

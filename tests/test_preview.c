@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "corner_data.h"
+#include "corner_versions.h"
 #include "engine_world.h"
 #include "fuse/preview.h"
 
@@ -148,13 +149,6 @@ static struct lepton_command of(int count, const int64_t *ids)
 	struct lepton_command command = {.type = LEPTON_CMD_PREVIEW, .count = count};
 	memcpy(command.versions, ids, (size_t)count * sizeof *ids);
 	return command;
-}
-
-static int64_t add_net(struct world *w, const char *name, int epochs)
-{
-	char config[1024];
-	corner_config(config, sizeof config, epochs, "");
-	return add(w, name, "network", config);
 }
 
 static struct lepton_preview kept(const struct world *w, int count, const int64_t *ids)
@@ -334,41 +328,6 @@ static void what_is_refused(void **state)
 	lepton_dataset_release(bare);
 }
 
-/* Deep enough that matching goes on while we speak. */
-#define DEEP_LAYERS 12
-
-static int64_t add_deep(struct world *w, const char *name)
-{
-	char config[4096] = "{\"layers\":[{\"type\":\"Input\",\"shape\":[16]}";
-	for (int i = 0; i < DEEP_LAYERS; i++)
-		strcat(config, ",{\"type\":\"Dense\",\"units\":192,\"activation\":\"relu\"}");
-	strcat(config, ",{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}],\"batch_size\":200,"
-		       "\"epochs\":1}");
-	return add(w, name, "network", config);
-}
-
-static uint64_t submit(struct world *w, struct lepton_command command, const char *settings)
-{
-	command.ticket = ++w->ticket;
-	command.settings = lepton_text_new(settings);
-	assert_int_equal(lepton_engine_submit(w->engine, &command, NULL), 0);
-	lepton_command_clear(&command);
-	return w->ticket;
-}
-
-static void await_reply(struct world *w, uint64_t ticket)
-{
-	for (int i = 0; i < 1200 && w->replied != ticket; i++)
-		world_next(w, 0.05);
-	assert_int_equal(w->replied, ticket);
-}
-
-static bool has_begun(struct world *w, int64_t id, int64_t what)
-{
-	(void)id, (void)what;
-	return w->run.job_count && w->run.jobs[w->run.job_count - 1].progress > 0;
-}
-
 static void it_can_be_given_up(void **state)
 {
 	(void)state;
@@ -378,7 +337,7 @@ static void it_can_be_given_up(void **state)
 	await(w, in_state, ids[0], LEPTON_DONE);
 	await(w, in_state, ids[1], LEPTON_DONE);
 	uint64_t runs = submit(w, of(2, ids), "{}"), waits = submit(w, of(2, turned), "{}");
-	await(w, has_begun, ids[0], 0);
+	await(w, job_begun, ids[0], 0);
 	/* who gives up barriers does not give up this */
 	assert_int_equal(order(w, (struct lepton_command){.type = LEPTON_CMD_BARRIER}, NULL), LEPTON_E_STATE);
 	submit(w, (struct lepton_command){.type = LEPTON_CMD_PREVIEW}, "{}");
