@@ -620,6 +620,27 @@ static void clones_start_from_weights(void **state)
 	world_free(w);
 }
 
+/* "seed" and "priority" are the version's own, beside what its learner is told. */
+static void a_clone_has_the_seed_it_is_given(void **state)
+{
+	(void)state;
+	struct world *w = world_new(1, 0);
+	int64_t a = add(w, "a", SHORT, 1), b = add(w, "b", SHORT, 9);
+	start(w);
+	await_done(w, a);
+	await_done(w, b);
+	assert_int_equal(clone_of(w, a, "c", "{\"seed\":9,\"priority\":2.5,\"from\":\"scratch\"}"), 0);
+	int64_t c = answered(w)->result;
+	await_done(w, c);
+	assert_int_equal(see(w, c)->seed, 9);
+	assert_true(fabs(see(w, c)->priority - 2.5) < 1e-12);
+	assert_string_equal(see(w, c)->weights_hash, see(w, b)->weights_hash);
+	assert_string_not_equal(see(w, c)->weights_hash, see(w, a)->weights_hash);
+	assert_int_equal(clone_of(w, a, "d", "{\"seed\":-1}"), LEPTON_E_SPEC);
+	assert_int_equal(clone_of(w, a, "d", "{\"seed\":\"x\"}"), LEPTON_E_SPEC);
+	world_free(w);
+}
+
 /* {"before":{…},"after":{…}} with finite figures. */
 static void check_operation(const struct lepton_run_version *v, const char *op, const char *method)
 {
@@ -967,6 +988,7 @@ int main(void)
 		cmocka_unit_test(of_several_the_possible_are_done),
 		cmocka_unit_test(archived_versions_come_back),
 		cmocka_unit_test(clones_start_from_weights),
+		cmocka_unit_test(a_clone_has_the_seed_it_is_given),
 		cmocka_unit_test(clones_keep_the_layers_that_fit),
 		cmocka_unit_test(compression_derives_versions),
 		cmocka_unit_test(bases_are_chosen_and_counted),

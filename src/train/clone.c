@@ -163,8 +163,11 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 	int code = snapshot(engine, source, &weights, &step, err);
 	if (code)
 		return code;
-	code = lepton__version_new(
-		engine, name, source->learner_name, config, source->seed, source->priority, &v, err);
+	/* what is set is in the configuration too, where it was checked */
+	const cJSON *seed = cJSON_GetObjectItemCaseSensitive(settings, "seed");
+	code = lepton__version_new(engine, name, source->learner_name, config,
+		seed ? (uint64_t)seed->valuedouble : source->seed,
+		lepton__json_get_number(settings, "priority", source->priority), &v, err);
 	if (!code) {
 		bool scratch = strcmp(lepton__json_get_string(settings, "from", "weights"), "scratch") == 0;
 		if (weights && !scratch)
