@@ -117,7 +117,7 @@ export LEPTON_MNIST LEPTON_TABLES
 stage "unit tests" check plain
 if [ "$mode" = all ]; then
 	stage "build with clang, warnings are errors" build clang CC=clang --enable-werror
-	stage "build with address and undefined sanitizers" build asan --enable-asan --enable-ubsan CFLAGS="-O1 -g"
+	stage "build with address and undefined sanitizers" build asan --enable-asan --enable-ubsan --enable-error-injection CFLAGS="-O1 -g"
 	stage "unit tests under address and undefined sanitizers" check asan
 	stage "build with the thread sanitizer" build tsan --enable-tsan CFLAGS="-O1 -g"
 	stage "unit tests under the thread sanitizer" check tsan
