@@ -149,7 +149,7 @@ struct lepton_learner_ops {
 	/* A teacher's probabilities of all training samples (count × classes), which the steps then learn from beside the labels, as
 	 * "teacher" in the configuration says; checkpoints have them. LEPTON_E_STATE: it says nothing. NULL for learners that cannot. */
 	int (*learn_from)(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
-	/* Show what each kernel of Conv2D and Dense reads, of the first `samples` training samples or of all where there are fewer,
+	/* Show what each kernel of Conv2D and Dense reads, of `samples` training samples, spread evenly, or of all where there are fewer,
 	 * with the present weights and as outside training: layer after layer, a few samples at a time. Stops at a code that `see`
 	 * returns. Training state is untouched. NULL for learners without such kernels, and so is the next. LEPTON_E_NOMEM. */
 	int (*inputs)(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see, void *context,
