@@ -57,6 +57,7 @@ LEPTON_API void lepton_params_release(struct lepton_params *params);            
 LEPTON_API size_t lepton_params_count(const struct lepton_params *params);   /* tensors */
 LEPTON_API int64_t lepton_params_values(const struct lepton_params *params); /* numbers in all of them */
 LEPTON_API int64_t lepton_params_bytes(const struct lepton_params *params);  /* bytes in all of them */
+/* A set's tensors are an array: those after this one lie behind it. */
 LEPTON_API const struct lepton_tensor *lepton_params_at(const struct lepton_params *params, size_t index);
 LEPTON_API const struct lepton_tensor *lepton_params_find(const struct lepton_params *params, const char *name);
 /* For the sole owner that fills a new set. */

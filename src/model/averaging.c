@@ -123,26 +123,15 @@ static int raw_params(
 int lepton__averaging_save(
 	const struct lepton__network *network, struct lepton_params **slots, struct lepton_error *err)
 {
-	struct lepton_params *raw = NULL, *both = NULL;
+	struct lepton_params *raw = NULL;
 	if (!network->settings.averaging.known)
 		return LEPTON_OK;
 	int code = raw_params(network, &raw, err);
-	const size_t first = *slots ? lepton_params_count(*slots) : 0;
-	const size_t more = code ? 0 : lepton_params_count(raw);
-	struct lepton_tensor *like = code ? NULL : lepton__calloc(first + more, sizeof *like);
-	if (!code && !like)
-		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a checkpoint");
-	for (size_t i = 0; i < first + more && !code; i++)
-		like[i] = *(i < first ? lepton_params_at(*slots, i) : lepton_params_at(raw, i - first));
-	if (!code)
-		code = lepton_params_from(like, first + more, &both, err);
-	lepton__free(like);
+	if (!code) /* a set's tensors lie one behind the other */
+		code = lepton__network_add_slots(
+			slots, lepton_params_at(raw, 0), lepton_params_count(raw), err);
 	lepton_params_release(raw);
-	if (code)
-		return code;
-	lepton_params_release(*slots);
-	*slots = both;
-	return LEPTON_OK;
+	return code;
 }
 
 /* Where the first of them is among a checkpoint's slots; their number where it has none. */

@@ -75,6 +75,9 @@ int lepton__network_hold_near(
 		struct lepton_learner *learner, const struct lepton_params *near, double mu, struct lepton_error *err);
 int lepton__network_learn_from(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
 int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err);
+/* Put more tensors behind those of a checkpoint's slots (*slots may be NULL). LEPTON_E_NOMEM. */
+int lepton__network_add_slots(
+		struct lepton_params **slots, const struct lepton_tensor *more, size_t count, struct lepton_error *err);
 int lepton__network_load(struct lepton_learner *learner, const struct lepton_state *state, struct lepton_error *err);
 
 #endif

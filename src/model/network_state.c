@@ -106,26 +106,32 @@ static int slot_params(
 				   : LEPTON_OK;
 }
 
-/* Behind the slots, so that those keep their places. */
-static int add_answers(
-	const struct lepton__network *network, struct lepton_params **slots, struct lepton_error *err)
+/* Behind them, so that those that are there keep their places. */
+int lepton__network_add_slots(struct lepton_params **slots, const struct lepton_tensor *more, size_t count,
+	struct lepton_error *err)
 {
-	size_t count = *slots ? lepton_params_count(*slots) : 0;
+	const size_t first = *slots ? lepton_params_count(*slots) : 0;
 	struct lepton_params *both = NULL;
-	struct lepton_tensor *like = lepton__calloc(count + 1, sizeof *like);
-	int code = like ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a checkpoint");
-	for (size_t i = 0; i < count && !code; i++)
+	struct lepton_tensor *like = lepton__calloc(first + count, sizeof *like);
+	if (!like)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a checkpoint");
+	for (size_t i = 0; i < first; i++)
 		like[i] = *lepton_params_at(*slots, i);
-	if (!code) {
-		like[count] = lepton__teacher_tensor(network);
-		code = lepton_params_from(like, count + 1, &both, err);
-	}
+	memcpy(like + first, more, count * sizeof *more);
+	int code = lepton_params_from(like, first + count, &both, err);
 	lepton__free(like);
 	if (code)
 		return code;
 	lepton_params_release(*slots);
 	*slots = both;
 	return LEPTON_OK;
+}
+
+static int add_answers(
+	const struct lepton__network *network, struct lepton_params **slots, struct lepton_error *err)
+{
+	const struct lepton_tensor answers = lepton__teacher_tensor(network);
+	return lepton__network_add_slots(slots, &answers, 1, err);
 }
 
 int lepton__network_save(struct lepton_learner *learner, struct lepton_state *out, struct lepton_error *err)
