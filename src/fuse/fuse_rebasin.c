@@ -46,7 +46,7 @@ static int match_one(struct lepton__matching *m, const struct lepton_fuse_parent
 	struct lepton__units said;
 	if (!first)
 		return lepton__match_units(m, parents[0].weights, other, err);
-	int code = lepton__units_read(help, &m->chain, other, samples, &said, err);
+	int code = lepton__units_read(help, &m->chain, other, LEPTON__ALL_LAYERS, samples, &said, err);
 	if (code)
 		return code;
 	code = lepton__match_units_said(m, first, &said, other, err);
@@ -70,7 +70,8 @@ static int match_all(struct lepton__matching *m, const char *settings,
 	if (code)
 		return lepton_error_prefix(err, "fuse rebasin");
 	if (said)
-		code = lepton__units_read(help, &m->chain, parents[0].weights, samples, &first, err);
+		code = lepton__units_read(
+			help, &m->chain, parents[0].weights, LEPTON__ALL_LAYERS, samples, &first, err);
 	for (size_t p = 1; p < count && !code; p++) {
 		code = lepton_params_copy(parents[p].weights, &others[p], err);
 		if (!code)

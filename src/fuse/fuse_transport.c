@@ -69,7 +69,7 @@ static int distances(struct transport *t, size_t l, const struct lepton_params *
 	memset(t->distance, 0, link->units * link->units * sizeof *t->distance);
 	if (!t->by_weights && t->said.layers[l].rows) {
 		struct lepton__units said;
-		int code = lepton__units_read(t->help, &t->chain, other, t->samples, &said, err);
+		int code = lepton__units_read(t->help, &t->chain, other, l, t->samples, &said, err);
 		if (code)
 			return code;
 		add_distances((size_t)said.layers[l].rows, link->units, t->said.layers[l].values,
@@ -194,7 +194,8 @@ static int start(struct transport *t, const char *settings, const struct lepton_
 		return lepton_error_prefix(err, "fuse transport");
 	code = allocate(t, err);
 	if (!code && !t->by_weights)
-		code = lepton__units_read(t->help, &t->chain, first, t->samples, &t->said, err);
+		code = lepton__units_read(
+			t->help, &t->chain, first, LEPTON__ALL_LAYERS, t->samples, &t->said, err);
 	return code;
 }
 

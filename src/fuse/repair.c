@@ -65,7 +65,7 @@ static int repair_layer(const struct lepton_fuse_help *help, const struct lepton
 	struct lepton__units now;
 	if (!units[0].layers[l].rows)
 		return LEPTON_OK;
-	int code = lepton__units_read(help, chain, fused, samples, &now, err);
+	int code = lepton__units_read(help, chain, fused, l, samples, &now, err);
 	if (code)
 		return code;
 	if (link->norm[LEPTON__NORM_MEAN] != SIZE_MAX)
@@ -85,8 +85,8 @@ int lepton__fuse_repair(const struct lepton_fuse_help *help, const struct lepton
 	int code = units ? lepton__chain_read(fused, &chain, err)
 			 : lepton_error_set(err, LEPTON_E_NOMEM, "no memory to renormalise");
 	for (size_t p = 0; p < count && !code; p++)
-		code = lepton__units_read(
-			help, &chain, others[p] ? others[p] : parents[p].weights, samples, &units[p], err);
+		code = lepton__units_read(help, &chain, others[p] ? others[p] : parents[p].weights,
+			LEPTON__ALL_LAYERS, samples, &units[p], err);
 	for (size_t l = 0; l + 1 < chain.count && !code; l++)
 		code = repair_layer(help, &chain, units, count, l, samples, fused, err);
 	for (size_t p = 0; units && p < count; p++)

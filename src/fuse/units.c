@@ -20,6 +20,7 @@ struct reading {
 	const struct lepton__chain *chain;
 	const struct lepton_params *weights;
 	struct lepton__units *units;
+	size_t wanted; /* a layer, or all */
 	int64_t samples;
 	int64_t *seen, *step; /* of each layer: rows shown so far; one row in so many is kept */
 };
@@ -65,7 +66,7 @@ static int see(void *context, const struct lepton_inputs *inputs, struct lepton_
 {
 	struct reading *r = context;
 	const size_t l = layer_of(r, inputs->kernel);
-	if (l == r->units->count)
+	if (l == r->units->count || (r->wanted != LEPTON__ALL_LAYERS && l != r->wanted))
 		return LEPTON_OK; /* the last layer is not hidden */
 	struct lepton__said *said = &r->units->layers[l];
 	int code = said->values ? LEPTON_OK : start_layer(r, l, inputs->rows, err);
@@ -94,10 +95,11 @@ static void measure(struct lepton__said *said)
 }
 
 int lepton__units_read(const struct lepton_fuse_help *help, const struct lepton__chain *chain,
-	const struct lepton_params *weights, int64_t samples, struct lepton__units *out,
+	const struct lepton_params *weights, size_t layer, int64_t samples, struct lepton__units *out,
 	struct lepton_error *err)
 {
-	struct reading r = {.chain = chain, .weights = weights, .units = out, .samples = samples};
+	struct reading r = {
+		.chain = chain, .weights = weights, .units = out, .wanted = layer, .samples = samples};
 	const size_t hidden = chain->count - 1;
 	*out = (struct lepton__units){lepton__calloc(hidden, sizeof *out->layers), hidden};
 	r.seen = lepton__calloc(hidden, sizeof *r.seen);

@@ -15,10 +15,11 @@ struct lepton__units {
 	size_t count;
 };
 
-/* For the same samples and places whoever's weights they are. LEPTON_E_NOMEM, and what `inputs` of the help
- * returns. */
+#define LEPTON__ALL_LAYERS SIZE_MAX
+/* Of one hidden layer, or of all of them; for the same samples and places whoever's weights they are. LEPTON_E_NOMEM, and
+ * what `inputs` of the help returns. */
 int lepton__units_read(const struct lepton_fuse_help *help, const struct lepton__chain *chain,
-	const struct lepton_params *weights, int64_t samples, struct lepton__units *out,
+	const struct lepton_params *weights, size_t layer, int64_t samples, struct lepton__units *out,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__units_free(struct lepton__units *units);
 
