@@ -62,19 +62,3 @@ int lepton__fuse_mean(const struct lepton_fuse_parent *parents, size_t count, st
 	lepton__free(shares);
 	return code;
 }
-
-int lepton__fuse_mean_of(const struct lepton_fuse_parent *parents, size_t count,
-	struct lepton_params *const *others, struct lepton_params **out, struct lepton_error *err)
-{
-	struct lepton_fuse_parent *these = lepton__calloc(count, sizeof *these);
-	if (!these)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
-	for (size_t p = 0; p < count; p++) {
-		these[p] = parents[p];
-		if (others[p])
-			these[p].weights = others[p];
-	}
-	int code = lepton__fuse_mean(these, count, out, err);
-	lepton__free(these);
-	return code;
-}

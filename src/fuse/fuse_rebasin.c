@@ -9,7 +9,6 @@
 #include "config.h"
 #include "fuse/matching.h"
 #include "fuse/methods.h"
-#include "base/memory.h"
 
 #include <string.h>
 
@@ -37,60 +36,44 @@ static int tell(
 	return lepton__fuse_report(help, &line, &json, err);
 }
 
-/* other: a copy of the parent's weights, which is put in order. first: what the first's units say, or NULL.
- */
-static int match_one(struct lepton__matching *m, const struct lepton_fuse_parent *parents,
-	const struct lepton_fuse_help *help, int64_t samples, const struct lepton__units *first,
-	struct lepton_params *other, struct lepton_error *err)
+struct rebasin {
+	struct lepton__matching matching;
+	const struct lepton_params *first;
+	const struct lepton_fuse_help *help;
+	bool by_said;
+	struct lepton__units said; /* by the first's units, where that is what counts */
+	int64_t samples;
+};
+
+static int match(void *context, struct lepton_params *other, struct lepton_error *err)
 {
+	struct rebasin *r = context;
 	struct lepton__units said;
-	if (!first)
-		return lepton__match_units(m, parents[0].weights, other, err);
-	int code = lepton__units_read(help, &m->chain, other, LEPTON__ALL_LAYERS, samples, &said, err);
+	if (!r->by_said)
+		return lepton__match_units(&r->matching, r->first, other, err);
+	int code = lepton__units_read(
+		r->help, &r->matching.chain, other, LEPTON__ALL_LAYERS, r->samples, &said, err);
 	if (code)
 		return code;
-	code = lepton__match_units_said(m, first, &said, other, err);
+	code = lepton__match_units_said(&r->matching, &r->said, &said, other, err);
 	lepton__units_free(&said);
 	return code;
 }
 
-/* others[p] is parent p in the first's order; others[0] is nobody. */
-static int match_all(struct lepton__matching *m, const char *settings,
-	const struct lepton_fuse_parent *parents, size_t count, const struct lepton_fuse_help *help,
-	struct lepton_params **others, struct lepton_error *err)
+static int start(struct rebasin *r, const char *settings, struct lepton_error *err)
 {
-	const int64_t samples = (int64_t)lepton_options_number(options, settings, "samples");
-	struct lepton__units first = {NULL, 0};
 	char by[32];
 	lepton_options_choice(options, settings, "by", by, sizeof by);
-	const bool said = strcmp(by, "activations") == 0;
-	int code = lepton__matching_init(m, parents[0].weights,
+	r->by_said = strcmp(by, "activations") == 0;
+	r->samples = (int64_t)lepton_options_number(options, settings, "samples");
+	int code = lepton__matching_init(&r->matching, r->first,
 		(uint64_t)lepton_options_number(options, settings, "seed"),
 		(size_t)lepton_options_number(options, settings, "sweeps"), err);
 	if (code)
 		return lepton_error_prefix(err, "fuse rebasin");
-	if (said)
-		code = lepton__units_read(
-			help, &m->chain, parents[0].weights, LEPTON__ALL_LAYERS, samples, &first, err);
-	for (size_t p = 1; p < count && !code; p++) {
-		code = lepton_params_copy(parents[p].weights, &others[p], err);
-		if (!code)
-			code = match_one(m, parents, help, samples, said ? &first : NULL, others[p], err);
-	}
-	lepton__units_free(&first);
-	return code;
-}
-
-/* The mean of what is matched, renormalised where that is asked for; *made also after a fault. */
-static int fuse_matched(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
-	const struct lepton_fuse_help *help, struct lepton_params *const *others, struct lepton_params **made,
-	struct lepton_error *err)
-{
-	int code = lepton__fuse_mean_of(parents, count, others, made, err);
-	if (code || !(lepton_options_number(options, settings, "repair") > 0))
-		return code;
-	return lepton__fuse_repair(help, parents, count, others,
-		(int64_t)lepton_options_number(options, settings, "samples"), *made, err);
+	return r->by_said ? lepton__units_read(r->help, &r->matching.chain, r->first, LEPTON__ALL_LAYERS,
+				    r->samples, &r->said, err)
+			  : LEPTON_OK;
 }
 
 static bool looks(const char *settings)
@@ -101,19 +84,17 @@ static bool looks(const char *settings)
 static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
 	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
 {
-	struct lepton__matching m;
-	struct lepton_params *made = NULL, **others = lepton__calloc(count, sizeof *others);
-	if (!others)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
-	int code = match_all(&m, settings, parents, count, help, others, err);
+	struct rebasin r = {.first = parents[0].weights, .help = help};
+	struct lepton_params *made = NULL;
+	int code = start(&r, settings, err);
+	const struct lepton__aligning how = {
+		match, &r, lepton_options_number(options, settings, "repair") > 0, r.samples};
 	if (!code)
-		code = tell(&m, help, err);
+		code = lepton__fuse_aligned(parents, count, &how, help, &made, err);
 	if (!code)
-		code = fuse_matched(parents, count, settings, help, others, &made, err);
-	for (size_t p = 1; p < count; p++)
-		lepton_params_release(others[p]);
-	lepton__free(others);
-	lepton__matching_free(&m);
+		code = tell(&r.matching, help, err);
+	lepton__units_free(&r.said);
+	lepton__matching_free(&r.matching);
 	if (!code)
 		*out = lepton_params_retain(made);
 	lepton_params_release(made);

@@ -34,6 +34,7 @@ static const struct lepton_option options[] = {
 
 struct transport {
 	struct lepton__chain chain;
+	const struct lepton_params *first;
 	const struct lepton_fuse_help *help;
 	bool by_weights;
 	double entropy;
@@ -140,12 +141,12 @@ static void carry(const struct transport *t, size_t l, struct lepton_params *oth
 	carry_rows(t, link + 1, lepton_params_data(other, link[1].kernel));
 }
 
-static int carry_over(struct transport *t, const struct lepton_params *first, struct lepton_params *other,
-	struct lepton_error *err)
+static int carry_over(void *context, struct lepton_params *other, struct lepton_error *err)
 {
+	struct transport *t = context;
 	int code = LEPTON_OK;
 	for (size_t l = 0; l + 1 < t->chain.count && !code; l++) {
-		code = distances(t, l, first, other, err);
+		code = distances(t, l, t->first, other, err);
 		if (!code)
 			code = plan(t, t->chain.links[l].units, err);
 		if (!code)
@@ -181,21 +182,20 @@ static int allocate(struct transport *t, struct lepton_error *err)
 	return lepton_error_set(err, LEPTON_E_NOMEM, "no memory to carry %zu units over", widest);
 }
 
-static int start(struct transport *t, const char *settings, const struct lepton_params *first,
-	struct lepton_error *err)
+static int start(struct transport *t, const char *settings, struct lepton_error *err)
 {
 	char by[32];
 	lepton_options_choice(options, settings, "by", by, sizeof by);
 	t->by_weights = strcmp(by, "weights") == 0;
 	t->entropy = lepton_options_number(options, settings, "entropy");
 	t->samples = (int64_t)lepton_options_number(options, settings, "samples");
-	int code = lepton__chain_read(first, &t->chain, err);
+	int code = lepton__chain_read(t->first, &t->chain, err);
 	if (code)
 		return lepton_error_prefix(err, "fuse transport");
 	code = allocate(t, err);
 	if (!code && !t->by_weights)
 		code = lepton__units_read(
-			t->help, &t->chain, first, LEPTON__ALL_LAYERS, t->samples, &t->said, err);
+			t->help, &t->chain, t->first, LEPTON__ALL_LAYERS, t->samples, &t->said, err);
 	return code;
 }
 
@@ -218,27 +218,13 @@ static bool looks(const char *settings)
 static int fuse(const struct lepton_fuse_parent *parents, size_t count, const char *settings,
 	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err)
 {
-	struct transport t = {.help = help};
-	struct lepton_params *made = NULL, **others = lepton__calloc(count, sizeof *others);
-	const bool repair = lepton_options_number(options, settings, "repair") > 0;
-	int code = others ? start(&t, settings, parents[0].weights, err)
-			  : lepton_error_set(err, LEPTON_E_NOMEM, "no memory to fuse");
-	for (size_t p = 1; p < count && !code; p++) {
-		code = lepton_params_copy(parents[p].weights, &others[p], err);
-		if (!code)
-			code = carry_over(&t, parents[0].weights, others[p], err);
-	}
+	struct transport t = {.first = parents[0].weights, .help = help};
+	int code = start(&t, settings, err);
+	const struct lepton__aligning how = {
+		carry_over, &t, lepton_options_number(options, settings, "repair") > 0, t.samples};
 	if (!code)
-		code = lepton__fuse_mean_of(parents, count, others, &made, err);
-	if (!code && repair)
-		code = lepton__fuse_repair(help, parents, count, others, t.samples, made, err);
+		code = lepton__fuse_aligned(parents, count, &how, help, out, err);
 	end(&t);
-	for (size_t p = 1; others && p < count; p++)
-		lepton_params_release(others[p]);
-	lepton__free(others);
-	if (!code)
-		*out = lepton_params_retain(made);
-	lepton_params_release(made);
 	return code;
 }
 

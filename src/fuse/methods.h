@@ -28,9 +28,16 @@ int lepton__fuse_blend(const struct lepton_fuse_parent *parents, size_t count, c
 /* The same with equal shares. */
 int lepton__fuse_mean(const struct lepton_fuse_parent *parents, size_t count, struct lepton_params **out,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Their mean with others[p] in the place of parent p's weights, where it is not NULL. */
-int lepton__fuse_mean_of(const struct lepton_fuse_parent *parents, size_t count,
-	struct lepton_params *const *others, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* align.c: the mean of the first parent and of copies of the others, which `align` has brought to it; then REPAIR by so many
+ * samples, where that is wanted. */
+struct lepton__aligning {
+	int (*align)(void *context, struct lepton_params *other, struct lepton_error *err);
+	void *context;
+	bool repair;
+	int64_t samples;
+};
+int lepton__fuse_aligned(const struct lepton_fuse_parent *parents, size_t count, const struct lepton__aligning *how,
+	const struct lepton_fuse_help *help, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Tensor t of out: Σ share·parent / whole, in the same order. Shares may be
  * of any sign. */
 void lepton__fuse_sum(const struct lepton_fuse_parent *parents, size_t count, const double *shares,
