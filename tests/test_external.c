@@ -574,7 +574,7 @@ static void it_is_restored_with_its_history_and_not_started(void **state)
 static void programs_can_be_left_alone(void **state)
 {
 	(void)state;
-	struct world *w = world_with(data, (struct lepton_engine_options){.workers = 1, .no_programs = true});
+	struct world *w = world_with(data, (struct lepton_engine_options){.workers = 1, .one_command = true});
 	int64_t id = add_script(w, "v", "echo started", "");
 	start(w);
 	lepton__sleep(0.3);

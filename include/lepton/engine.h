@@ -23,8 +23,10 @@ struct lepton_engine_options {
 	double checkpoint_seconds; /* of training between checkpoints beside those at epochs and pauses; 0: 30 */
 	double epoch_checkpoint_seconds; /* an epoch that ends sooner after the last checkpoint gets none, unless it is the last, the
 	                                  * best, or one that a search judges; 0: each epoch gets one */
+	uint64_t serial;          /* of the last event a store remembers: events are numbered on from it */
 	const char *environment;  /* JSON object for the RUN event; NULL: made from this machine */
-	bool no_programs;         /* external programs are not started: for one command on a store */
+	bool one_command;         /* for one command on a store: what is restored stays as it is, and external programs are not
+	                           * started; what the command makes is trained */
 };
 
 LEPTON_API int lepton_engine_create(const struct lepton_engine_options *options, const char *experiment, uint64_t seed,

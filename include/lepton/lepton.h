@@ -18,5 +18,6 @@
 #include "lepton/fuse.h"
 #include "lepton/store.h"
 #include "lepton/export.h"
+#include "lepton/net.h"
 
 #endif

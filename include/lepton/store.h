@@ -28,6 +28,8 @@ LEPTON_API int lepton_store_flush(struct lepton_store *store, struct lepton_erro
 
 /* Everything visible, folded into *run (initialised by the caller). An empty store gives an empty run. */
 LEPTON_API int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The serial of the last event that is in it; 0 before the first. A run that is loaded has it as its own. */
+LEPTON_API int lepton_store_serial(struct lepton_store *store, uint64_t *serial, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The newest good checkpoint of a version (or the newest at or before `step` when step >= 0); when the newest is
  * damaged, the one before it, and err's sentence says so with return 0. LEPTON_E_NOTFOUND when there is none.
  * Compressed versions come back decoded, with their blob. */

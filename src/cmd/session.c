@@ -26,6 +26,7 @@ struct lepton_session {
 	struct lepton_store *store;
 	struct lepton_dataset *data;
 	struct lepton_engine *engine;
+	struct lepton_listener *server; /* NULL: it does not listen */
 	struct lepton_reader *keeper_reader, *reader;
 	int wake_fd;
 	pthread_t keeper;
@@ -190,11 +191,6 @@ static int check_data(const struct lepton_session *session, const char *dir, str
 
 /* ---- versions: the store's and the spec's new ones ----------------------------------------------- */
 
-static bool was_training(const struct lepton_run_version *version)
-{
-	return version->state == LEPTON_RUNNING || version->state == LEPTON_QUEUED;
-}
-
 static int say_lost(
 	struct lepton_session *session, const char *name, int64_t step, const struct lepton_error *lost)
 {
@@ -228,8 +224,8 @@ static int restore_best(
 	return code;
 }
 
-static int restore_one(struct lepton_session *session, struct lepton_run_version *version, bool hold,
-	struct lepton_error *err)
+static int restore_one(
+	struct lepton_session *session, const struct lepton_run_version *version, struct lepton_error *err)
 {
 	struct lepton_checkpoint *checkpoint = NULL;
 	int code = LEPTON_OK;
@@ -237,20 +233,16 @@ static int restore_one(struct lepton_session *session, struct lepton_run_version
 		code = lepton_store_load_checkpoint(session->store, version->id, -1, &checkpoint, err);
 	if (code)
 		return lepton_error_prefix(err, "version %s", version->name);
-	enum lepton_version_state state = version->state;
-	if (hold && was_training(version))
-		version->state = LEPTON_PAUSED;
 	code = lepton_engine_restore(session->engine, version, checkpoint, err);
-	version->state = state;
 	lepton_checkpoint_release(checkpoint);
 	return code ? code : restore_best(session, version, err);
 }
 
-static int restore_all(struct lepton_session *session, bool hold, struct lepton_error *err)
+static int restore_all(struct lepton_session *session, struct lepton_error *err)
 {
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < session->run.version_count && !code; i++)
-		code = restore_one(session, session->run.versions[i], hold, err);
+		code = restore_one(session, session->run.versions[i], err);
 	for (size_t i = 0; i < session->run.alias_count && !code; i++)
 		code = lepton_engine_restore_alias(session->engine, &session->run.aliases[i], err);
 	return code;
@@ -297,13 +289,29 @@ static int add_new(struct lepton_session *session, const struct lepton_session_o
 
 /* ---- opening and closing --------------------------------------------------------------------------- */
 
-static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
-	struct lepton_error *err)
+/* A run in the foreground goes on without a socket, where the file system has none. */
+static int listen_if(struct lepton_session *session, const struct lepton_session_options *options,
+	const char *dir, struct lepton_error *err)
 {
-	struct lepton_engine_options engine_options = {
-		.workers = options->workers,
+	if (options->net == SESSION_ALONE)
+		return LEPTON_OK;
+	int code = lepton_listener_start(session->engine, dir, &session->server, err);
+	if (!code || options->net == SESSION_SERVES)
+		return code;
+	lepton_error_prefix(err, "nobody can attach to this run");
+	struct lepton_text *line = lepton_text_new(err->message);
+	lepton_engine_say(session->engine, LEPTON_LOG_WARNING, line);
+	lepton_text_release(line);
+	return LEPTON_OK;
+}
+
+static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
+	const char *dir, struct lepton_error *err)
+{
+	struct lepton_engine_options engine_options = {.workers = options->workers,
 		.epoch_checkpoint_seconds = EPOCH_CHECKPOINT_SECONDS,
-		.no_programs = options->hold};
+		.serial = session->run.serial,
+		.one_command = options->hold};
 	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
 		session->data, session->spec.text, &session->engine, err);
 	if (!code)
@@ -311,11 +319,13 @@ static int open_engine(struct lepton_session *session, const struct lepton_sessi
 	if (!code)
 		code = lepton_reader_open(session->engine, false, &session->reader, &session->wake_fd, err);
 	if (!code)
-		code = restore_all(session, options->hold, err);
+		code = restore_all(session, err);
 	if (!code)
 		code = add_new(session, options, err);
 	if (!code)
 		code = start_keeper(session, err);
+	if (!code)
+		code = listen_if(session, options, dir, err);
 	if (!code)
 		code = lepton_engine_start(session->engine, err);
 	return code;
@@ -374,7 +384,7 @@ static int open_all(struct lepton_session *session, const struct lepton_session_
 		code = lepton_dataset_open(&session->spec.data, &session->data, err);
 	if (!code)
 		code = check_data(session, dir, err);
-	return code ? code : open_engine(session, options, err);
+	return code ? code : open_engine(session, options, dir, err);
 }
 
 int lepton_session_open(
@@ -407,11 +417,13 @@ void lepton_session_close(struct lepton_session *session)
 		return;
 	if (session->keeping)
 		quit_engine(session);
+	lepton_listener_stop(session->server);
 	lepton_reader_close(session->keeper_reader);
 	lepton_reader_close(session->reader);
 	lepton_engine_free(session->engine);
 	lepton_dataset_release(session->data);
 	lepton_store_close(session->store);
+	lepton_listener_free(session->server); /* whoever sees the connection end may open the store */
 	if (session->has_spec)
 		lepton_spec_clear(&session->spec);
 	lepton_run_clear(&session->run);
@@ -428,6 +440,11 @@ struct lepton_reader *lepton_session_reader(struct lepton_session *session, int 
 	if (wake_fd)
 		*wake_fd = session->wake_fd;
 	return session->reader;
+}
+
+int lepton_session_steering(const struct lepton_session *session)
+{
+	return lepton_listener_steering(session->server);
 }
 
 void lepton_session_take_run(struct lepton_session *session, struct lepton_run *run)

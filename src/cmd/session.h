@@ -17,7 +17,8 @@ struct lepton_session_options {
 	int workers;           /* 0: one a core */
 	int64_t epochs;        /* >0 overrides every new version's epochs */
 	int64_t seed;          /* >=0 overrides the spec's */
-	bool hold; /* restored versions that were training come back paused, not queued (for one-off jobs) */
+	enum { SESSION_ALONE, SESSION_LISTENS, SESSION_SERVES } net; /* no socket; one where there can be one; not without one */
+	bool hold; /* for one command: what the store has stays as it is, also where it was training */
 };
 
 int lepton_session_open(const struct lepton_session_options *options, struct lepton_session **out,
@@ -28,6 +29,8 @@ struct lepton_engine *lepton_session_engine(struct lepton_session *session);
 /* A reader opened before the engine started (it sees everything), and its descriptor; owned by the session.
  */
 struct lepton_reader *lepton_session_reader(struct lepton_session *session, int *wake_fd);
+/* How many dashboards are attached and may steer. */
+int lepton_session_steering(const struct lepton_session *session);
 /* What the store remembered when the session opened, folded; the caller's reader goes on from there. Moves it
  * into *run (once). */
 void lepton_session_take_run(struct lepton_session *session, struct lepton_run *run);

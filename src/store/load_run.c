@@ -56,6 +56,15 @@ static int merge(struct lepton_store *store, sqlite3_stmt *events, sqlite3_stmt 
 	return code;
 }
 
+int lepton_store_serial(struct lepton_store *store, uint64_t *serial, struct lepton_error *err)
+{
+	int64_t last;
+	int code = lepton__sql_int(
+		store, &last, 0, err, "SELECT CAST(value AS INTEGER) FROM settings WHERE key='serial'", "");
+	*serial = code ? 0 : (uint64_t)last;
+	return code;
+}
+
 int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, struct lepton_error *err)
 {
 	sqlite3_stmt *events = NULL, *metrics = NULL;
@@ -71,6 +80,8 @@ int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, st
 			"");
 	if (!code)
 		code = merge(store, events, metrics, run, err);
+	if (!code) /* metrics have none of their own */
+		code = lepton_store_serial(store, &run->serial, err);
 	sqlite3_finalize(events);
 	sqlite3_finalize(metrics);
 	if (own)

@@ -22,8 +22,9 @@ static int busy(struct lepton_store *store, int fd, struct lepton_error *err)
 	pid[got > 0 ? got : 0] = '\0';
 	pid[strcspn(pid, "\n")] = '\0';
 	return lepton_error_set(err, LEPTON_E_BUSY,
-		"store %s is in use by process %s: steer it there, or use another --store", store->dir,
-		*pid ? pid : "(unknown)");
+		"store %s is in use by process %s: `lepton-tui --attach` joins a run there; or use another "
+		"--store",
+		store->dir, *pid ? pid : "(unknown)");
 }
 
 static int write_pid(struct lepton_store *store, int fd, struct lepton_error *err)

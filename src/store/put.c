@@ -147,6 +147,19 @@ static int put_one(struct lepton_store *store, const struct lepton_event *event,
 	return LEPTON_OK;
 }
 
+/* With the serial of the last event that is in it, so that a reader knows which events it has. */
+static int commit(struct lepton_store *store, struct lepton_error *err)
+{
+	int code = store->in_transaction && store->serial
+			   ? lepton__sql_do(store, err,
+				     "INSERT OR REPLACE INTO settings(key, value) VALUES('serial', ?)", "i",
+				     (int64_t)store->serial)
+			   : LEPTON_OK;
+	if (code)
+		lepton__sql_rollback(store);
+	return code ? code : lepton__sql_commit(store, err);
+}
+
 int lepton_store_put(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
 {
 	bool metric = event->type == LEPTON_EVENT_METRIC;
@@ -157,9 +170,10 @@ int lepton_store_put(struct lepton_store *store, const struct lepton_event *even
 		lepton__sql_rollback(store);
 		return code;
 	}
+	store->serial = event->serial;
 	if (metric && ++store->buffered < METRICS_A_TRANSACTION)
 		return LEPTON_OK;
-	code = lepton__sql_commit(store, err);
+	code = commit(store, err);
 	if (!code && event->type == LEPTON_EVENT_CHECKPOINT)
 		code = lepton__gc(store, event->version, err);
 	return code;
@@ -167,5 +181,5 @@ int lepton_store_put(struct lepton_store *store, const struct lepton_event *even
 
 int lepton_store_flush(struct lepton_store *store, struct lepton_error *err)
 {
-	return lepton__sql_commit(store, err);
+	return commit(store, err);
 }

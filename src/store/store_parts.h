@@ -15,6 +15,7 @@ struct lepton_store {
 	int lock_fd; /* -1 for a reader */
 	bool in_transaction;
 	int buffered; /* metrics since the transaction began */
+	uint64_t serial; /* of the last event put; 0: none yet */
 };
 
 /* sql.c: SQLite's errors become ours; statements are made, bound and finished in one place. */

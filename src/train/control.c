@@ -112,7 +112,7 @@ static void quit(struct lepton_engine *engine, const struct lepton_command *comm
 	for (size_t i = 0; i < engine->version_count; i++) {
 		struct lepton__version *v = engine->versions[i];
 		lepton__hold(engine, v); /* never released: nothing runs any more */
-		if (v->state == LEPTON_RUNNING || v->state == LEPTON_QUEUED)
+		if (lepton__trains(v) && !v->rests)
 			(void)!lepton__version_checkpoint(
 				engine, v, NULL); /* the one before it serves as well */
 	}

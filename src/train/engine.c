@@ -42,7 +42,7 @@ static int make_parts(struct lepton_engine *engine, const char *environment, con
 	engine->workers = lepton__calloc((size_t)engine->options.workers, sizeof *engine->workers);
 	if (!engine->environment || !engine->data_text || !engine->spec || !engine->workers)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory making the engine");
-	return lepton__stream_new(&engine->stream, err);
+	return lepton__stream_new(engine->options.serial, &engine->stream, err);
 }
 
 static int make_locks(struct lepton_engine *engine, struct lepton_error *err)
@@ -224,6 +224,7 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 	if (code)
 		return code;
 	remember(v, remembered, &whole);
+	v->rests = engine->options.one_command;
 	if (checkpoint)
 		code = put_back(v, checkpoint, err);
 	if (!code && whole)
@@ -281,7 +282,7 @@ int lepton_engine_start(struct lepton_engine *engine, struct lepton_error *err)
 	if (!code)
 		code = lepton__thread_start(&engine->jobber, "lepton/jobs", lepton__jobber, engine, err);
 	engine->jobber_running = !code;
-	if (!code && !engine->options.no_programs) {
+	if (!code && !engine->options.one_command) {
 		code = lepton__thread_start(&engine->outside, "lepton/outside", lepton__outside, engine, err);
 		engine->outside_running = !code;
 	}
@@ -367,7 +368,7 @@ bool lepton_engine_busy(struct lepton_engine *engine)
 	bool busy = engine->commands.count || engine->jobs.count || engine->control_works || engine->job_runs;
 	for (size_t i = 0; i < engine->version_count && !busy; i++) {
 		const struct lepton__version *v = engine->versions[i];
-		busy = v->in_slice || (lepton__trains(v) && !lepton__shards_wait(v));
+		busy = v->in_slice || (lepton__trains(v) && !v->rests && !lepton__shards_wait(v));
 	}
 	pthread_mutex_unlock(&engine->lock);
 	return busy;

@@ -47,6 +47,7 @@ struct lepton__version {
 	bool held;           /* by one at a time: the control thread and the jobs both hold */
 	double virtual_time; /* seconds of slices over priority: the least goes next */
 	/* of a search (trial.c) */
+	bool rests; /* whatever its state: the engine is there for one command, and not for this one */
 	bool trial;
 	int halted; /* at which rung, plus 1; 0: it is not */
 	int rungs;  /* it has come to */
@@ -122,7 +123,7 @@ struct lepton_engine {
 };
 
 /* stream.c */
-int lepton__stream_new(struct lepton__stream **out, struct lepton_error *err);
+int lepton__stream_new(uint64_t serial, struct lepton__stream **out, struct lepton_error *err); /* of the last event before */
 void lepton__stream_free(struct lepton__stream *stream);
 /* Number and time the event, give every reader a copy. The event is not cleared. */
 void lepton__say(struct lepton_engine *engine, struct lepton_event *event);

@@ -14,8 +14,8 @@
 
 static bool runnable(const struct lepton__version *v)
 {
-	return lepton__trains(v) && !v->in_slice && v->holds == 0 && !lepton__trains_outside(v) &&
-	       !lepton__shards_wait(v);
+	return lepton__trains(v) && !v->rests && !v->in_slice && v->holds == 0 &&
+	       !lepton__trains_outside(v) && !lepton__shards_wait(v);
 }
 
 /* With the lock held. */

@@ -50,7 +50,7 @@ static int new_lock(struct lepton__stream *stream)
 	return -1;
 }
 
-int lepton__stream_new(struct lepton__stream **out, struct lepton_error *err)
+int lepton__stream_new(uint64_t serial, struct lepton__stream **out, struct lepton_error *err)
 {
 	struct lepton__stream *stream = lepton__calloc(1, sizeof *stream);
 	if (!stream || new_lock(stream)) {
@@ -58,6 +58,7 @@ int lepton__stream_new(struct lepton__stream **out, struct lepton_error *err)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory making the stream of events");
 	}
 	stream->references = 1;
+	stream->serial = serial;
 	*out = stream;
 	return LEPTON_OK;
 }

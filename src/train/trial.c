@@ -14,7 +14,7 @@ struct standing {                   /* of a version, at a rung */
 int lepton__trial_init(struct lepton_engine *engine, const char *spec, struct lepton_error *err)
 {
 	const struct lepton_data_info *info = lepton_dataset_info(engine->data);
-	engine->searches = lepton_search_read(spec, &engine->search) && !engine->options.no_programs;
+	engine->searches = lepton_search_read(spec, &engine->search) && !engine->options.one_command;
 	if (!engine->searches)
 		return LEPTON_OK;
 	if (!info->validation)
