@@ -24,7 +24,8 @@ _lepton_versions()
 _lepton_options()
 {
 	case $1 in
-	train) echo "--store --workers --epochs --seed --export --quiet --help" ;;
+	train) echo "--store --workers --epochs --seed --export --quiet --detach --help" ;;
+	log) echo "--store --follow --help" ;;
 	list | show) echo "--store --json --help" ;;
 	clone) echo "--as --set --store --json --help" ;;
 	compress) echo "--method --as --set --store --json --help" ;;
@@ -42,14 +43,14 @@ _lepton_operand()
 {
 	case $1 in
 	train) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-	list | log | rollback | verify | bench) ;;
+	list | log | rollback | quit | verify | bench) ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_versions)" -- "$2"; [ "$1" != predict ] || compgen -f -- "$2") ;;
 	esac
 }
 
 _lepton()
 {
-	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback
+	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback quit
 		evaluate barrier predict export verify bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
@@ -94,7 +95,7 @@ _lepton_tui()
 		case $word in
 		-*)
 			mapfile -t COMPREPLY < <(compgen -W \
-				"--store --theme --workers --ascii --no-color --script --version --help" -- "$word")
+				"--store --attach --watch --alone --theme --workers --ascii --no-color --script --version --help" -- "$word")
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac

@@ -56,7 +56,7 @@ static int play(const char *script, const char *theme, bool ascii, bool no_color
 		.theme = theme, .ascii = ascii, .no_color = no_color, .script = script};
 	lepton_run_init(&run);
 	fake_init(fake, &run);
-	int code = lepton_tui_run(&options, &fake->link, &run, err);
+	int code = lepton_tui_run(&options, &fake->link, &run, NULL, err);
 	fake_free(fake);
 	lepton_run_clear(&run);
 	free(fake);

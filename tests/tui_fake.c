@@ -160,7 +160,8 @@ void fake_init(struct fake *fake, struct lepton_run *run)
 	memset(fake, 0, sizeof *fake);
 	fake->run = run;
 	fake->next_id = 1000;
-	fake->link = (struct lepton_tui_link){.submit = submit, .next = next, .wake_fd = -1, .context = fake};
+	fake->link = (struct lepton_tui_link){
+		.submit = submit, .next = next, .wake_fd = -1, .can_detach = true, .context = fake};
 }
 
 void fake_free(struct fake *fake)

@@ -126,6 +126,8 @@ void args_help(const struct arg *table, char *out, size_t size)
 	lepton__buffer_init(&text, 65536);
 	for (; table->name; table++) {
 		char left[64];
+		if (!table->help)
+			continue;
 		snprintf(left, sizeof left, "%s %s", table->name, table->value ? table->value : "");
 		lepton__buffer_printf(&text, "  %-26s %s\n", left, table->help);
 	}

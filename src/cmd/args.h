@@ -23,7 +23,7 @@ struct arg {
 	void *target;      /* bool, const char *, int64_t, struct arg_list */
 	int64_t min, max;  /* ARG_INTEGER */
 	const char *value; /* what the help calls the value: "DIR" */
-	const char *help;
+	const char *help;  /* NULL: not for people */
 };
 
 /* Sort argv[1..argc) into the targets and *operands (at most ARG_LIST_MAX). LEPTON_E_USAGE. *help is set by

@@ -234,7 +234,7 @@ static int frames(struct bench *b, int64_t points, struct lepton_error *err)
 {
 	enum { VERSIONS = 16, COUNT = 200 };
 	static const struct lepton_tui_options options = {.theme = NULL};
-	static const struct lepton_tui_link link = {submit, next_event, -1, NULL};
+	static const struct lepton_tui_link link = {.submit = submit, .next = next_event, .wake_fd = -1};
 	struct lepton__app *app = lepton__calloc(1, sizeof *app);
 	struct lepton__screen *screen = NULL;
 	struct lepton_run run;

@@ -1,24 +1,30 @@
 /* cmd/cmd_train.c - lepton train: run a spec to its end without a screen, a line an epoch.
  *
- * The terminal may vanish or the person may press Ctrl-C: INT and TERM ask the engine to quit,
- * which checkpoints what runs, and the same command later goes on from there.
+ * Ctrl-C: INT and TERM ask the engine to quit, which checkpoints what runs, and the same command later goes
+ * on from there. When the terminal vanishes (HUP) training goes on without it; --detach needs none from the
+ * beginning. In either case `lepton-tui --attach` shows the run, and `lepton pause` and the like steer it.
  */
 #include "config.h"
-#include "cmd/session.h"
+#include "cmd/background.h"
 #include "cmd/verb.h"
 #include "base/clock.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, hung_up;
 
 static void on_signal(int signal_number)
 {
-	interrupted = signal_number;
+	if (signal_number == SIGHUP)
+		hung_up = 1;
+	else
+		interrupted = signal_number;
 }
 
 static void catch_signals(void)
@@ -92,12 +98,28 @@ static void print_event(const struct lepton_run *run, const struct lepton_event 
 	fflush(stdout); /* a person, or a pipe's reader, wants the line now */
 }
 
-/* Follow the run until nothing is left to do, or a signal. */
+/* The terminal is gone: what would be said there is said nowhere; the store has it. */
+static void go_on_without_terminal(bool *quiet)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	*quiet = true;
+	hung_up = 0;
+}
+
+/* Follow the run until nothing is left to do, a signal, or the end that someone else asked for. */
 static void follow(struct lepton_session *session, struct lepton_run *run, bool quiet)
 {
 	struct lepton_reader *reader = lepton_session_reader(session, NULL);
 	struct lepton_event event;
 	while (!interrupted) {
+		if (hung_up)
+			go_on_without_terminal(&quiet);
 		bool busy = lepton_engine_busy(lepton_session_engine(
 			session)); /* asked first: events said before it was idle are read below */
 		int got = lepton_reader_next(reader, busy ? 0.2 : 0, &event);
@@ -109,6 +131,8 @@ static void follow(struct lepton_session *session, struct lepton_run *run, bool 
 		if (!quiet)
 			print_event(run, &event);
 		lepton_event_clear(&event);
+		if (run->ended)
+			return;
 	}
 }
 
@@ -134,22 +158,44 @@ static int finish(
 	struct lepton_error err = {0};
 	lepton_session_close(session);
 	print_paused(run);
-	int code = interrupted ? 130 : outcome(run);
+	bool cut_off = interrupted || run->ended; /* by a signal, or by `lepton quit` */
+	int code = cut_off ? 130 : outcome(run);
 	if (path && lepton_export(run, 0, NULL, path, &err))
 		code = verb_fail(verb, &err);
-	if (interrupted)
-		fprintf(stderr, "lepton train: interrupted; checkpoints are kept, the same command goes on "
-				"from there\n");
+	if (cut_off)
+		fprintf(stderr,
+			"lepton train: %s; checkpoints are kept, the same command goes on from there\n",
+			interrupted ? "interrupted" : "ended from elsewhere");
 	lepton_run_clear(run);
 	return code;
 }
 
+/* The program's words before the verb's are its name alone. */
+static int run_detached(const struct verb *verb, int argc, char **argv,
+	const struct lepton_session_options *options, const char *export_path)
+{
+	struct lepton_error err = {0};
+	pid_t pid;
+	if (export_path) {
+		fprintf(stderr,
+			"lepton train: --export is for a run that is waited for; `lepton export` writes the "
+			"summary at any time\n");
+		return 2;
+	}
+	if (background_start(argc + 1, argv - 1, 2, &pid, &err))
+		return verb_fail(verb, &err);
+	const char *dir = options->store_dir;
+	printf("process %ld trains on; `lepton-tui --attach%s%s` shows it, `lepton quit%s%s` ends it\n",
+		(long)pid, dir ? " --store " : "", dir ? dir : "", dir ? " --store " : "", dir ? dir : "");
+	return 0;
+}
+
 static int run_train(const struct verb *verb, int argc, char **argv)
 {
-	struct lepton_session_options options = {.seed = -1};
+	struct lepton_session_options options = {.seed = -1, .net = SESSION_LISTENS};
 	const char *export_path = NULL;
-	int64_t workers = 0;
-	bool quiet = false;
+	int64_t workers = 0, background = -1;
+	bool quiet = false, detach = false;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &options.store_dir, 0, 0, "DIR",
 			"where versions are kept (default ./.lepton)"},
@@ -161,6 +207,9 @@ static int run_train(const struct verb *verb, int argc, char **argv)
 		{"--export", ARG_STRING, &export_path, 0, 0, "FILE",
 			"write the run summary at the end (.json or .csv)"},
 		{"--quiet", ARG_FLAG, &quiet, 0, 0, NULL, "print nothing but faults"},
+		{"--detach", ARG_FLAG, &detach, 0, 0, NULL,
+			"train in the background; lepton-tui --attach shows it"},
+		{BACKGROUND_OPTION, ARG_INTEGER, &background, 0, INT32_MAX, "FD", NULL},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
 	struct arg_list operands = {.count = 0};
@@ -172,6 +221,10 @@ static int run_train(const struct verb *verb, int argc, char **argv)
 		return code;
 	options.spec_path = operands.count ? operands.items[0] : NULL;
 	options.workers = (int)workers;
+	if (background >= 0)
+		return background_run(&options, background, 0);
+	if (detach)
+		return run_detached(verb, argc, argv, &options, export_path);
 	catch_signals();
 	if (lepton_session_open(&options, &session, &err))
 		return verb_fail(verb, &err);
@@ -181,5 +234,5 @@ static int run_train(const struct verb *verb, int argc, char **argv)
 }
 
 const struct verb verb_train = {"train",
-	"[SPEC] [--store DIR] [--workers N] [--epochs N] [--seed N] [--export FILE] [--quiet]",
+	"[SPEC] [--store DIR] [--workers N] [--epochs N] [--seed N] [--export FILE] [--quiet] [--detach]",
 	"train the spec's versions to their end; without SPEC, go on with the store's", run_train};

@@ -1,21 +1,44 @@
-/* cmd/lepton-tui.c - the dashboard's main: a session, a screen, and the link between them.
+/* cmd/lepton-tui.c - the dashboard's main: a run in a process of its own, a screen, and the link between
+ * them.
  *
- * The terminal is checked before the session is opened, so that a pipe or a dumb terminal costs nothing.
- * A script with a size of its own needs neither terminal nor session: that is how the golden screens run.
+ * Without --attach it starts that process, and is attached to it as any dashboard is: training survives
+ * whatever happens to this process and its terminal. The terminal is checked before, so that a pipe or a dumb
+ * terminal costs nothing. A script with a size of its own needs neither terminal nor run: that is how the
+ * golden screens are made.
  */
 #include "config.h"
 #include "cmd/args.h"
-#include "cmd/session.h"
+#include "cmd/attach.h"
+#include "cmd/background.h"
 #include "tui/tui.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define USAGE "[SPEC] [--store DIR] [--theme NAME] [--workers N] [--ascii] [--no-color] [--script FILE]"
+#define USAGE                                                                                                \
+	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
+	"[--no-color] [--script FILE]"
+#define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
+
+struct wish {
+	struct lepton_tui_options options;
+	struct lepton_session_options session;
+	bool attach, watch, alone;
+	int argc;
+	char **argv;
+};
+
+/* The run this dashboard shows. */
+struct shown {
+	struct lepton_client *client;
+	pid_t ours; /* the process we have started; 0: it was there before */
+};
 
 static int fail(const struct lepton_error *err)
 {
@@ -25,12 +48,12 @@ static int fail(const struct lepton_error *err)
 
 static int submit(void *context, const struct lepton_command *command, struct lepton_error *err)
 {
-	return lepton_engine_submit(lepton_session_engine(context), command, err);
+	return lepton_client_submit(context, command, err);
 }
 
 static int next(void *context, struct lepton_event *event)
 {
-	return lepton_reader_next(lepton_session_reader(context, NULL), 0, event);
+	return lepton_client_next(context, 0, event);
 }
 
 static int submit_nowhere(void *context, const struct lepton_command *command, struct lepton_error *err)
@@ -53,27 +76,93 @@ static int replay(const struct lepton_tui_options *options)
 	struct lepton_error err = {0};
 	struct lepton_run run;
 	lepton_run_init(&run);
-	int code = lepton_tui_run(options, &link, &run, &err);
+	int code = lepton_tui_run(options, &link, &run, NULL, &err);
 	lepton_run_clear(&run);
 	return code ? fail(&err) : 0;
 }
 
-static int train(
-	const struct lepton_tui_options *options, const struct lepton_session_options *session_options)
+static const char *store_of(const struct wish *wish)
 {
-	struct lepton_session *session;
-	struct lepton_error err = {0};
-	struct lepton_run run;
-	if (lepton_session_open(session_options, &session, &err))
-		return fail(&err);
-	struct lepton_tui_link link = {.submit = submit, .next = next, .context = session};
-	lepton_session_reader(session, &link.wake_fd);
-	lepton_session_take_run(session, &run);
-	int code = lepton_tui_run(options, &link, &run, &err);
-	lepton_run_clear(&run);
-	if (lepton_engine_busy(lepton_session_engine(session)))
+	return wish->session.store_dir ? wish->session.store_dir : ".lepton";
+}
+
+/* Without a spec, a run that is there is what is meant. */
+static int find_run(const struct wish *wish, struct shown *shown, struct lepton_error *err)
+{
+	int code = LEPTON_E_NOTFOUND;
+	if (wish->attach || !wish->session.spec_path)
+		code = lepton_client_connect(store_of(wish), &shown->client, err);
+	if (wish->attach || code != LEPTON_E_NOTFOUND)
+		return code;
+	code = background_start(wish->argc, wish->argv, 1, &shown->ours, err);
+	return code ? code : lepton_client_connect(store_of(wish), &shown->client, err);
+}
+
+/* Ask the process to end, and wait until it has: the store is free then. */
+static void end_run(struct shown *shown)
+{
+	struct lepton_command quit = {.type = LEPTON_CMD_QUIT};
+	struct lepton_event event;
+	bool ended = lepton_client_submit(shown->client, &quit, NULL) != LEPTON_OK;
+	while (!ended && lepton_client_next(shown->client, -1, &event) == 1) {
+		ended = event.type == LEPTON_EVENT_END;
+		lepton_event_clear(&event);
+	}
+	while (waitpid(shown->ours, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void leave(const struct wish *wish, struct shown *shown, bool busy, bool detached)
+{
+	if (!detached && shown->ours && busy)
 		fprintf(stderr, "lepton-tui: keeping checkpoints; the same command goes on from there\n");
-	lepton_session_close(session);
+	if (!detached && shown->ours)
+		end_run(shown);
+	else if (detached)
+		fprintf(stderr, "lepton-tui: process %lld goes on; `lepton-tui --attach%s%s` comes back\n",
+			(long long)lepton_client_pid(shown->client),
+			wish->session.store_dir ? " --store " : "",
+			wish->session.store_dir ? wish->session.store_dir : "");
+}
+
+static bool still_busy(const struct lepton_run *run)
+{
+	for (size_t i = 0; i < run->version_count && !run->ended; i++)
+		if (run->versions[i]->state <= LEPTON_RUNNING)
+			return true;
+	return false;
+}
+
+static int show(const struct wish *wish, struct shown *shown, struct lepton_error *err)
+{
+	enum lepton_role role = wish->watch   ? LEPTON_WATCHES
+				: wish->alone ? LEPTON_STEERS_ALONE
+					      : LEPTON_STEERS;
+	struct lepton_run run;
+	bool detached = false;
+	int code = attach_run(shown->client, store_of(wish), role, &run, err);
+	if (!code) {
+		struct lepton_tui_link link = {.submit = submit,
+			.next = next,
+			.wake_fd = lepton_client_fd(shown->client),
+			.can_detach = true,
+			.attached = !shown->ours,
+			.context = shown->client};
+		code = lepton_tui_run(&wish->options, &link, &run, &detached, err);
+	}
+	leave(wish, shown, !code && still_busy(&run), detached && !run.ended);
+	lepton_run_clear(&run);
+	return code;
+}
+
+static int steer(const struct wish *wish)
+{
+	struct shown shown = {.client = NULL};
+	struct lepton_error err = {0};
+	int code = find_run(wish, &shown, &err);
+	if (!code)
+		code = show(wish, &shown, &err);
+	lepton_client_close(shown.client);
 	return code ? fail(&err) : 0;
 }
 
@@ -95,53 +184,74 @@ static void print_help(const struct arg *table)
 		options);
 }
 
-int main(int argc, char **argv)
+/* What the words say; -1 to go on, else the exit code. */
+static int parse(struct wish *wish, int64_t *background)
 {
-	struct lepton_tui_options options = {0};
-	struct lepton_session_options session = {.seed = -1};
-	bool attach = false, help = false, version = false;
+	bool help = false, version = false;
 	int64_t workers = 0;
 	const struct arg table[] = {
-		{"--store", ARG_STRING, &session.store_dir, 0, 0, "DIR",
+		{"--store", ARG_STRING, &wish->session.store_dir, 0, 0, "DIR",
 			"where versions are kept (default ./.lepton)"},
-		{"--theme", ARG_STRING, &options.theme, 0, 0, "NAME",
+		{"--attach", ARG_FLAG, &wish->attach, 0, 0, NULL,
+			"come to the run that trains in the store: after D, a lost connection, or `lepton "
+			"train`"},
+		{"--watch", ARG_FLAG, &wish->watch, 0, 0, NULL, "with --attach: only look"},
+		{"--alone", ARG_FLAG, &wish->alone, 0, 0, NULL,
+			"with --attach: nobody else steers meanwhile"},
+		{"--theme", ARG_STRING, &wish->options.theme, 0, 0, "NAME",
 			"a theme's name, or a btop .theme file"},
 		{"--workers", ARG_INTEGER, &workers, 1, 1024, "N", "worker threads (default: one a core)"},
-		{"--ascii", ARG_FLAG, &options.ascii, 0, 0, NULL, "draw with ASCII characters only"},
-		{"--no-color", ARG_FLAG, &options.no_color, 0, 0, NULL,
+		{"--ascii", ARG_FLAG, &wish->options.ascii, 0, 0, NULL, "draw with ASCII characters only"},
+		{"--no-color", ARG_FLAG, &wish->options.no_color, 0, 0, NULL,
 			"no colours (NO_COLOR does the same)"},
-		{"--script", ARG_STRING, &options.script, 0, 0, "FILE",
+		{"--script", ARG_STRING, &wish->options.script, 0, 0, "FILE",
 			"play keys from a file (tests, recordings)"},
-		{"--attach", ARG_FLAG, &attach, 0, 0, NULL,
-			"come back to a detached run (not in this build)"},
 		{"--version", ARG_FLAG, &version, 0, 0, NULL, "print the version"},
+		{BACKGROUND_OPTION, ARG_INTEGER, background, 0, INT32_MAX, "FD", NULL},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
 	struct arg_list operands = {.count = 0};
 	struct lepton_error err = {0};
-	setlocale(LC_CTYPE, "");
-	signal(SIGPIPE, SIG_IGN);
-	if (args_parse(table, argc, argv, &operands, &help, &err))
+	const char *wrong = NULL;
+	if (args_parse(table, wish->argc, wish->argv, &operands, &help, &err))
 		return fail(&err);
-	if (help || version) {
-		if (help)
-			print_help(table);
-		else
-			printf("lepton-tui %s\n", PACKAGE_VERSION);
+	if (help)
+		print_help(table);
+	else if (version)
+		printf("lepton-tui %s\n", PACKAGE_VERSION);
+	if (help || version)
 		return 0;
-	}
-	if (attach || operands.count > 1) {
-		fprintf(stderr, "lepton-tui: %s\n",
-			attach ? "--attach is not in this build: run lepton-tui inside tmux to leave and "
-				 "come back"
-			       : "one spec at a time; usage: lepton-tui " USAGE);
+	if (operands.count > 1)
+		wrong = "one spec at a time";
+	else if (wish->attach && (operands.count || workers))
+		wrong = "--attach comes to a run as it was started: leave out SPEC and --workers";
+	else if ((wish->watch || wish->alone) && !wish->attach)
+		wrong = "--watch and --alone go with --attach";
+	else if (wish->watch && wish->alone)
+		wrong = "--watch or --alone, not both";
+	if (wrong) {
+		fprintf(stderr, "lepton-tui: %s; usage: lepton-tui " USAGE "\n", wrong);
 		return 2;
 	}
-	session.spec_path = operands.count ? operands.items[0] : NULL;
-	session.workers = (int)workers;
-	if (options.script && !session.spec_path && !session.store_dir)
-		return replay(&options);
-	if (!options.script && check_terminal())
+	wish->session.spec_path = operands.count ? operands.items[0] : NULL;
+	wish->session.workers = (int)workers;
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct wish wish = {.session = {.seed = -1}, .argc = argc, .argv = argv};
+	int64_t background = -1;
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	int code = parse(&wish, &background);
+	if (code >= 0)
+		return code;
+	if (background >= 0)
+		return background_run(&wish.session, background, GRACE_SECONDS);
+	if (wish.options.script && !wish.session.spec_path && !wish.session.store_dir && !wish.attach)
+		return replay(&wish.options);
+	if (!wish.options.script && check_terminal())
 		return 1;
-	return train(&options, &session);
+	return steer(&wish);
 }

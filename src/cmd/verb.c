@@ -1,6 +1,7 @@
 /* cmd/verb.c - what the verbs share: parsing, messages, one command on a store. */
 #include "config.h"
 #include "cmd/verb.h"
+#include "cmd/attach.h"
 #include "cmd/session.h"
 
 #include <stdio.h>
@@ -49,27 +50,41 @@ int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *r
 	return code;
 }
 
+/* ---- one command, on a run that is there or in a session of its own ---- */
+
+struct answer {
+	int64_t *made;
+	char *message;
+	size_t size;
+	uint64_t serial; /* of the event that is the answer */
+};
+
+/* The one stream of events, wherever the engine is. */
+struct source {
+	int (*next)(void *context, struct lepton_event *event); /* waits; 0: nothing comes any more */
+	void *context;
+};
+
 /* Fold events until our ticket is answered. */
-static int await_reply(struct lepton_reader *reader, struct lepton_run *run, uint64_t ticket, int64_t *made,
-	char *message, size_t size, struct lepton_error *err)
+static int await_reply(const struct source *source, struct lepton_run *run, uint64_t ticket,
+	struct answer *answer, struct lepton_error *err)
 {
 	struct lepton_event event;
-	while (lepton_reader_next(reader, -1, &event) == 1) {
+	for (bool end = false; !end && source->next(source->context, &event) == 1;) {
 		bool ours = event.type == LEPTON_EVENT_REPLY && event.u.reply.ticket == ticket;
-		bool end = event.type == LEPTON_EVENT_END;
 		int code = ours ? event.u.reply.code : LEPTON_OK;
+		end = event.type == LEPTON_EVENT_END;
 		lepton_run_apply(run, &event, NULL);
 		if (ours) {
-			*made = event.u.reply.result;
-			snprintf(message, size, "%s", lepton_text_get(event.u.reply.message));
+			*answer->made = event.u.reply.result;
+			answer->serial = event.serial;
+			snprintf(answer->message, answer->size, "%s", lepton_text_get(event.u.reply.message));
 			if (code)
-				lepton_error_set(err, code, "%s", message);
+				lepton_error_set(err, code, "%s", answer->message);
 		}
 		lepton_event_clear(&event);
 		if (ours)
 			return code;
-		if (end)
-			break;
 	}
 	return lepton_error_set(err, LEPTON_E_STATE, "the engine ended before it answered");
 }
@@ -91,29 +106,75 @@ static int resolve(const struct lepton_run *run, const struct arg_list *referenc
 	return LEPTON_OK;
 }
 
-int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
-	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err)
+static int next_here(void *reader, struct lepton_event *event)
 {
-	struct lepton_session_options options = {.store_dir = store_dir, .seed = -1, .hold = true};
+	return lepton_reader_next(reader, -1, event);
+}
+
+static int next_there(void *client, struct lepton_event *event)
+{
+	return lepton_client_next(client, -1, event);
+}
+
+static int command_here(const char *dir, struct lepton_command *command, const struct arg_list *references,
+	struct lepton_run *run, struct answer *answer, struct lepton_error *err)
+{
+	struct lepton_session_options options = {.store_dir = dir, .seed = -1, .hold = true};
 	struct lepton_session *session;
-	*made = 0;
-	lepton_run_init(run);
 	int code = lepton_session_open(&options, &session, err);
 	if (code)
 		return code;
 	lepton_session_take_run(session, run);
-	command->ticket = 1;
+	struct lepton_reader *reader = lepton_session_reader(session, NULL);
+	struct source source = {next_here, reader};
 	code = resolve(run, references, command, err);
 	if (!code)
 		code = lepton_engine_submit(lepton_session_engine(session), command, err);
 	if (!code)
-		code = await_reply(lepton_session_reader(session, NULL), run, 1, made, message, size, err);
+		code = await_reply(&source, run, command->ticket, answer, err);
 	/* The last events say what came of it (a promotion's checkpoint, a derived version's figures). */
 	struct lepton_event event;
-	while (lepton_reader_next(lepton_session_reader(session, NULL), 0, &event) == 1) {
+	while (lepton_reader_next(reader, 0, &event) == 1) {
 		lepton_run_apply(run, &event, NULL);
 		lepton_event_clear(&event);
 	}
 	lepton_session_close(session);
+	return code;
+}
+
+/* What came of it is in the store when the answer is. */
+static int command_there(struct lepton_client *client, const char *dir, struct lepton_command *command,
+	const struct arg_list *references, struct lepton_run *run, struct answer *answer,
+	struct lepton_error *err)
+{
+	struct source source = {next_there, client};
+	int code = attach_picture(dir, 0, run, err);
+	if (!code)
+		code = resolve(run, references, command, err);
+	if (!code)
+		code = lepton_client_submit(client, command, err);
+	if (!code)
+		code = await_reply(&source, run, command->ticket, answer, err);
+	if (code)
+		return code;
+	lepton_run_clear(run);
+	return attach_picture(dir, answer->serial, run, err);
+}
+
+int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
+	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err)
+{
+	const char *dir = store_dir ? store_dir : ".lepton";
+	struct answer answer = {.made = made, .message = message, .size = size};
+	struct lepton_client *client;
+	*made = 0;
+	command->ticket = 1;
+	lepton_run_init(run);
+	int code = lepton_client_connect(dir, &client, err);
+	if (code == LEPTON_E_NOTFOUND)
+		return command_here(dir, command, references, run, &answer, err);
+	if (!code)
+		code = command_there(client, dir, command, references, run, &answer, err);
+	lepton_client_close(client);
 	return code;
 }

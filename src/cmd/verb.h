@@ -16,7 +16,7 @@ struct verb {
 
 extern const struct verb verb_train, verb_list, verb_show, verb_diff, verb_log, verb_pause, verb_resume,
 	verb_stop, verb_archive, verb_restore, verb_clone, verb_compress, verb_fuse, verb_promote,
-	verb_rollback, verb_evaluate, verb_barrier, verb_predict, verb_export, verb_verify, verb_bench;
+	verb_rollback, verb_quit, verb_evaluate, verb_barrier, verb_predict, verb_export, verb_verify, verb_bench;
 
 /* Print "lepton NAME: sentence" to standard error; returns the exit code of the fault. */
 int verb_fail(const struct verb *verb, const struct lepton_error *err);
@@ -40,8 +40,8 @@ int verb_print_preview(const struct lepton_run *run, const struct lepton_command
 int verb_predict_table(struct lepton_learner *learner, const struct lepton_dataset *trained, const char *path,
 	struct lepton_error *err);
 
-/* Run one command in a session of its own on a store (nothing else trains meanwhile) and wait for its reply.
- * References are resolved to ids first. *made is the id of the version it made, or 0. `run` (initialised
+/* Have one command carried out, by the run that trains in the store, or else in a session of its own (nothing else trains
+ * meanwhile), and wait for its reply. References are resolved to ids first. *made is the id of the version it made, or 0. `run` (initialised
  * here, cleared by the caller) is the picture afterwards. */
 int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
 	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err);

@@ -174,11 +174,44 @@ void lepton__act_redraw(struct lepton__app *app)
 		lepton__terminal_redraw(app->terminal);
 }
 
+/* ---- leaving ---- */
+
+bool lepton__can_detach(const struct lepton__app *app, const char **why)
+{
+	*why = app->dash.run->ended ? "the run has ended" : "nothing trains here: this is a replay";
+	return app->link->can_detach && !app->dash.run->ended;
+}
+
 void lepton__act_detach(struct lepton__app *app)
 {
-	lepton__app_say(app, LEPTON_LOG_WARNING,
-		"leaving while training goes on comes with a later release; q keeps checkpoints and resumes "
-		"next time");
+	app->detached = app->quit = true;
+}
+
+static void end_now(struct lepton__app *app, struct lepton__confirm *confirm)
+{
+	struct lepton_command quit = {.type = LEPTON_CMD_QUIT};
+	(void)confirm;
+	lepton__app_command(app, &quit, NULL, false, "end the run");
+}
+
+bool lepton__can_end(const struct lepton__app *app, const char **why)
+{
+	*why = app->dash.run->ended ? "it has ended" : "q does that here";
+	return app->link->attached && !app->dash.run->ended;
+}
+
+void lepton__act_end(struct lepton__app *app)
+{
+	struct lepton__confirm *confirm = lepton__confirm_open(app, end_now);
+	if (!confirm)
+		return;
+	lepton__copy_name(confirm->question, sizeof confirm->question, "End this run?");
+	lepton__copy_name(confirm->detail, sizeof confirm->detail,
+		"Its process ends, for every dashboard. Checkpoints are kept: started again with the same "
+		"store, "
+		"training goes on from there.");
+	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, end it");
+	lepton__copy_name(confirm->no, sizeof confirm->no, "no, go on");
 }
 
 static void quit_now(struct lepton__app *app, struct lepton__confirm *confirm)
@@ -187,13 +220,14 @@ static void quit_now(struct lepton__app *app, struct lepton__confirm *confirm)
 	app->quit = true;
 }
 
-/* Leaving an idle run loses nothing: no question then. */
+/* Leaving an idle run, or one that goes on, loses nothing: no question then. */
 void lepton__act_quit(struct lepton__app *app)
 {
 	size_t training = 0;
 	for (size_t i = 0; i < app->dash.run->version_count; i++)
 		training += app->dash.run->versions[i]->state <= LEPTON_RUNNING;
-	if (!lepton__app_busy(app)) {
+	app->detached = app->link->attached; /* what was there before stays */
+	if (!lepton__app_busy(app) || app->detached) {
 		app->quit = true;
 		return;
 	}
@@ -203,8 +237,9 @@ void lepton__act_quit(struct lepton__app *app)
 	lepton__copy_name(confirm->question, sizeof confirm->question, "Leave lepton?");
 	lepton__print(confirm->detail, sizeof confirm->detail,
 		"%zu version%s still training%s. Checkpoints are kept: started again with the same store, "
-		"training goes on from there.",
-		training, training == 1 ? " is" : "s are", training ? "" : ", but a background job runs");
+		"training goes on from there.%s",
+		training, training == 1 ? " is" : "s are", training ? "" : ", but a background job runs",
+		app->link->can_detach ? " D instead leaves and lets it train on." : "");
 	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, leave");
 	lepton__copy_name(confirm->no, sizeof confirm->no, "no, stay");
 }

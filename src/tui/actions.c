@@ -236,14 +236,17 @@ const struct lepton__action lepton__actions[] = {
 		NULL, lepton__act_theme, NULL},
 	{"redraw", "C-l", NULL, "redraw", "Draw the screen anew", NULL, LEPTON__PROGRAM, ALL, 0, false, NULL,
 		lepton__act_redraw, NULL},
-	{"detach", "D", NULL, "detach", "Detach: leave, training goes on", NULL, LEPTON__PROGRAM, ALL, 0,
-		false, NULL, lepton__act_detach, NULL},
+	{"detach", "D", NULL, "detach", "Detach: leave, training goes on", "lepton-tui --attach comes back",
+		LEPTON__PROGRAM, ALL, 16, false, lepton__can_detach, lepton__act_detach, NULL},
+	{"end-run", "Q", NULL, "end run", "End the run this dashboard was attached to",
+		"Checkpoints are kept", LEPTON__PROGRAM, ALL, 0, true, lepton__can_end, lepton__act_end,
+		NULL},
 	{"palette", ":", NULL, "all", "Palette: every action by name", NULL, LEPTON__PROGRAM, ALL, 100, false,
 		NULL, lepton__act_palette, NULL},
 	{"help", "? F1", NULL, "help", "Help for this view", NULL, LEPTON__PROGRAM, ALL, 101, false, NULL,
 		lepton__act_help, NULL},
-	{"quit", "q C-c", NULL, "quit", "Quit", "Checkpoints are kept", LEPTON__PROGRAM, ALL, 102, false,
-		NULL, lepton__act_quit, NULL},
+	{"quit", "q C-c", NULL, "quit", "Quit", "Checkpoints are kept; a run it was attached to goes on",
+		LEPTON__PROGRAM, ALL, 102, false, NULL, lepton__act_quit, NULL},
 };
 
 size_t lepton__action_count(void)

@@ -78,6 +78,9 @@ void lepton__act_help(struct lepton__app *app);
 void lepton__act_theme(struct lepton__app *app);
 void lepton__act_redraw(struct lepton__app *app);
 void lepton__act_detach(struct lepton__app *app);
+void lepton__act_end(struct lepton__app *app);
+bool lepton__can_detach(const struct lepton__app *app, const char **why);
+bool lepton__can_end(const struct lepton__app *app, const char **why);
 void lepton__act_quit(struct lepton__app *app);
 bool lepton__can_undo(const struct lepton__app *app, const char **why);
 

@@ -114,6 +114,7 @@ struct lepton__app {
 	const struct lepton_text *workers_from;
 	bool dirty;                    /* something changed since the last frame */
 	bool quit;
+	bool detached;                 /* and the run is to go on */
 	bool touched;                  /* a key was pressed: the first hint has done its work */
 	bool headless;                 /* no one to wait for: no bell, toasts stay */
 };

@@ -57,8 +57,12 @@ static void hear_signal(struct lepton__app *app)
 		lepton__app_input(app, &key);
 		break;
 	}
+	case LEPTON__SIGNAL_HUP: /* the terminal is gone; the training need not be */
+		app->detached = app->link->can_detach;
+		app->quit = true;
+		break;
 	case LEPTON__SIGNAL_TERM:
-	case LEPTON__SIGNAL_HUP:
+		app->detached = app->link->attached;
 		app->quit = true;
 		break;
 	default:
@@ -136,10 +140,13 @@ static void stderr_line(void *context, const char *line)
 }
 
 int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
-	struct lepton_run *run, struct lepton_error *err)
+	struct lepton_run *run, bool *detached, struct lepton_error *err)
 {
+	bool unasked;
+	detached = detached ? detached : &unasked;
+	*detached = false;
 	if (options->script)
-		return lepton__script_play(options, link, run, err);
+		return lepton__script_play(options, link, run, detached, err);
 	struct lepton__theme theme;
 	struct lepton__app *app = lepton__calloc(1, sizeof *app);
 	struct lepton__terminal_options wishes = {.ascii = options->ascii,
@@ -159,6 +166,7 @@ int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton
 		app->terminal = terminal;
 		if (!code)
 			run_loop(app);
+		*detached = app->detached;
 		lepton__app_free(app);
 		lepton__terminal_close(terminal);
 	}

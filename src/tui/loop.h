@@ -16,6 +16,6 @@ void lepton__app_paint(struct lepton__app *app); /* draw and flush */
 
 /* Play options->script. */
 int lepton__script_play(const struct lepton_tui_options *options, const struct lepton_tui_link *link, struct lepton_run *run,
-		struct lepton_error *err) LEPTON_MUST_CHECK;
+		bool *detached, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -301,7 +301,7 @@ static int open_screen(struct player *player, const struct lepton_tui_options *o
 }
 
 int lepton__script_play(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
-	struct lepton_run *run, struct lepton_error *err)
+	struct lepton_run *run, bool *detached, struct lepton_error *err)
 {
 	struct player player = {.path = options->script, .app = lepton__calloc(1, sizeof *player.app)};
 	struct lepton__terminal *terminal = NULL;
@@ -321,6 +321,7 @@ int lepton__script_play(const struct lepton_tui_options *options, const struct l
 		player.app->headless = true;
 		if (!code)
 			code = play_all(&player, text, err);
+		*detached = player.app->detached;
 		lepton__app_free(player.app);
 	}
 	lepton__terminal_close(terminal);

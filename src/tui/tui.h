@@ -11,19 +11,21 @@ struct lepton_tui_options {
 	const char *script; /* keys to play (tests, recordings); NULL: the person's */
 };
 
-/* Where commands go: the engine in process (later also a socket). */
+/* Where commands go: to the engine's process, or nowhere in a replay. */
 struct lepton_tui_link {
 	int (*submit)(void *context, const struct lepton_command *command, struct lepton_error *err);
 	/* next event: 1 and *event, 0 none waiting */
 	int (*next)(void *context, struct lepton_event *event);
 	int wake_fd; /* polls readable while events wait; -1: none */
+	bool can_detach; /* the run can go on without this dashboard */
+	bool attached;   /* it did before: leaving does not end it */
 	void *context;
 };
 
 /* Run the dashboard until the person leaves. `run` is what is known already (the dashboard goes on folding
- * events into it; stays the caller's). Returns 0, or an error before the screen was taken (not a terminal,
+ * events into it; stays the caller's). *detached (may be NULL): the run is to go on without it. Returns 0, or an error before the screen was taken (not a terminal,
  * too dumb, unknown theme) or after it was given back. */
 int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link, struct lepton_run *run,
-		struct lepton_error *err) LEPTON_MUST_CHECK;
+		bool *detached, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

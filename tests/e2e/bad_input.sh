@@ -99,7 +99,6 @@ until "$lepton" list --store busy 2>/dev/null | grep -q running; do
 	sleep 0.1
 done
 expect 1 "$holder" "$lepton" train spec.json --store busy
-expect 1 "$holder" "$lepton" promote cnn --store busy
 kill -KILL "$holder"
 wait "$holder" 2>/dev/null || true
 
