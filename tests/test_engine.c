@@ -87,20 +87,23 @@ struct world {
 	bool ended;
 };
 
-static struct world *world_new(int workers, double metric_seconds)
+static struct world *world_of(struct lepton_engine_options options)
 {
 	struct lepton_error err = {0};
-	const struct lepton_engine_options options = {.workers = workers,
-		.slice_seconds = 0.002,
-		.metric_seconds = metric_seconds,
-		.environment = "{}"};
+	options.slice_seconds = 0.002;
+	options.environment = "{}";
 	struct world *w = calloc(1, sizeof *w);
 	assert_non_null(w);
 	lepton_run_init(&w->run);
 	assert_int_equal(lepton_engine_create(&options, "test", 1, data, "{}", &w->engine, &err), 0);
 	assert_int_equal(lepton_reader_open(w->engine, true, &w->reader, NULL, &err), 0);
-	assert_int_equal(lepton_engine_workers(w->engine), workers);
+	assert_int_equal(lepton_engine_workers(w->engine), options.workers);
 	return w;
+}
+
+static struct world *world_new(int workers, double metric_seconds)
+{
+	return world_of((struct lepton_engine_options){.workers = workers, .metric_seconds = metric_seconds});
 }
 
 static void drain(struct world *w);
@@ -352,6 +355,32 @@ static void a_restored_version_ends_the_same(void **state)
 	assert_int_equal(steer(two, LEPTON_CMD_RESUME, id), 0);
 	await_done(two, id);
 	assert_string_equal(see(two, id)->weights_hash, hash);
+	world_free(one);
+	world_free(two);
+}
+
+/* For one command on a store: what was training there stays as it was, told as waiting and not as paused;
+ * what the command makes is trained; and events are numbered on from the store's last. */
+static void one_command_leaves_the_rest_as_it_is(void **state)
+{
+	(void)state;
+	int64_t id;
+	struct world *one = paused_midway(&id);
+	struct world *two =
+		world_of((struct lepton_engine_options){.workers = 2, .one_command = true, .serial = 1000});
+	struct lepton_run_version remembered = *see(one, id);
+	remembered.state = LEPTON_RUNNING;
+	two->serial = 1000;
+	assert_int_equal(lepton_engine_restore(two->engine, &remembered, one->last[id], NULL), 0);
+	int64_t made = add(two, "made", SHORT, 6);
+	start(two);
+	await_done(two, made);
+	await_idle(two);
+	assert_int_equal(steer(two, LEPTON_CMD_QUIT, 0), 0);
+	drain(two);
+	assert_int_equal(see(two, id)->state, LEPTON_QUEUED);
+	assert_int_equal(see(two, id)->step, see(one, id)->step);
+	assert_null(two->last[id]);
 	world_free(one);
 	world_free(two);
 }
@@ -982,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(workers_do_not_matter),
 		cmocka_unit_test(pauses_do_not_matter),
 		cmocka_unit_test(a_restored_version_ends_the_same),
+		cmocka_unit_test(one_command_leaves_the_rest_as_it_is),
 		cmocka_unit_test(a_version_goes_on_from_its_epoch),
 		cmocka_unit_test(divergence_fails_one_alone),
 		cmocka_unit_test(steering_is_refused_where_it_cannot_be),

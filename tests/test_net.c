@@ -349,9 +349,10 @@ static void roles_are_kept(void **state)
 	struct lepton_client *alone = attached(LEPTON_STEERS_ALONE);
 	send_command(steers, LEPTON_CMD_PAUSE, h.net, 2);
 	assert_int_equal(reply_to(steers, 2, "steers this run alone"), LEPTON_E_BUSY);
-	assert_int_equal(
-		lepton_client_attach(connect_to_house(), LEPTON_STEERS_ALONE, &serial, &err), LEPTON_E_BUSY);
+	struct lepton_client *second = connect_to_house();
+	assert_int_equal(lepton_client_attach(second, LEPTON_STEERS_ALONE, &serial, &err), LEPTON_E_BUSY);
 	expect(err.message, "steers alone");
+	lepton_client_close(second);
 	send_command(alone, LEPTON_CMD_PAUSE, h.net, 3);
 	assert_int_equal(reply_to(alone, 3, "net paused"), 0);
 	lepton_client_close(alone); /* and all may again */
