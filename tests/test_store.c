@@ -920,8 +920,13 @@ static int put_with_fault(struct lepton_store *store, int64_t step, int nth, str
 {
 	struct lepton_event event = checkpoint(1, step, (uint32_t)step);
 	real = lepton__io;
-	lepton__io = (struct lepton__io){
-		bad_open, real.read, bad_write, bad_fsync, bad_close, bad_rename, bad_unlink, bad_mkdir};
+	lepton__io.open = bad_open;
+	lepton__io.write = bad_write;
+	lepton__io.fsync = bad_fsync;
+	lepton__io.close = bad_close;
+	lepton__io.rename = bad_rename;
+	lepton__io.unlink = bad_unlink;
+	lepton__io.mkdir = bad_mkdir;
 	countdown = nth;
 	int code = lepton_store_put(store, &event, err);
 	lepton__io = real;

@@ -2,8 +2,7 @@
  *
  * A file is written beside its target and renamed over it, so a reader or a crash sees the old one
  * or the new one. That is for files only: a pipe, a terminal or /dev/stdout would be gone then, so these are
- * written into as they are. Every call goes through lepton__io, which tests replace, and which under
- * --enable-error-injection counts its calls and fails the chosen one (SQLite's way of testing I/O).
+ * written into as they are. Every call goes through lepton__io, which tests replace (io.c).
  */
 #include "config.h"
 #include "base/file.h"
@@ -15,92 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#ifdef LEPTON_ERROR_INJECTION
-#include <stdatomic.h>
-
-static atomic_long calls;
-
-/* True, with errno set, when this call is the one to fail: LEPTON_FAIL_IO=N[+][:ENOSPC]. */
-static bool injected_failure(void)
-{
-	const char *wish = getenv("LEPTON_FAIL_IO");
-	if (!wish)
-		return false;
-	char *end;
-	long n = strtol(wish, &end, 10), now = atomic_fetch_add(&calls, 1) + 1;
-	bool fails = n > 0 && (*end == '+' ? now >= n : now == n);
-	if (fails)
-		errno = strstr(wish, "ENOSPC") ? ENOSPC : EIO;
-	return fails;
-}
-#define INJECT(failure)                                                                                      \
-	if (injected_failure())                                                                              \
-	return failure
-#else
-#define INJECT(failure) (void)0
-#endif
-
-static int io_open(const char *path, int flags, mode_t mode)
-{
-	INJECT(-1);
-	return open(path, flags, mode);
-}
-
-static ssize_t io_read(int fd, void *buffer, size_t size)
-{
-	INJECT(-1);
-	return read(fd, buffer, size);
-}
-
-static ssize_t io_write(int fd, const void *buffer, size_t size)
-{
-	INJECT(-1);
-	return write(fd, buffer, size);
-}
-
-static int io_fsync(int fd)
-{
-	INJECT(-1);
-	return fsync(fd);
-}
-
-static int io_close(int fd)
-{
-	INJECT((close(fd), -1)); /* a close that fails has closed all the same */
-	return close(fd);
-}
-
-static int io_rename(const char *from, const char *to)
-{
-	INJECT(-1);
-	return rename(from, to);
-}
-
-static int io_unlink(const char *path)
-{
-	INJECT(-1);
-	return unlink(path);
-}
-
-static int io_mkdir(const char *path, mode_t mode)
-{
-	INJECT(-1);
-	return mkdir(path, mode);
-}
-
-struct lepton__io lepton__io = {
-	.open = io_open,
-	.read = io_read,
-	.write = io_write,
-	.fsync = io_fsync,
-	.close = io_close,
-	.rename = io_rename,
-	.unlink = io_unlink,
-	.mkdir = io_mkdir,
-};
 
 /* errno's text is read before anything else can change it. */
 static int failed(struct lepton_error *err, const char *operation, const char *path)
@@ -266,7 +180,7 @@ int lepton__file_write(
 {
 	struct stat info;
 	char real[PATH_MAX];
-	if (stat(path, &info)) {
+	if (lepton__io.stat(path, &info)) {
 		bool dangling = errno == ENOENT && lstat(path, &info) == 0;
 		return dangling ? lepton_error_set(err, LEPTON_E_IO,
 					  "cannot write %s: a link to what is not there; remove the link",
@@ -291,7 +205,7 @@ static int make_one(const char *path, mode_t mode, struct lepton_error *err)
 	if (lepton__io.mkdir(path, mode) == 0)
 		return LEPTON_OK;
 	int saved = errno;
-	if (saved == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+	if (saved == EEXIST && lepton__io.stat(path, &info) == 0 && S_ISDIR(info.st_mode))
 		return LEPTON_OK;
 	errno = saved == EEXIST ? ENOTDIR : saved;
 	return failed(err, "make folder", path);

@@ -2,28 +2,16 @@
  *
  * lepton__file_write is the only way the library makes a file: a temporary in the same folder, short
  * writes and EINTR looped over, fsync, close checked, rename, folder fsynced; unlinked on failure. A
- * failed fsync is a failure, never retried. With --enable-error-injection LEPTON_FAIL_IO=N makes the
- * N-th call through the table fail with EIO (N+ all from the N-th on; N:ENOSPC names the error).
+ * failed fsync is a failure, never retried.
  */
 #ifndef LEPTON_BASE_FILE_H
 #define LEPTON_BASE_FILE_H
 
+#include "base/io.h"
 #include "lepton/error.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-struct lepton__io {
-	int (*open)(const char *path, int flags, mode_t mode);
-	ssize_t (*read)(int fd, void *buffer, size_t size);
-	ssize_t (*write)(int fd, const void *buffer, size_t size);
-	int (*fsync)(int fd);
-	int (*close)(int fd);
-	int (*rename)(const char *from, const char *to);
-	int (*unlink)(const char *path);
-	int (*mkdir)(const char *path, mode_t mode);
-};
-extern struct lepton__io lepton__io; /* the calls in use; tests replace members */
 
 /* Whole file into memory (heap, NUL behind it). LEPTON_E_IO; LEPTON_E_DATA when larger than max. */
 int lepton__file_read(const char *path, size_t max, char **out, size_t *size, struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -18,7 +18,7 @@
 static int busy(struct lepton_store *store, int fd, struct lepton_error *err)
 {
 	char pid[32] = "";
-	ssize_t got = pread(fd, pid, sizeof pid - 1, 0);
+	ssize_t got = lepton__io.read(fd, pid, sizeof pid - 1);
 	pid[got > 0 ? got : 0] = '\0';
 	pid[strcspn(pid, "\n")] = '\0';
 	return lepton_error_set(err, LEPTON_E_BUSY,
@@ -31,7 +31,7 @@ static int write_pid(struct lepton_store *store, int fd, struct lepton_error *er
 {
 	char pid[32];
 	int size = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)size, 0) != size)
+	if (lepton__io.ftruncate(fd, 0) || lepton__io.write(fd, pid, (size_t)size) != size)
 		return lepton_error_set(
 			err, LEPTON_E_IO, "cannot write %s/lock: %s", store->dir, strerror(errno));
 	return LEPTON_OK;
@@ -42,12 +42,12 @@ int lepton__lock(struct lepton_store *store, struct lepton_error *err)
 	char *path = lepton__path_join(store->dir, "lock");
 	if (!path)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = lepton__io.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int code = LEPTON_OK;
 	if (fd < 0)
 		code = lepton_error_set(
 			err, LEPTON_E_IO, "cannot write to store %s: %s", store->dir, strerror(errno));
-	else if (flock(fd, LOCK_EX | LOCK_NB))
+	else if (lepton__io.flock(fd, LOCK_EX | LOCK_NB))
 		code = errno == EWOULDBLOCK ? busy(store, fd, err)
 					    : lepton_error_set(err, LEPTON_E_IO, "cannot lock %s: %s", path,
 						      strerror(errno));
@@ -55,7 +55,7 @@ int lepton__lock(struct lepton_store *store, struct lepton_error *err)
 		code = write_pid(store, fd, err);
 	lepton__free(path);
 	if (code && fd >= 0)
-		close(fd);
+		lepton__io.close(fd);
 	else
 		store->lock_fd = fd;
 	return code;

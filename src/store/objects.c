@@ -12,10 +12,8 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAGIC "LEPTOBJ1"
 #define DIGEST 32
@@ -60,16 +58,17 @@ static int write_object(struct lepton_store *store, const struct lepton_tensor *
 	struct lepton__buffer bytes;
 	char *folder = object_folder(store, hash), *path = object_path(store, hash);
 	render(tensor, &bytes);
+	struct stat info;
 	int code = LEPTON_OK;
 	if (!folder || !path || bytes.failed)
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory storing %s", tensor->name);
-	if (!code && access(folder, F_OK)) {
+	if (!code && lepton__io.stat(folder, &info)) {
 		code = lepton__make_dirs(folder, 0700, err);
 		if (!code)
 			code = lepton__sync_dir(
 				store->objects, err); /* the folder's own name must be on disk too */
 		if (code)
-			rmdir(folder); /* or the next object here would take its name for synced */
+			lepton__io.rmdir(folder); /* or the next object here would take its name for synced */
 	}
 	if (!code)
 		code = lepton__file_write(path, bytes.data, bytes.size, 0600, err);
@@ -190,8 +189,8 @@ static bool wanted(struct lepton_store *store, const char *two, const char *rest
 static void sweep_folder(struct lepton_store *store, const char *two)
 {
 	char *folder = lepton__format("%s/%s", store->objects, two);
-	DIR *listing = folder ? opendir(folder) : NULL;
-	for (struct dirent *entry; listing && (entry = readdir(listing));) {
+	DIR *listing = folder ? lepton__io.opendir(folder) : NULL;
+	for (struct dirent *entry; listing && (entry = lepton__io.readdir(listing));) {
 		if (entry->d_name[0] == '.' || wanted(store, two, entry->d_name))
 			continue;
 		char *path = lepton__path_join(folder, entry->d_name);
@@ -207,8 +206,8 @@ static void sweep_folder(struct lepton_store *store, const char *two)
 int lepton__objects_sweep(struct lepton_store *store, struct lepton_error *err)
 {
 	(void)err;
-	DIR *listing = opendir(store->objects);
-	for (struct dirent *entry; listing && (entry = readdir(listing));)
+	DIR *listing = lepton__io.opendir(store->objects);
+	for (struct dirent *entry; listing && (entry = lepton__io.readdir(listing));)
 		if (entry->d_name[0] != '.' && strlen(entry->d_name) == 2)
 			sweep_folder(store, entry->d_name);
 	if (listing)

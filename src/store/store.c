@@ -13,21 +13,19 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define BUSY_MILLISECONDS 5000
 
 static int check_there(struct lepton_store *store, const char *database, struct lepton_error *err)
 {
 	struct stat info;
-	if (stat(store->dir, &info))
+	if (lepton__io.stat(store->dir, &info))
 		return lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"no store at %s: %s; `lepton train SPEC --store %s` makes one", store->dir,
 			strerror(errno), store->dir);
 	if (!S_ISDIR(info.st_mode))
 		return lepton_error_set(err, LEPTON_E_IO, "%s is not a folder, so not a store", store->dir);
-	if (stat(database, &info))
+	if (lepton__io.stat(database, &info))
 		return lepton_error_set(
 			err, LEPTON_E_NOTFOUND, "%s holds no store: %s", store->dir, strerror(errno));
 	return LEPTON_OK;
@@ -43,7 +41,7 @@ static int connect_database(
 	struct lepton_store *store, const char *database, bool write, struct lepton_error *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(database, &store->db, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(database, &store->db, flags, lepton__vfs()) != SQLITE_OK)
 		return store->db ? lepton__sql_error(store, "open the database", err)
 				 : lepton_error_set(
 					   err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
@@ -103,7 +101,7 @@ static int open_store(struct lepton_store *store, const char *database, bool wri
 		code = connect_database(store, database, write, err);
 	if (!code)
 		code = check_schema(store, write, err);
-	if (!code && write && chmod(database, 0600))
+	if (!code && write && lepton__io.chmod(database, 0600))
 		code = lepton_error_set(err, LEPTON_E_IO, "cannot protect %s: %s", database, strerror(errno));
 	if (!code && write)
 		code = lepton__objects_sweep(store, err);
@@ -140,7 +138,7 @@ void lepton_store_close(struct lepton_store *store)
 	lepton__sql_commit(store, NULL);
 	sqlite3_close(store->db);
 	if (store->lock_fd >= 0)
-		close(store->lock_fd); /* and with it the lock */
+		lepton__io.close(store->lock_fd); /* and with it the lock */
 	lepton__free(store->objects);
 	lepton__free(store->dir);
 	lepton__free(store);

@@ -49,6 +49,9 @@ int lepton__objects_sweep(struct lepton_store *store, struct lepton_error *err);
 /* gc.c: drop checkpoints of a version that nothing needs any more, then objects nothing refers to. */
 int lepton__gc(struct lepton_store *store, int64_t version, struct lepton_error *err);
 
+/* vfs.c: the name of the VFS to open the database by; NULL is SQLite's own. */
+const char *lepton__vfs(void);
+
 /* lock.c */
 int lepton__lock(struct lepton_store *store, struct lepton_error *err);
 

@@ -1,0 +1,42 @@
+/* tests/crash_script.h - what a small network says while it trains, is compressed and promoted, kept as a list of events; the
+ * same list put into a store as often as a test likes; and what has to be true of a store that broke on the way.
+ */
+#ifndef LEPTON_TESTS_CRASH_SCRIPT_H
+#define LEPTON_TESTS_CRASH_SCRIPT_H
+
+#include "lepton/engine.h"
+#include "lepton/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SCRIPT_VERSION 1 /* the network's id */
+#define SCRIPT_SMALL 2   /* of what was made of it */
+
+struct script {
+	struct lepton_event *events;
+	size_t count, capacity;
+	char final_hash[LEPTON_HASH_HEX]; /* the weights of a training that nothing came between */
+	int epochs;
+};
+
+/* A real engine's; 0 or the test has failed. Setup and teardown of a group: */
+void script_make(struct script *script, int epochs);
+void script_free(struct script *script);
+
+/* The store's life: opened, events [0, half) put, closed, opened again, the rest put, closed. After each event that is to be
+ * on disk then, `kept` hears of it. A fault is said to `failed` (NULL: the test has failed), and the next event put, as the
+ * session's keeper does; a store that cannot be opened ends it. */
+struct script_play {
+	const char *dir;
+	int flush_each; /* metrics */
+	void (*kept)(size_t event);
+	void (*failed)(const struct lepton_error *err);
+};
+void script_play(const struct script *script, const struct script_play *play);
+
+/* The store opens, verifies clean, and has all events up to `event` (-1: none need be there) that last: versions, the newest
+ * checkpoint or a later one with the weights it had, the alias. `resume`: and training goes on from it to the same bits. */
+void script_check(const struct script *script, const char *dir, long event, bool resume);
+
+#endif
