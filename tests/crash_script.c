@@ -101,12 +101,12 @@ void script_free(struct script *script)
 
 /* ---- into a store ---- */
 
-static void fault(const struct script_play *play, const struct lepton_error *err)
+static void fault(const struct script_play *play, size_t event, const struct lepton_error *err)
 {
 	if (!play->failed)
 		fail_msg("%s", err->message);
 	assert_true(*err->message);
-	play->failed(err);
+	play->failed(event, err);
 }
 
 static void put(const struct script *script, const struct script_play *play, struct lepton_store *store, size_t i)
@@ -118,18 +118,18 @@ static void put(const struct script *script, const struct script_play *play, str
 	if (!code && metric && ++metrics % play->flush_each == 0)
 		code = lepton_store_flush(store, &err);
 	if (code)
-		fault(play, &err);
+		fault(play, i, &err);
 	else if (!metric && play->kept)
 		play->kept(i);
 }
 
-static bool play_part(const struct script *script, const struct script_play *play, size_t from, size_t to)
+bool script_play_part(const struct script *script, const struct script_play *play, size_t from, size_t to)
 {
 	struct lepton_store *store;
 	struct lepton_error err = {0};
 	if (lepton_store_open(play->dir, LEPTON_STORE_WRITE, &store, &err)) {
 		assert_null(store);
-		fault(play, &err);
+		fault(play, from, &err);
 		return false;
 	}
 	for (size_t i = from; i < to; i++)
@@ -140,8 +140,8 @@ static bool play_part(const struct script *script, const struct script_play *pla
 
 void script_play(const struct script *script, const struct script_play *play)
 {
-	if (play_part(script, play, 0, script->count * 2 / 3))
-		play_part(script, play, script->count * 2 / 3, script->count);
+	if (script_play_part(script, play, 0, script->count * 2 / 3))
+		script_play_part(script, play, script->count * 2 / 3, script->count);
 }
 
 /* ---- what must be true ---- */
@@ -152,12 +152,12 @@ static void hear(const char *line, void *arg)
 	print_message("verify: %s\n", line);
 }
 
-/* The newest event of that kind up to `event`; NULL: none. */
+/* The newest event of that kind that was kept; NULL: none. */
 static const struct lepton_event *newest(
-	const struct script *script, long event, enum lepton_event_type type, int64_t version)
+	const struct script *script, const bool *kept, enum lepton_event_type type, int64_t version)
 {
-	for (long i = event; i >= 0; i--)
-		if (script->events[i].type == type && script->events[i].version == version)
+	for (size_t i = script->count; i-- > 0;)
+		if (kept[i] && script->events[i].type == type && script->events[i].version == version)
 			return &script->events[i];
 	return NULL;
 }
@@ -191,9 +191,9 @@ static void go_on(const struct script *script, struct lepton_state *state)
 }
 
 static void check_checkpoint(
-	const struct script *script, struct lepton_store *store, int64_t version, long event, bool resume)
+	const struct script *script, struct lepton_store *store, int64_t version, const bool *kept, bool resume)
 {
-	const struct lepton_event *least = newest(script, event, LEPTON_EVENT_CHECKPOINT, version);
+	const struct lepton_event *least = newest(script, kept, LEPTON_EVENT_CHECKPOINT, version);
 	struct lepton_checkpoint *checkpoint;
 	struct lepton_error err = {0};
 	char hash[LEPTON_HASH_HEX];
@@ -210,7 +210,7 @@ static void check_checkpoint(
 	lepton_checkpoint_release(checkpoint);
 }
 
-static void check_run(const struct script *script, struct lepton_store *store, long event)
+static void check_run(const struct script *script, struct lepton_store *store, const bool *kept)
 {
 	const struct lepton_event *alias = NULL;
 	struct lepton_run run;
@@ -220,9 +220,9 @@ static void check_run(const struct script *script, struct lepton_store *store, l
 	if (lepton_store_load_run(store, &run, &err))
 		fail_msg("%s", err.message);
 	for (int64_t version = SCRIPT_VERSION; version <= SCRIPT_SMALL; version++) {
-		assert_true(!newest(script, event, LEPTON_EVENT_VERSION, version) || lepton_run_version(&run, version));
-		if (newest(script, event, LEPTON_EVENT_ALIAS, version))
-			alias = newest(script, event, LEPTON_EVENT_ALIAS, version);
+		assert_true(!newest(script, kept, LEPTON_EVENT_VERSION, version) || lepton_run_version(&run, version));
+		if (newest(script, kept, LEPTON_EVENT_ALIAS, version))
+			alias = newest(script, kept, LEPTON_EVENT_ALIAS, version);
 	}
 	if (alias) {
 		assert_int_equal(lepton_store_resolve(store, ":production", &id, &step, NULL), 0);
@@ -231,7 +231,7 @@ static void check_run(const struct script *script, struct lepton_store *store, l
 	lepton_run_clear(&run);
 }
 
-void script_check(const struct script *script, const char *dir, long event, bool resume)
+void script_check(const struct script *script, const char *dir, const bool *kept, bool resume)
 {
 	struct lepton_store *store;
 	struct lepton_error err = {0};
@@ -239,8 +239,8 @@ void script_check(const struct script *script, const char *dir, long event, bool
 		fail_msg("open: %s", err.message);
 	if (lepton_store_verify(store, hear, NULL, &err))
 		fail_msg("verify: %s", err.message);
-	check_run(script, store, event);
-	check_checkpoint(script, store, SCRIPT_VERSION, event, resume);
-	check_checkpoint(script, store, SCRIPT_SMALL, event, false);
+	check_run(script, store, kept);
+	check_checkpoint(script, store, SCRIPT_VERSION, kept, resume);
+	check_checkpoint(script, store, SCRIPT_SMALL, kept, false);
 	lepton_store_close(store);
 }

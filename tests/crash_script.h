@@ -24,19 +24,21 @@ struct script {
 void script_make(struct script *script, int epochs);
 void script_free(struct script *script);
 
-/* The store's life: opened, events [0, half) put, closed, opened again, the rest put, closed. After each event that is to be
- * on disk then, `kept` hears of it. A fault is said to `failed` (NULL: the test has failed), and the next event put, as the
- * session's keeper does; a store that cannot be opened ends it. */
+/* The store's life: opened, two thirds of the events put, closed, opened again, the rest put, closed. `kept` hears of each
+ * event that is on the disk then, `failed` of each fault (NULL: the test has failed), and the next event is put. A store that
+ * cannot be opened ends it. */
 struct script_play {
 	const char *dir;
 	int flush_each; /* metrics */
 	void (*kept)(size_t event);
-	void (*failed)(const struct lepton_error *err);
+	void (*failed)(size_t event, const struct lepton_error *err);
 };
 void script_play(const struct script *script, const struct script_play *play);
+/* The events [from, to) only, in one opening of the store; false: it did not open. */
+bool script_play_part(const struct script *script, const struct script_play *play, size_t from, size_t to);
 
-/* The store opens, verifies clean, and has all events up to `event` (-1: none need be there) that last: versions, the newest
+/* The store opens, verifies clean, and has of the events that were kept (a flag each) what lasts: versions, the newest
  * checkpoint or a later one with the weights it had, the alias. `resume`: and training goes on from it to the same bits. */
-void script_check(const struct script *script, const char *dir, long event, bool resume);
+void script_check(const struct script *script, const char *dir, const bool *kept, bool resume);
 
 #endif

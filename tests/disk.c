@@ -8,6 +8,7 @@
 #include "disk.h"
 #include "base/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -73,6 +74,15 @@ static struct {
 	int64_t at;
 	char *path;
 } open_as[DESCRIPTORS];
+
+static size_t last_breath = SIZE_MAX; /* calls that come to the disk */
+
+static bool is_dead(void)
+{
+	if (tape.count >= last_breath)
+		errno = EIO;
+	return tape.count >= last_breath;
+}
 
 static void *must(void *memory)
 {
@@ -231,7 +241,7 @@ static const char *below(const char *path)
 
 static int tape_open(const char *path, int flags, mode_t mode)
 {
-	int fd = real.open(path, flags, mode);
+	int fd = is_dead() && (flags & O_CREAT) ? -1 : real.open(path, flags, mode);
 	const char *slash = strrchr(root, '/');
 	bool parent = slash && strlen(path) == (size_t)(slash - root) && strncmp(path, root, (size_t)(slash - root)) == 0;
 	if (fd < 0 || fd >= DESCRIPTORS)
@@ -255,7 +265,7 @@ static bool tracked(int fd)
 
 static ssize_t tape_write(int fd, const void *bytes, size_t size)
 {
-	ssize_t put = real.write(fd, bytes, size);
+	ssize_t put = is_dead() ? -1 : real.write(fd, bytes, size);
 	if (put > 0 && tracked(fd)) {
 		record((struct call){WRITE, open_as[fd].file, open_as[fd].at, put, NULL, NULL, (uint8_t *)(uintptr_t)bytes});
 		open_as[fd].at += put;
@@ -265,6 +275,8 @@ static ssize_t tape_write(int fd, const void *bytes, size_t size)
 
 static int tape_ftruncate(int fd, off_t size)
 {
+	if (is_dead())
+		return -1;
 	if (tracked(fd))
 		record((struct call){.kind = CUT, .file = open_as[fd].file, .size = size});
 	return real.ftruncate(fd, size);
@@ -273,6 +285,8 @@ static int tape_ftruncate(int fd, off_t size)
 /* The real disk is not bothered: what is safe is known here. */
 static int tape_fsync(int fd)
 {
+	if (is_dead())
+		return -1;
 	if (tracked(fd))
 		record((struct call){.kind = FLUSH, .file = open_as[fd].file});
 	else if (fd >= 0 && fd < DESCRIPTORS && open_as[fd].file == FOLDER)
@@ -289,7 +303,7 @@ static int tape_close(int fd)
 
 static int tape_rename(const char *from, const char *to)
 {
-	int code = real.rename(from, to);
+	int code = is_dead() ? -1 : real.rename(from, to);
 	if (!code && below(from))
 		record((struct call){.kind = RENAME, .path = (char *)(uintptr_t)from, .other = (char *)(uintptr_t)to});
 	return code;
@@ -297,7 +311,7 @@ static int tape_rename(const char *from, const char *to)
 
 static int tape_unlink(const char *path)
 {
-	int code = real.unlink(path);
+	int code = is_dead() ? -1 : real.unlink(path);
 	if (!code && below(path))
 		record((struct call){.kind = REMOVE, .path = (char *)(uintptr_t)path});
 	return code;
@@ -305,7 +319,7 @@ static int tape_unlink(const char *path)
 
 static int tape_mkdir(const char *path, mode_t mode)
 {
-	int code = real.mkdir(path, mode);
+	int code = is_dead() ? -1 : real.mkdir(path, mode);
 	if (!code && below(path))
 		record((struct call){.kind = MAKE_FOLDER, .path = (char *)(uintptr_t)path});
 	return code;
@@ -313,7 +327,7 @@ static int tape_mkdir(const char *path, mode_t mode)
 
 static int tape_rmdir(const char *path)
 {
-	int code = real.rmdir(path);
+	int code = is_dead() ? -1 : real.rmdir(path);
 	if (!code && below(path))
 		record((struct call){.kind = REMOVE, .path = (char *)(uintptr_t)path});
 	return code;
@@ -359,6 +373,10 @@ static void delete_database(const struct lepton__db_io *io)
 
 static int tape_database(const struct lepton__db_io *io)
 {
+	bool changes = io->call == LEPTON__DB_WRITE || io->call == LEPTON__DB_TRUNCATE || io->call == LEPTON__DB_SYNC ||
+		       io->call == LEPTON__DB_DELETE || io->call == LEPTON__DB_OPEN;
+	if (changes && is_dead())
+		return -1;
 	if (!below(io->path))
 		return 0;
 	int file = name_of(live, io->path)->now;
@@ -398,6 +416,16 @@ void disk_record(const char *path)
 void disk_stop(void)
 {
 	lepton__io = real;
+}
+
+void disk_kill(size_t calls)
+{
+	last_breath = calls;
+}
+
+void disk_revive(void)
+{
+	last_breath = SIZE_MAX;
 }
 
 void disk_forget(void)
@@ -505,6 +533,16 @@ static void save_name(const struct disk *disk, const struct name *name, enum dis
 		assert_int_equal(mkdir(path, 0700), 0);
 	else
 		save_file(disk->files[file], loss, path);
+}
+
+void disk_print(size_t calls)
+{
+	static const char *const kinds[] = {"make", "make folder", "write", "cut", "flush", "flush folder", "rename", "remove"};
+	for (size_t i = 0; i < calls; i++) {
+		const struct call *c = &tape.calls[i];
+		print_message("%4zu %-12s file %d at %lld size %lld %s %s\n", i, kinds[c->kind], c->file, (long long)c->at, (long long)c->size,
+			c->path ? c->path : "", c->other ? c->other : "");
+	}
 }
 
 void disk_image(size_t calls, enum disk_loss loss, uint32_t seed, const char *target)

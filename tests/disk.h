@@ -21,6 +21,10 @@ void disk_record(const char *root);
 void disk_stop(void);
 void disk_forget(void);
 
+/* After so many calls nothing comes to the disk any more, as if the program had been killed, until disk_revive. */
+void disk_kill(size_t calls);
+void disk_revive(void);
+
 /* How many calls that change anything, and flushes, were recorded so far. */
 size_t disk_calls(void);
 size_t disk_flushes(void);
@@ -28,6 +32,8 @@ size_t disk_flush(size_t n); /* the n-th flush's place among the calls */
 
 /* `root`, as after the first `calls` calls, into the folder `target`, which must not be there. */
 void disk_image(size_t calls, enum disk_loss loss, uint32_t seed, const char *target);
+
+void disk_print(size_t calls); /* what was recorded, for who looks into a failure */
 
 void remove_tree(const char *path); /* a folder and all in it; nothing there is fine */
 

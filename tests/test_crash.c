@@ -6,6 +6,7 @@
 #include "disk.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,16 +14,26 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define EPOCHS 8
-#define CHANCES 3 /* seeds of each loss that goes by chance */
+#define EPOCHS 5
+#define CHANCES 2 /* seeds of each loss that goes by chance */
+#define KILLS_TO 800 /* calls */
+#define NEXT 30   /* events that are put after a kill */
 
 static struct script script;
 static char base[64], dir[128], image[128];
 static size_t *marks; /* how many calls had been made when the event was said to be kept; 0: it never was */
+static bool *kept; /* which events had been when the power went */
 
 static void mark(size_t event)
 {
 	marks[event] = disk_calls();
+}
+
+/* So that the log is copied into the database, and begun anew, often. */
+static int set_pages(sqlite3 *db, char **message, const struct sqlite3_api_routines *api)
+{
+	(void)message, (void)api;
+	return sqlite3_wal_autocheckpoint(db, 30);
 }
 
 /* In memory where there is such a place: it is the tests' own disk that loses power, and a real one is slow. */
@@ -34,27 +45,27 @@ static int make(void **state)
 		return -1;
 	snprintf(dir, sizeof dir, "%s/store", base);
 	snprintf(image, sizeof image, "%s/image", base);
+	sqlite3_auto_extension((void (*)(void))set_pages);
 	script_make(&script, EPOCHS);
 	marks = calloc(script.count, sizeof *marks);
-	return marks ? 0 : -1;
+	kept = calloc(script.count, sizeof *kept);
+	return marks && kept ? 0 : -1;
 }
 
 static int drop(void **state)
 {
 	(void)state;
 	free(marks);
+	free(kept);
 	script_free(&script);
 	remove_tree(base);
 	return 0;
 }
 
-/* The last event that was said to be kept before that call. */
-static long kept_before(size_t calls)
+static void remember(size_t calls)
 {
-	for (long i = (long)script.count - 1; i >= 0; i--)
-		if (marks[i] && marks[i] <= calls)
-			return i;
-	return -1;
+	for (size_t i = 0; i < script.count; i++)
+		kept[i] = marks[i] && marks[i] <= calls;
 }
 
 static int images;
@@ -62,9 +73,10 @@ static int images;
 static void lose_power(size_t calls, enum disk_loss loss, uint32_t seed)
 {
 	if (getenv("LEPTON_TEST_TALK"))
-		print_message("after %zu calls, loss %d, seed %u; kept up to %ld\n", calls, (int)loss, seed, kept_before(calls));
+		print_message("after %zu calls, loss %d, seed %u\n", calls, (int)loss, seed);
+	remember(calls);
 	disk_image(calls, loss, seed, image);
-	script_check(&script, image, kept_before(calls), loss == DISK_DROPPED);
+	script_check(&script, image, kept, loss == DISK_DROPPED);
 	remove_tree(image);
 	images++;
 }
@@ -82,7 +94,7 @@ static void lose_power_every_way(size_t calls)
 static void power_is_lost_at_every_flush(void **state)
 {
 	(void)state;
-	const struct script_play play = {.dir = dir, .flush_each = 2, .kept = mark};
+	const struct script_play play = {.dir = dir, .flush_each = 3, .kept = mark};
 	disk_record(dir);
 	script_play(&script, &play);
 	disk_stop();
@@ -95,10 +107,59 @@ static void power_is_lost_at_every_flush(void **state)
 	remove_tree(dir);
 }
 
+/* ---- killed first ---- */
+
+static size_t unkept; /* the first event that was put in vain */
+
+static void note(size_t event, const struct lepton_error *err)
+{
+	(void)err; /* the dead say nothing */
+	unkept = event < unkept ? event : unkept;
+}
+
+/* What the killed program wrote is seen by the next, but need not be on the disk: it must not be taken for that. */
+static void kill_then_lose_power(size_t calls)
+{
+	const struct script_play killed = {.dir = dir, .flush_each = 5, .kept = mark, .failed = note},
+				 next = {.dir = dir, .flush_each = 5, .kept = mark};
+	memset(marks, 0, script.count * sizeof *marks);
+	unkept = script.count;
+	disk_record(dir);
+	disk_kill(calls);
+	script_play_part(&script, &killed, 0, script.count);
+	disk_revive();
+	size_t from = disk_flushes(), to = unkept + NEXT < script.count ? unkept + NEXT : script.count;
+	script_play_part(&script, &next, unkept, to);
+	disk_stop();
+	if (getenv("LEPTON_TEST_TALK")) {
+		print_message("killed after %zu calls; events from %zu\n", calls, unkept);
+		disk_print(disk_calls());
+	}
+	for (size_t n = from; n < disk_flushes(); n++) {
+		lose_power(disk_flush(n), DISK_DROPPED, 0);
+		lose_power(disk_flush(n), DISK_GARBLED, (uint32_t)(n + calls));
+	}
+	lose_power(disk_calls(), DISK_DROPPED, 0);
+	disk_forget();
+	remove_tree(dir);
+}
+
+static void power_is_lost_after_a_kill(void **state)
+{
+	(void)state;
+	bool all = getenv("LEPTON_CRASH_ALL") != NULL; /* takes a minute */
+	int kills = 0;
+	images = 0;
+	for (size_t calls = 1; calls < KILLS_TO; calls += all ? 1 : calls < 120 ? 7 : 61, kills++)
+		kill_then_lose_power(calls);
+	print_message("%d kills, %d images\n", kills, images);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(power_is_lost_at_every_flush),
+		cmocka_unit_test(power_is_lost_after_a_kill),
 	};
 	return cmocka_run_group_tests(tests, make, drop);
 }

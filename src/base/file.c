@@ -98,16 +98,18 @@ static int fill(int fd, const void *bytes, size_t size, const char **operation)
 	return bad ? -1 : 0;
 }
 
+/* fd is closed. */
+static int sync_open(int fd, const char *path, struct lepton_error *err)
+{
+	int code = lepton__io.fsync(fd) ? failed(err, "flush to disk", path) : LEPTON_OK;
+	lepton__io.close(fd);
+	return code;
+}
+
 int lepton__sync_dir(const char *path, struct lepton_error *err)
 {
 	int fd = lepton__io.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return failed(err, "open folder", path);
-	int code = LEPTON_OK;
-	if (lepton__io.fsync(fd))
-		code = failed(err, "flush to disk folder", path);
-	lepton__io.close(fd);
-	return code;
+	return fd < 0 ? failed(err, "open folder", path) : sync_open(fd, path, err);
 }
 
 /* The folder part of a path, heap: "." when it has none. */
@@ -117,6 +119,28 @@ static char *folder_of(const char *path)
 	if (!slash)
 		return lepton__strdup(".");
 	return slash == path ? lepton__strdup("/") : lepton__strndup(path, (size_t)(slash - path));
+}
+
+int lepton__sync_file(const char *path, struct lepton_error *err)
+{
+	int fd = lepton__io.open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return errno == ENOENT ? LEPTON_OK : failed(err, "open", path);
+	return sync_open(fd, path, err);
+}
+
+int lepton__sync_name(const char *path, struct lepton_error *err)
+{
+	char *folder = folder_of(path);
+	if (!folder)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory flushing %s", path);
+	int fd = lepton__io.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), code = LEPTON_OK;
+	if (fd >= 0)
+		code = sync_open(fd, folder, err);
+	else if (errno != EACCES)
+		code = failed(err, "open folder", folder);
+	lepton__free(folder);
+	return code;
 }
 
 static int write_temporary(const char *temporary, const char *path, const void *bytes, size_t size,
@@ -202,8 +226,12 @@ int lepton__file_write(
 static int make_one(const char *path, mode_t mode, struct lepton_error *err)
 {
 	struct stat info;
-	if (lepton__io.mkdir(path, mode) == 0)
-		return LEPTON_OK;
+	if (lepton__io.mkdir(path, mode) == 0) {
+		int code = lepton__sync_name(path, err);
+		if (code)
+			lepton__io.rmdir(path); /* or the next to want it would take its name for flushed */
+		return code;
+	}
 	int saved = errno;
 	if (saved == EEXIST && lepton__io.stat(path, &info) == 0 && S_ISDIR(info.st_mode))
 		return LEPTON_OK;

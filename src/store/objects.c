@@ -62,14 +62,8 @@ static int write_object(struct lepton_store *store, const struct lepton_tensor *
 	int code = LEPTON_OK;
 	if (!folder || !path || bytes.failed)
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory storing %s", tensor->name);
-	if (!code && lepton__io.stat(folder, &info)) {
+	if (!code && lepton__io.stat(folder, &info))
 		code = lepton__make_dirs(folder, 0700, err);
-		if (!code)
-			code = lepton__sync_dir(
-				store->objects, err); /* the folder's own name must be on disk too */
-		if (code)
-			lepton__io.rmdir(folder); /* or the next object here would take its name for synced */
-	}
 	if (!code)
 		code = lepton__file_write(path, bytes.data, bytes.size, 0600, err);
 	lepton__buffer_free(&bytes);

@@ -31,10 +31,27 @@ static int check_there(struct lepton_store *store, const char *database, struct 
 	return LEPTON_OK;
 }
 
+/* What is there need not be on the disk: a writer before may have been killed between writing and flushing. SQLite takes
+ * what it finds in its log for flushed, and a name found is not made again. */
+static int flush_found(struct lepton_store *store, struct lepton_error *err)
+{
+	char *log = lepton__path_join(store->dir, "store.db-wal");
+	int code = log ? lepton__sync_file(log, err)
+		       : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
+	lepton__free(log);
+	if (!code)
+		code = lepton__sync_name(store->dir, err);
+	if (!code)
+		code = lepton__sync_dir(store->dir, err);
+	return code ? code : lepton__sync_dir(store->objects, err);
+}
+
 static int make_folders(struct lepton_store *store, struct lepton_error *err)
 {
 	int code = lepton__make_dirs(store->dir, 0700, err);
-	return code ? code : lepton__make_dirs(store->objects, 0700, err);
+	if (!code)
+		code = lepton__make_dirs(store->objects, 0700, err);
+	return code;
 }
 
 static int connect_database(
@@ -97,6 +114,8 @@ static int open_store(struct lepton_store *store, const char *database, bool wri
 	int code = write ? make_folders(store, err) : check_there(store, database, err);
 	if (!code && write)
 		code = lepton__lock(store, err);
+	if (!code && write)
+		code = flush_found(store, err);
 	if (!code)
 		code = connect_database(store, database, write, err);
 	if (!code)
