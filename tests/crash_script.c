@@ -109,7 +109,7 @@ static void fault(const struct script_play *play, size_t event, const struct lep
 	play->failed(event, err);
 }
 
-static void put(const struct script *script, const struct script_play *play, struct lepton_store *store, size_t i)
+static bool put(const struct script *script, const struct script_play *play, struct lepton_store *store, size_t i)
 {
 	static int metrics;
 	struct lepton_error err = {0};
@@ -121,19 +121,29 @@ static void put(const struct script *script, const struct script_play *play, str
 		fault(play, i, &err);
 	else if (!metric && play->kept)
 		play->kept(i);
+	return code == LEPTON_OK;
+}
+
+static struct lepton_store *open_to_play(const struct script_play *play, size_t from)
+{
+	struct lepton_store *store = NULL;
+	struct lepton_error err = {0};
+	for (int tries = 0; tries < 2 && !store; tries++)
+		if (lepton_store_open(play->dir, LEPTON_STORE_WRITE, &store, &err)) {
+			assert_null(store);
+			fault(play, from, &err);
+		}
+	return store;
 }
 
 bool script_play_part(const struct script *script, const struct script_play *play, size_t from, size_t to)
 {
-	struct lepton_store *store;
-	struct lepton_error err = {0};
-	if (lepton_store_open(play->dir, LEPTON_STORE_WRITE, &store, &err)) {
-		assert_null(store);
-		fault(play, from, &err);
+	struct lepton_store *store = open_to_play(play, from);
+	if (!store)
 		return false;
-	}
 	for (size_t i = from; i < to; i++)
-		put(script, play, store, i);
+		if (!put(script, play, store, i))
+			put(script, play, store, i);
 	lepton_store_close(store);
 	return true;
 }

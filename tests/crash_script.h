@@ -25,8 +25,8 @@ void script_make(struct script *script, int epochs);
 void script_free(struct script *script);
 
 /* The store's life: opened, two thirds of the events put, closed, opened again, the rest put, closed. `kept` hears of each
- * event that is on the disk then, `failed` of each fault (NULL: the test has failed), and the next event is put. A store that
- * cannot be opened ends it. */
+ * event that is on the disk then, `failed` of each fault (NULL: the test has failed), and what failed is tried once more, as the
+ * session's keeper does. A store that cannot be opened twice ends it. */
 struct script_play {
 	const char *dir;
 	int flush_each; /* metrics */

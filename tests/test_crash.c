@@ -16,8 +16,8 @@
 
 #define EPOCHS 5
 #define CHANCES 2 /* seeds of each loss that goes by chance */
-#define KILLS_TO 800 /* calls */
-#define NEXT 30   /* events that are put after a kill */
+#define FLUSHES_MAX 1000
+#define NEXT 12   /* events that are put after a kill */
 
 static struct script script;
 static char base[64], dir[128], image[128];
@@ -91,6 +91,9 @@ static void lose_power_every_way(size_t calls)
 	}
 }
 
+/* Of the whole script, which the second test kills at the same places. */
+static size_t flush_at[FLUSHES_MAX], flush_count, calls_in_all;
+
 static void power_is_lost_at_every_flush(void **state)
 {
 	(void)state;
@@ -98,9 +101,13 @@ static void power_is_lost_at_every_flush(void **state)
 	disk_record(dir);
 	script_play(&script, &play);
 	disk_stop();
-	for (size_t n = 0; n < disk_flushes(); n++)
+	for (size_t n = 0; n < disk_flushes(); n++) {
 		lose_power_every_way(disk_flush(n));
-	lose_power_every_way(disk_calls());
+		assert_true(flush_count < FLUSHES_MAX);
+		flush_at[flush_count++] = disk_flush(n);
+	}
+	calls_in_all = disk_calls();
+	lose_power_every_way(calls_in_all);
 	print_message("%zu flushes, %zu calls, %d images\n", disk_flushes(), disk_calls(), images);
 	assert_true(disk_flushes() > 100);
 	disk_forget();
@@ -120,8 +127,8 @@ static void note(size_t event, const struct lepton_error *err)
 /* What the killed program wrote is seen by the next, but need not be on the disk: it must not be taken for that. */
 static void kill_then_lose_power(size_t calls)
 {
-	const struct script_play killed = {.dir = dir, .flush_each = 5, .kept = mark, .failed = note},
-				 next = {.dir = dir, .flush_each = 5, .kept = mark};
+	const struct script_play killed = {.dir = dir, .flush_each = 3, .kept = mark, .failed = note},
+				 next = {.dir = dir, .flush_each = 3, .kept = mark};
 	memset(marks, 0, script.count * sizeof *marks);
 	unkept = script.count;
 	disk_record(dir);
@@ -148,11 +155,13 @@ static void power_is_lost_after_a_kill(void **state)
 {
 	(void)state;
 	bool all = getenv("LEPTON_CRASH_ALL") != NULL; /* takes a minute */
-	int kills = 0;
+	size_t kills = 0;
 	images = 0;
-	for (size_t calls = 1; calls < KILLS_TO; calls += all ? 1 : calls < 120 ? 7 : 61, kills++)
+	for (size_t n = 0; n < flush_count; n += all || n < 50 ? 1 : 25, kills++)
+		kill_then_lose_power(flush_at[n]);
+	for (size_t calls = 1; all && calls < calls_in_all; calls++, kills++)
 		kill_then_lose_power(calls);
-	print_message("%d kills, %d images\n", kills, images);
+	print_message("%zu kills, %d images\n", kills, images);
 }
 
 int main(void)

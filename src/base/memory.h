@@ -8,6 +8,10 @@
 
 #include "lepton/error.h"
 
+#ifdef LEPTON_ERROR_INJECTION
+long lepton__alloc_calls(void); /* how many there were while the variable was set; they are counted anew from now on */
+#endif
+
 void *lepton__malloc(size_t size) LEPTON_MUST_CHECK;                 /* NULL when out of memory */
 void *lepton__calloc(size_t count, size_t size) LEPTON_MUST_CHECK;   /* zeroed; NULL on overflow too */
 void *lepton__realloc(void *old, size_t count, size_t size) LEPTON_MUST_CHECK; /* old stays valid on NULL */
