@@ -97,10 +97,12 @@ static bool grow(struct lepton_reader *r)
 	return true;
 }
 
+/* The last place is the END's: a reader that missed it would wait for ever. */
 static void push(struct lepton_reader *r, const struct lepton_event *event)
 {
+	size_t needed = r->count + (event->type == LEPTON_EVENT_END ? 1 : 2);
 	bool lags = !r->reliable && event->type == LEPTON_EVENT_METRIC && r->count >= LAG_MAX;
-	if (lags || (r->count == r->capacity && !grow(r)))
+	if (lags || (needed > r->capacity && !grow(r)))
 		return; /* out of memory: this reader misses one event; the store's next checkpoint is whole
 			   again */
 	lepton_event_copy(&r->events[(r->first + r->count++) % r->capacity], event);
@@ -131,13 +133,16 @@ int lepton_reader_open(struct lepton_engine *engine, bool reliable, struct lepto
 	struct lepton_error *err)
 {
 	struct lepton_reader *r = lepton__calloc(1, sizeof *r);
-	if (!r)
+	if (!r || !grow(r)) {
+		lepton__free(r);
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening a reader");
+	}
 	r->stream = engine->stream;
 	r->reliable = reliable;
 	r->fd = wake_fd ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
 	if (wake_fd && r->fd < 0) {
 		int code = lepton_error_set(err, LEPTON_E_IO, "cannot make an eventfd: %s", strerror(errno));
+		lepton__free(r->events);
 		lepton__free(r);
 		return code;
 	}
