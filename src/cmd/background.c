@@ -236,6 +236,8 @@ int background_run(struct lepton_session_options *options, int64_t ready, double
 	keep_errors(options->store_dir ? options->store_dir : ".lepton");
 	if (say_ready((int)ready, 0, "ready"))
 		train(session, grace);
-	lepton_session_close(session);
-	return interrupted ? 130 : 0;
+	code = lepton_session_close(session, &err);
+	if (code)
+		fprintf(stderr, "lepton: %s\n", err.message);
+	return code ? lepton_error_exit_code(code) : interrupted ? 130 : 0;
 }

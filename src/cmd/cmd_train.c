@@ -128,7 +128,7 @@ static void follow(struct lepton_session *session, struct lepton_run *run, bool 
 		if (!got)
 			continue;
 		lepton_run_apply(run, &event, NULL);
-		if (!quiet)
+		if (!quiet || event.type == LEPTON_EVENT_LOG) /* which are faults */
 			print_event(run, &event);
 		lepton_event_clear(&event);
 		if (run->ended)
@@ -156,13 +156,13 @@ static int finish(
 	const struct verb *verb, struct lepton_session *session, struct lepton_run *run, const char *path)
 {
 	struct lepton_error err = {0};
-	lepton_session_close(session);
+	bool unkept = lepton_session_close(session, &err) != LEPTON_OK;
 	print_paused(run);
 	bool cut_off = interrupted || run->ended; /* by a signal, or by `lepton quit` */
-	int code = cut_off ? 130 : outcome(run);
+	int code = unkept ? verb_fail(verb, &err) : cut_off ? 130 : outcome(run);
 	if (path && lepton_export(run, 0, NULL, path, &err))
 		code = verb_fail(verb, &err);
-	if (cut_off)
+	if (cut_off && !unkept)
 		fprintf(stderr,
 			"lepton train: %s; checkpoints are kept, the same command goes on from there\n",
 			interrupted ? "interrupted" : "ended from elsewhere");

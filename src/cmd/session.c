@@ -8,18 +8,15 @@
  */
 #include "config.h"
 #include "cmd/session.h"
-#include "base/clock.h"
+#include "cmd/keeper.h"
 #include "base/json.h"
 #include "base/memory.h"
 
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FLUSH_SECONDS 1.0 /* metrics lie in memory at most so long */
 #define EPOCH_CHECKPOINT_SECONDS 0.25 /* of epochs that are shorter, not each has a checkpoint */
 
 struct lepton_session {
@@ -29,66 +26,11 @@ struct lepton_session {
 	struct lepton_listener *server; /* NULL: it does not listen */
 	struct lepton_reader *keeper_reader, *reader;
 	int wake_fd;
-	pthread_t keeper;
-	bool keeping;
+	struct keeper *keeper;
 	struct lepton_spec spec;
 	bool has_spec;
 	struct lepton_run run; /* what the store remembered */
-	char trouble[512];     /* the last fault said, so that it is said once */
 };
-
-/* ---- the keeper: every event into the store ---------------------------------------------------- */
-
-/* A store in trouble (disk full) must not stop training: say it once a fault, go on. */
-static void say_trouble(struct lepton_session *session, const struct lepton_error *err)
-{
-	if (strcmp(session->trouble, err->message) == 0)
-		return;
-	lepton__copy_name(session->trouble, sizeof session->trouble, err->message);
-	struct lepton_text *line = lepton_text_new(err->message);
-	lepton_engine_say(session->engine, LEPTON_LOG_ERROR, line);
-	lepton_text_release(line);
-}
-
-static void *keep(void *arg)
-{
-	struct lepton_session *session = arg;
-	struct lepton_event event;
-	struct lepton_error err;
-	double flushed = lepton__monotonic();
-	for (bool end = false; !end;) {
-		int got = lepton_reader_next(session->keeper_reader, FLUSH_SECONDS, &event);
-		int code = got ? lepton_store_put(session->store, &event, &err) : LEPTON_OK;
-		if (!code && lepton__monotonic() - flushed >= FLUSH_SECONDS) { /* also while events come */
-			code = lepton_store_flush(session->store, &err);
-			flushed = lepton__monotonic();
-		}
-		if (code)
-			say_trouble(session, &err);
-		if (got) {
-			end = event.type == LEPTON_EVENT_END;
-			lepton_event_clear(&event);
-		}
-	}
-	if (lepton_store_flush(session->store, &err))
-		say_trouble(session, &err);
-	return NULL;
-}
-
-static int start_keeper(struct lepton_session *session, struct lepton_error *err)
-{
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are the main thread's business */
-	int failed = pthread_create(&session->keeper, NULL, keep, session);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (failed)
-		return lepton_error_set(
-			err, LEPTON_E_IO, "cannot start the store's thread: %s", strerror(failed));
-	pthread_setname_np(session->keeper, "lepton/store");
-	session->keeping = true;
-	return LEPTON_OK;
-}
 
 /* ---- the spec and the data --------------------------------------------------------------------- */
 
@@ -323,7 +265,8 @@ static int open_engine(struct lepton_session *session, const struct lepton_sessi
 	if (!code)
 		code = add_new(session, options, err);
 	if (!code)
-		code = start_keeper(session, err);
+		code = keeper_start(
+			session->store, session->engine, session->keeper_reader, &session->keeper, err);
 	if (!code)
 		code = listen_if(session, options, dir, err);
 	if (!code)
@@ -397,26 +340,26 @@ int lepton_session_open(
 	session->wake_fd = -1;
 	int code = open_all(session, options, err);
 	if (code) {
-		lepton_session_close(session);
+		lepton_session_close(session, NULL);
 		return code;
 	}
 	*out = session;
 	return LEPTON_OK;
 }
 
-static void quit_engine(struct lepton_session *session)
+static int quit_engine(struct lepton_session *session, struct lepton_error *err)
 {
 	struct lepton_command quit = {.type = LEPTON_CMD_QUIT};
-	if (lepton_engine_submit(session->engine, &quit, NULL) == LEPTON_OK || session->keeping)
-		pthread_join(session->keeper, NULL);
+	int code = lepton_engine_submit(
+		session->engine, &quit, NULL); /* LEPTON_E_STATE: it was asked before, and ends */
+	return keeper_end(session->keeper, code == LEPTON_E_NOMEM, err);
 }
 
-void lepton_session_close(struct lepton_session *session)
+int lepton_session_close(struct lepton_session *session, struct lepton_error *err)
 {
 	if (!session)
-		return;
-	if (session->keeping)
-		quit_engine(session);
+		return LEPTON_OK;
+	int code = session->keeper ? quit_engine(session, err) : LEPTON_OK;
 	lepton_listener_stop(session->server);
 	lepton_reader_close(session->keeper_reader);
 	lepton_reader_close(session->reader);
@@ -428,6 +371,7 @@ void lepton_session_close(struct lepton_session *session)
 		lepton_spec_clear(&session->spec);
 	lepton_run_clear(&session->run);
 	lepton__free(session);
+	return code;
 }
 
 struct lepton_engine *lepton_session_engine(struct lepton_session *session)

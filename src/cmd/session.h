@@ -2,7 +2,8 @@
  *
  * Both programs open one. It resumes what the store remembers, adds what the spec has new, starts
  * the engine, and writes every event to the store from its own reader, so nothing the engine
- * says is lost. A store fault is said once as a LOG line and training goes on.
+ * says is lost. A store fault is said once as a LOG line, training goes on, and what was to be kept is tried
+ * again (keeper.c).
  */
 #ifndef LEPTON_CMD_SESSION_H
 #define LEPTON_CMD_SESSION_H
@@ -23,8 +24,9 @@ struct lepton_session_options {
 
 int lepton_session_open(const struct lepton_session_options *options, struct lepton_session **out,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Asks the engine to checkpoint and end, keeps the last events, closes the store. */
-void lepton_session_close(struct lepton_session *session);
+/* Asks the engine to checkpoint and end, keeps the last events, closes the store. LEPTON_E_IO where not all
+ * could be kept. */
+int lepton_session_close(struct lepton_session *session, struct lepton_error *err);
 struct lepton_engine *lepton_session_engine(struct lepton_session *session);
 /* A reader opened before the engine started (it sees everything), and its descriptor; owned by the session.
  */

@@ -138,7 +138,12 @@ static int command_here(const char *dir, struct lepton_command *command, const s
 		lepton_run_apply(run, &event, NULL);
 		lepton_event_clear(&event);
 	}
-	lepton_session_close(session);
+	struct lepton_error unkept = {0};
+	int kept = lepton_session_close(session, &unkept);
+	if (kept && !code) {
+		*err = unkept;
+		code = kept;
+	}
 	return code;
 }
 
