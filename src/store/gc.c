@@ -27,7 +27,7 @@ static int collect(struct lepton_store *store, struct hashes *loose, struct lept
 {
 	sqlite3_stmt *rows;
 	int code = lepton__sql_prepare(store, &rows, err, LOOSE_OBJECTS, "");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		code = lepton__grow(&loose->list, &loose->capacity, loose->count + 1, sizeof *loose->list);
 		if (!code)
 			lepton__copy_name(

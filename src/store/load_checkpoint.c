@@ -62,7 +62,7 @@ static int read_set(struct lepton_store *store, int64_t row, const char *role, s
 	int code = lepton__sql_prepare(store, &rows, err,
 		"SELECT name, hash FROM checkpoint_objects WHERE checkpoint=? AND role=? ORDER BY ordinal",
 		"it", row, role);
-	while (!code && sqlite3_step(rows) == SQLITE_ROW)
+	while (lepton__sql_more(store, rows, &code, err))
 		code = add_part(store, &parts, rows, err);
 	sqlite3_finalize(rows);
 	*out = NULL;
@@ -186,17 +186,15 @@ static int newest_whole(struct lepton_store *store, int64_t version, int64_t ste
 	int code = lepton__sql_prepare(store, &rows, err,
 		"SELECT id FROM checkpoints WHERE version=? AND step<=? ORDER BY id DESC", "ii", version,
 		step < 0 ? INT64_MAX : step);
-	if (code)
-		return code;
-	while (!*out && sqlite3_step(rows) == SQLITE_ROW) {
-		code = lepton__load_row(store, sqlite3_column_int64(rows, 0), 0, out, &now);
-		if (code && !*first->message)
+	while (!*out && lepton__sql_more(store, rows, &code, err)) {
+		int damage = lepton__load_row(store, sqlite3_column_int64(rows, 0), 0, out, &now);
+		if (damage && !*first->message)
 			*first = now;
-		if (code == LEPTON_E_NOMEM)
-			break;
+		if (damage == LEPTON_E_NOMEM) /* which says nothing against the checkpoint */
+			code = lepton_error_set(err, damage, "%s", now.message);
 	}
 	sqlite3_finalize(rows);
-	return LEPTON_OK;
+	return code;
 }
 
 static int newest(struct lepton_store *store, int64_t version, int64_t *id, struct lepton_error *err)

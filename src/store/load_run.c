@@ -68,6 +68,7 @@ int lepton_store_serial(struct lepton_store *store, uint64_t *serial, struct lep
 int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, struct lepton_error *err)
 {
 	sqlite3_stmt *events = NULL, *metrics = NULL;
+	lepton__sql_settle(store);
 	bool own = !store->in_transaction; /* one read transaction, so both lists are of one moment */
 	int code = own ? lepton__sql_run(store, "BEGIN", err) : LEPTON_OK;
 	if (code)

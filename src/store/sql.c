@@ -9,7 +9,12 @@ int lepton__sql_error(struct lepton_store *store, const char *what, struct lepto
 {
 	int sqlite_code = sqlite3_errcode(store->db) & 0xFF;
 	bool corrupt = sqlite_code == SQLITE_CORRUPT || sqlite_code == SQLITE_NOTADB;
-	int code = sqlite_code == SQLITE_NOMEM ? LEPTON_E_NOMEM : corrupt ? LEPTON_E_CORRUPT : LEPTON_E_IO;
+	bool unfit = sqlite_code == SQLITE_CONSTRAINT ||
+		     sqlite_code == SQLITE_TOOBIG; /* and will be when tried again */
+	int code = sqlite_code == SQLITE_NOMEM ? LEPTON_E_NOMEM
+		   : corrupt                   ? LEPTON_E_CORRUPT
+		   : unfit                     ? LEPTON_E_DATA
+					       : LEPTON_E_IO;
 	return lepton_error_set(
 		err, code, "store %s: cannot %s: %s", store->dir, what, sqlite3_errmsg(store->db));
 }
@@ -96,10 +101,26 @@ int lepton__sql_int(struct lepton_store *store, int64_t *out, int64_t missing, s
 	return code;
 }
 
+bool lepton__sql_more(struct lepton_store *store, sqlite3_stmt *rows, int *code, struct lepton_error *err)
+{
+	int step = *code ? SQLITE_DONE : sqlite3_step(rows);
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		*code = lepton__sql_error(store, "read the database", err);
+	return step == SQLITE_ROW;
+}
+
+void lepton__sql_settle(struct lepton_store *store)
+{
+	if (!store->in_transaction && !sqlite3_get_autocommit(store->db))
+		sqlite3_exec(
+			store->db, "ROLLBACK", NULL, NULL, NULL); /* or what is begun next says why not */
+}
+
 int lepton__sql_begin(struct lepton_store *store, struct lepton_error *err)
 {
 	if (store->in_transaction)
 		return LEPTON_OK;
+	lepton__sql_settle(store);
 	int code = lepton__sql_run(store, "BEGIN IMMEDIATE", err);
 	store->in_transaction = code == LEPTON_OK;
 	store->buffered = 0;

@@ -2,19 +2,22 @@
  *
  * A writer takes the lock first, then makes or checks the database, then sweeps what a crash left. A
  * reader opens the same database without the lock: WAL lets it see the last committed state while the
- * writer goes on. The database is never opened by URI, so '?' and '%' in a path are just letters.
+ * writer goes on. '?' and '%' in a path are just letters.
  */
 #include "config.h"
 #include "store/schema.h"
 #include "store/store_parts.h"
+#include "base/buffer.h"
 #include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MILLISECONDS 5000
+#define URI_MAX 65536
 
 static int check_there(struct lepton_store *store, const char *database, struct lepton_error *err)
 {
@@ -31,8 +34,8 @@ static int check_there(struct lepton_store *store, const char *database, struct 
 	return LEPTON_OK;
 }
 
-/* What is there need not be on the disk: a writer before may have been killed between writing and flushing. SQLite takes
- * what it finds in its log for flushed, and a name found is not made again. */
+/* What is there need not be on the disk: a writer before may have been killed between writing and flushing.
+ * SQLite takes what it finds in its log for flushed, and a name found is not made again. */
 static int flush_found(struct lepton_store *store, struct lepton_error *err)
 {
 	char *log = lepton__path_join(store->dir, "store.db-wal");
@@ -54,11 +57,49 @@ static int make_folders(struct lepton_store *store, struct lepton_error *err)
 	return code;
 }
 
+/* Where nothing can be written, SQLite cannot make the memory that readers and a writer of a log share: it
+ * has to be told that there is no writer. Only a URI can say so; every letter of the path that could mean
+ * something in one is escaped. */
+static void frozen_uri(const char *database, struct lepton__buffer *uri)
+{
+	lepton__buffer_init(uri, URI_MAX);
+	lepton__buffer_append(uri, "file://", *database == '/' ? 7 : 5);
+	for (const char *c = database; *c; c++) {
+		char escaped[4];
+		snprintf(escaped, sizeof escaped, strchr("%?#:", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+		lepton__buffer_append(uri, escaped, strlen(escaped));
+	}
+	lepton__buffer_append(uri, "?immutable=1", sizeof "?immutable=1"); /* with its NUL */
+}
+
+static bool is_frozen(const struct lepton_store *store, const char *database)
+{
+	struct stat info;
+	char *log = lepton__format("%s-wal", database);
+	bool frozen = log && lepton__io.stat(log, &info) && errno == ENOENT && access(store->dir, W_OK) &&
+		      errno == EROFS;
+	lepton__free(log);
+	return frozen;
+}
+
+static int open_database(struct lepton_store *store, const char *database, bool write)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_CREATE : 0);
+	if (write || !is_frozen(store, database))
+		return sqlite3_open_v2(database, &store->db, flags, lepton__vfs());
+	struct lepton__buffer uri;
+	frozen_uri(database, &uri);
+	flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+	int code = uri.failed ? SQLITE_NOMEM
+			      : sqlite3_open_v2((char *)uri.data, &store->db, flags, lepton__vfs());
+	lepton__buffer_free(&uri);
+	return code;
+}
+
 static int connect_database(
 	struct lepton_store *store, const char *database, bool write, struct lepton_error *err)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(database, &store->db, flags, lepton__vfs()) != SQLITE_OK)
+	if (open_database(store, database, write) != SQLITE_OK)
 		return store->db ? lepton__sql_error(store, "open the database", err)
 				 : lepton_error_set(
 					   err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);

@@ -30,9 +30,14 @@ int lepton__sql_do(
 /* The first column of the first row; `missing` when there is none. */
 int lepton__sql_int(struct lepton_store *store, int64_t *out, int64_t missing, struct lepton_error *err,
 	const char *sql, const char *types, ...);
+/* Is there a row (more)? A fault is no end of the rows: it goes into *code, and with *code set there is none.
+ */
+bool lepton__sql_more(struct lepton_store *store, sqlite3_stmt *rows, int *code, struct lepton_error *err);
 int lepton__sql_begin(struct lepton_store *store, struct lepton_error *err);
 int lepton__sql_commit(struct lepton_store *store, struct lepton_error *err);
 void lepton__sql_rollback(struct lepton_store *store);
+void lepton__sql_settle(
+	struct lepton_store *store); /* ends a transaction that could not be ended, for want of memory */
 const char *lepton__sql_text(sqlite3_stmt *statement, int column); /* "" for NULL */
 double lepton__sql_double(sqlite3_stmt *statement, int column);    /* NaN for NULL */
 

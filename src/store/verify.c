@@ -23,21 +23,21 @@ static int check_database(struct lepton_store *store, struct report *r, struct l
 {
 	sqlite3_stmt *rows;
 	int code = lepton__sql_prepare(store, &rows, err, "PRAGMA integrity_check", "");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW)
+	while (lepton__sql_more(store, rows, &code, err))
 		if (strcmp(lepton__sql_text(rows, 0), "ok") != 0)
 			fault(r, lepton__sql_text(rows, 0));
 	sqlite3_finalize(rows);
+	rows = NULL;
 	if (!code)
 		code = lepton__sql_prepare(store, &rows, err, "PRAGMA foreign_key_check", "");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		char line[160];
 		snprintf(line, sizeof line, "table %s, row %lld: refers to a row of %s that is not there",
 			lepton__sql_text(rows, 0), (long long)sqlite3_column_int64(rows, 1),
 			lepton__sql_text(rows, 2));
 		fault(r, line);
 	}
-	if (!code)
-		sqlite3_finalize(rows);
+	sqlite3_finalize(rows);
 	return code;
 }
 
@@ -49,7 +49,7 @@ static int check_checkpoints(struct lepton_store *store, struct report *r, struc
 		"SELECT c.id, v.name, c.step FROM checkpoints c JOIN versions v ON v.id=c.version ORDER BY "
 		"c.id",
 		"");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		struct lepton_checkpoint *checkpoint;
 		struct lepton_error why;
 		if (lepton__load_row(store, sqlite3_column_int64(rows, 0), 0, &checkpoint, &why)) {
@@ -61,8 +61,7 @@ static int check_checkpoints(struct lepton_store *store, struct report *r, struc
 			lepton_checkpoint_release(checkpoint);
 		}
 	}
-	if (!code)
-		sqlite3_finalize(rows);
+	sqlite3_finalize(rows);
 	return code;
 }
 

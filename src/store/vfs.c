@@ -1,8 +1,10 @@
-/* store/vfs.c - SQLite's files, with somebody asked before each call: how tests make SQLite's disk fail or lose power.
+/* store/vfs.c - SQLite's files, with somebody asked before each call: how tests make SQLite's disk fail or
+ * lose power.
  *
- * A thin VFS over the default one, as SQLite's own tests have them: every method asks lepton__io.database first, and
- * answers in the default one's place where that says no. It is in use only while there is somebody to ask; else SQLite is
- * left to its own. mmap of the database is not offered (methods of version 2), so that no read goes past it.
+ * A thin VFS over the default one, as SQLite's own tests have them: every method asks lepton__io.database
+ * first, and answers in the default one's place where that says no. It is in use only while there is somebody
+ * to ask; else SQLite is left to its own. mmap of the database is not offered (methods of version 2), so that
+ * no read goes past it.
  */
 #include "config.h"
 #include "store/store_parts.h"
@@ -13,8 +15,8 @@
 #include <stddef.h>
 
 struct file {
-	sqlite3_file base; /* first: what SQLite sees */
-	const char *path;  /* SQLite's, which outlives the file */
+	sqlite3_file base;                 /* first: what SQLite sees */
+	const char *path;                  /* SQLite's, which outlives the file */
 	_Alignas(max_align_t) char real[]; /* the default VFS's file */
 };
 
@@ -180,7 +182,8 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
 static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
 {
 	(void)vfs;
-	int refused = ask((struct lepton__db_io){.call = LEPTON__DB_DELETE, .path = path, .size = sync_folder});
+	int refused =
+		ask((struct lepton__db_io){.call = LEPTON__DB_DELETE, .path = path, .size = sync_folder});
 	return refused ? refused : under->xDelete(under, path, sync_folder);
 }
 
