@@ -19,7 +19,8 @@ static char config[800];
 /* ---- the events ---- */
 
 /* Takes events off the reader until one satisfies `last`, keeping all. */
-static void take(struct script *script, struct lepton_reader *reader, bool (*last)(const struct lepton_event *event))
+static void take(
+	struct script *script, struct lepton_reader *reader, bool (*last)(const struct lepton_event *event))
 {
 	double until = lepton__monotonic() + PATIENCE;
 	for (bool found = false; !found;) {
@@ -28,7 +29,8 @@ static void take(struct script *script, struct lepton_reader *reader, bool (*las
 		if (!lepton_reader_next(reader, 0.05, &event))
 			continue;
 		found = last(&event);
-		assert_int_equal(lepton__grow(&script->events, &script->capacity, script->count + 1, sizeof event), 0);
+		assert_int_equal(
+			lepton__grow(&script->events, &script->capacity, script->count + 1, sizeof event), 0);
 		script->events[script->count++] = event;
 	}
 }
@@ -56,9 +58,13 @@ static void order(struct script *script, struct lepton_engine *engine, struct le
 
 static void train(struct script *script, struct lepton_engine *engine, struct lepton_reader *reader)
 {
-	struct lepton_spec_version version = {.name = "net", .learner = "network", .config = config, .seed = SEED, .priority = 1};
-	struct lepton_command compress = {.type = LEPTON_CMD_COMPRESS, .count = 1, .versions = {SCRIPT_VERSION},
-		.method = "quantize", .name = "small"};
+	struct lepton_spec_version version = {
+		.name = "net", .learner = "network", .config = config, .seed = SEED, .priority = 1};
+	struct lepton_command compress = {.type = LEPTON_CMD_COMPRESS,
+		.count = 1,
+		.versions = {SCRIPT_VERSION},
+		.method = "quantize",
+		.name = "small"};
 	struct lepton_command promote = {
 		.type = LEPTON_CMD_PROMOTE, .count = 1, .versions = {SCRIPT_VERSION}, .alias = "production"};
 	int64_t id;
@@ -86,9 +92,10 @@ void script_make(struct script *script, int epochs)
 	lepton_reader_close(reader);
 	lepton_engine_free(engine);
 	for (size_t i = 0; i < script->count; i++)
-		if (script->events[i].type == LEPTON_EVENT_CHECKPOINT && script->events[i].version == SCRIPT_VERSION)
-			lepton__copy_name(
-				script->final_hash, LEPTON_HASH_HEX, script->events[i].u.checkpoint.weights_hash);
+		if (script->events[i].type == LEPTON_EVENT_CHECKPOINT &&
+			script->events[i].version == SCRIPT_VERSION)
+			lepton__copy_name(script->final_hash, LEPTON_HASH_HEX,
+				script->events[i].u.checkpoint.weights_hash);
 }
 
 void script_free(struct script *script)
@@ -99,7 +106,17 @@ void script_free(struct script *script)
 	lepton_dataset_release(data);
 }
 
-/* ---- into a store ---- */
+static const struct lepton_event *checkpoint_at(const struct script *script, int64_t version, int64_t step)
+{
+	for (size_t i = 0; i < script->count; i++)
+		if (script->events[i].type == LEPTON_EVENT_CHECKPOINT &&
+			script->events[i].version == version && script->events[i].u.checkpoint.step == step)
+			return &script->events[i];
+	fail_msg("no checkpoint of version %d was ever at step %d", (int)version, (int)step);
+	return NULL;
+}
+
+/* ---- into a store, and out of it ---- */
 
 static void fault(const struct script_play *play, size_t event, const struct lepton_error *err)
 {
@@ -109,7 +126,8 @@ static void fault(const struct script_play *play, size_t event, const struct lep
 	play->failed(event, err);
 }
 
-static bool put(const struct script *script, const struct script_play *play, struct lepton_store *store, size_t i)
+static bool put(
+	const struct script *script, const struct script_play *play, struct lepton_store *store, size_t i)
 {
 	static int metrics;
 	struct lepton_error err = {0};
@@ -148,10 +166,57 @@ bool script_play_part(const struct script *script, const struct script_play *pla
 	return true;
 }
 
+/* The checkpoint that was put last of those there are; an older one where something is said. */
+static void read_checkpoint(const struct script *script, const struct script_play *play,
+	struct lepton_store *store, size_t upto, int64_t version)
+{
+	const struct lepton_event *right = NULL;
+	struct lepton_checkpoint *checkpoint;
+	struct lepton_error err = {0};
+	char hash[LEPTON_HASH_HEX];
+	for (size_t i = 0; i < upto; i++)
+		if (script->events[i].type == LEPTON_EVENT_CHECKPOINT && script->events[i].version == version)
+			right = &script->events[i];
+	if (lepton_store_load_checkpoint(store, version, -1, &checkpoint, &err)) {
+		assert_null(checkpoint);
+		fault(play, upto, &err);
+		return;
+	}
+	if (*err.message)
+		right = checkpoint_at(script, version, checkpoint->state.step);
+	lepton_params_hash(checkpoint->state.weights, hash);
+	assert_string_equal(hash, right->u.checkpoint.weights_hash);
+	lepton_checkpoint_release(checkpoint);
+}
+
+static void read_back(const struct script *script, const struct script_play *play, size_t upto)
+{
+	struct lepton_store *store;
+	struct lepton_run run;
+	struct lepton_error err = {0};
+	if (lepton_store_open(play->dir, LEPTON_STORE_WRITE, &store, &err)) {
+		fault(play, upto, &err);
+		return;
+	}
+	lepton_run_init(&run);
+	if (lepton_store_load_run(store, &run, &err))
+		fault(play, upto, &err);
+	else
+		assert_non_null(lepton_run_version(&run, SCRIPT_VERSION));
+	lepton_run_clear(&run);
+	read_checkpoint(script, play, store, upto, SCRIPT_VERSION);
+	lepton_store_close(store);
+}
+
 void script_play(const struct script *script, const struct script_play *play)
 {
-	if (script_play_part(script, play, 0, script->count * 2 / 3))
-		script_play_part(script, play, script->count * 2 / 3, script->count);
+	size_t part = script->count * 2 / 3;
+	int before = play->faults ? *play->faults : 0;
+	if (!script_play_part(script, play, 0, part))
+		return;
+	if (!play->faults || *play->faults == before) /* else not all need be there */
+		read_back(script, play, part);
+	script_play_part(script, play, part, script->count);
 }
 
 /* ---- what must be true ---- */
@@ -169,16 +234,6 @@ static const struct lepton_event *newest(
 	for (size_t i = script->count; i-- > 0;)
 		if (kept[i] && script->events[i].type == type && script->events[i].version == version)
 			return &script->events[i];
-	return NULL;
-}
-
-static const struct lepton_event *checkpoint_at(const struct script *script, int64_t version, int64_t step)
-{
-	for (size_t i = 0; i < script->count; i++)
-		if (script->events[i].type == LEPTON_EVENT_CHECKPOINT && script->events[i].version == version &&
-			script->events[i].u.checkpoint.step == step)
-			return &script->events[i];
-	fail_msg("no checkpoint of version %d was ever at step %d", (int)version, (int)step);
 	return NULL;
 }
 
@@ -200,8 +255,8 @@ static void go_on(const struct script *script, struct lepton_state *state)
 	ops->destroy(learner);
 }
 
-static void check_checkpoint(
-	const struct script *script, struct lepton_store *store, int64_t version, const bool *kept, bool resume)
+static void check_checkpoint(const struct script *script, struct lepton_store *store, int64_t version,
+	const bool *kept, bool resume)
 {
 	const struct lepton_event *least = newest(script, kept, LEPTON_EVENT_CHECKPOINT, version);
 	struct lepton_checkpoint *checkpoint;
@@ -214,7 +269,8 @@ static void check_checkpoint(
 		fail_msg("version %d: %s", (int)version, err.message);
 	assert_true(!least || checkpoint->state.step >= least->u.checkpoint.step);
 	lepton_params_hash(checkpoint->state.weights, hash);
-	assert_string_equal(hash, checkpoint_at(script, version, checkpoint->state.step)->u.checkpoint.weights_hash);
+	assert_string_equal(
+		hash, checkpoint_at(script, version, checkpoint->state.step)->u.checkpoint.weights_hash);
 	if (resume && version == SCRIPT_VERSION)
 		go_on(script, &checkpoint->state);
 	lepton_checkpoint_release(checkpoint);
@@ -230,7 +286,8 @@ static void check_run(const struct script *script, struct lepton_store *store, c
 	if (lepton_store_load_run(store, &run, &err))
 		fail_msg("%s", err.message);
 	for (int64_t version = SCRIPT_VERSION; version <= SCRIPT_SMALL; version++) {
-		assert_true(!newest(script, kept, LEPTON_EVENT_VERSION, version) || lepton_run_version(&run, version));
+		assert_true(!newest(script, kept, LEPTON_EVENT_VERSION, version) ||
+			    lepton_run_version(&run, version));
 		if (newest(script, kept, LEPTON_EVENT_ALIAS, version))
 			alias = newest(script, kept, LEPTON_EVENT_ALIAS, version);
 	}

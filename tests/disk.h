@@ -1,5 +1,6 @@
-/* tests/disk.h - a disk that can lose power: what is done to files below a folder is recorded, call by call, and the folder
- * can be made as it would be found had the power gone at any of the calls. One at a time, used by one thread.
+/* tests/disk.h - a disk that can lose power: what is done to files below a folder is recorded, call by call,
+ * and the folder can be made as it would be found had the power gone at any of the calls. One at a time, used
+ * by one thread.
  */
 #ifndef LEPTON_TESTS_DISK_H
 #define LEPTON_TESTS_DISK_H
@@ -21,7 +22,8 @@ void disk_record(const char *root);
 void disk_stop(void);
 void disk_forget(void);
 
-/* After so many calls nothing comes to the disk any more, as if the program had been killed, until disk_revive. */
+/* After so many calls nothing comes to the disk any more, as if the program had been killed, until
+ * disk_revive. */
 void disk_kill(size_t calls);
 void disk_revive(void);
 

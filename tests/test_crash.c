@@ -1,5 +1,6 @@
-/* tests/test_crash.c - the power goes at each flush of a training that is compressed and promoted, and at each write between:
- * whatever the disk has kept, the store opens, is whole, and has all that was said to be kept.
+/* tests/test_crash.c - the power goes at each flush of a training that is compressed and promoted, and at
+ * each write between: whatever the disk has kept, the store opens, is whole, and has all that was said to be
+ * kept.
  */
 #include "config.h"
 #include "crash_script.h"
@@ -17,12 +18,12 @@
 #define EPOCHS 5
 #define CHANCES 2 /* seeds of each loss that goes by chance */
 #define FLUSHES_MAX 1000
-#define NEXT 12   /* events that are put after a kill */
+#define NEXT 12 /* events that are put after a kill */
 
 static struct script script;
 static char base[64], dir[128], image[128];
 static size_t *marks; /* how many calls had been made when the event was said to be kept; 0: it never was */
-static bool *kept; /* which events had been when the power went */
+static bool *kept;    /* which events had been when the power went */
 
 static void mark(size_t event)
 {
@@ -36,7 +37,8 @@ static int set_pages(sqlite3 *db, char **message, const struct sqlite3_api_routi
 	return sqlite3_wal_autocheckpoint(db, 30);
 }
 
-/* In memory where there is such a place: it is the tests' own disk that loses power, and a real one is slow. */
+/* In memory where there is such a place: it is the tests' own disk that loses power, and a real one is slow.
+ */
 static int make(void **state)
 {
 	(void)state;
@@ -124,7 +126,8 @@ static void note(size_t event, const struct lepton_error *err)
 	unkept = event < unkept ? event : unkept;
 }
 
-/* What the killed program wrote is seen by the next, but need not be on the disk: it must not be taken for that. */
+/* What the killed program wrote is seen by the next, but need not be on the disk: it must not be taken for
+ * that. */
 static void kill_then_lose_power(size_t calls)
 {
 	const struct script_play killed = {.dir = dir, .flush_each = 3, .kept = mark, .failed = note},

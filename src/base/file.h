@@ -21,8 +21,10 @@ int lepton__file_write(const char *path, const void *bytes, size_t size, mode_t 
 /* Make a folder and its parents, their names flushed to disk; existing ones are fine. */
 int lepton__make_dirs(const char *path, mode_t mode, struct lepton_error *err) LEPTON_MUST_CHECK;
 int lepton__sync_dir(const char *path, struct lepton_error *err) LEPTON_MUST_CHECK;
-int lepton__sync_file(const char *path, struct lepton_error *err) LEPTON_MUST_CHECK; /* one not there is fine */
-/* Flush the folder that path is in, and so path's name. One that may be written in but not read cannot be, and is let be. */
+int lepton__sync_file(
+	const char *path, struct lepton_error *err) LEPTON_MUST_CHECK; /* one not there is fine */
+/* Flush the folder that path is in, and so path's name. One that may be written in but not read cannot be,
+ * and is let be. */
 int lepton__sync_name(const char *path, struct lepton_error *err) LEPTON_MUST_CHECK;
 char *lepton__path_join(const char *folder, const char *name) LEPTON_MUST_CHECK; /* heap; NULL when out of memory */
 

@@ -1,6 +1,7 @@
 /* base/io.c - the system calls themselves, and under --enable-error-injection the one that is to fail.
  *
- * SQLite's way of testing I/O: the calls are counted, the N-th fails, once or for ever, and a test walks N over all of them.
+ * SQLite's way of testing I/O: the calls are counted, the N-th fails, once or for ever, and a test walks N
+ * over all of them.
  */
 #include "config.h"
 #include "base/io.h"
@@ -24,8 +25,8 @@ static int named_error(const char *name)
 	static const struct {
 		const char *name;
 		int code;
-	} errors[] = {{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EROFS", EROFS}, {"EACCES", EACCES},
-		{"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR}};
+	} errors[] = {{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EROFS", EROFS},
+		{"EACCES", EACCES}, {"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR}};
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
 		if (strcmp(errors[i].name, name) == 0)
 			return errors[i].code;
@@ -74,7 +75,7 @@ CALL(int, chmod, -1, (const char *path, mode_t mode), (path, mode))
 CALL(int, ftruncate, -1, (int fd, off_t size), (fd, size))
 CALL(int, flock, -1, (int fd, int operation), (fd, operation))
 CALL(DIR *, opendir, NULL, (const char *path), (path))
-CALL(struct dirent *, readdir, NULL, (DIR *folder), (folder))
+CALL(struct dirent *, readdir, NULL, (DIR * folder), (folder))
 
 #ifdef LEPTON_ERROR_INJECTION
 static int io_database(const struct lepton__db_io *io)

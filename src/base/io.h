@@ -1,8 +1,9 @@
-/* base/io.h - the table of system calls that files and folders are used by, which tests replace to make them fail.
+/* base/io.h - the table of system calls that files and folders are used by, which tests replace to make them
+ * fail.
  *
- * With --enable-error-injection LEPTON_FAIL_IO=N makes the N-th call through the table fail with EIO (N+ all from the
- * N-th on; N:ENOSPC names the error: EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE, ENOMEM, EINTR). SQLite's own calls are
- * counted and fail with them: store/vfs.c asks `database` before each.
+ * With --enable-error-injection LEPTON_FAIL_IO=N makes the N-th call through the table fail with EIO (N+ all
+ * from the N-th on; N:ENOSPC names the error: EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE, ENOMEM, EINTR).
+ * SQLite's own calls are counted and fail with them: store/vfs.c asks `database` before each.
  */
 #ifndef LEPTON_BASE_IO_H
 #define LEPTON_BASE_IO_H
@@ -31,7 +32,8 @@ struct lepton__db_io { /* what SQLite is about to do */
 	enum lepton__db_call call;
 	const char *path; /* "" for a temporary file */
 	const void *bytes;
-	int64_t size, at; /* of a TRUNCATE, the new length; of a DELETE, whether its folder is to be flushed to disk */
+	int64_t size, at; /* of a TRUNCATE, the new length; of a DELETE, whether its folder is to be flushed
+			     to disk */
 	int flags;        /* of an OPEN, SQLite's */
 };
 
@@ -51,7 +53,8 @@ struct lepton__io {
 	int (*flock)(int fd, int operation);
 	DIR *(*opendir)(const char *path);
 	struct dirent *(*readdir)(DIR *folder); /* errno tells a failure from the end, as always */
-	/* -1 with errno set: SQLite is told that it failed. NULL: nobody asks, and SQLite is not stood in the way of. */
+	/* -1 with errno set: SQLite is told that it failed. NULL: nobody asks, and SQLite is not stood in the
+	 * way of. */
 	int (*database)(const struct lepton__db_io *io);
 };
 extern struct lepton__io lepton__io; /* the calls in use; tests replace members */

@@ -9,7 +9,8 @@
 #include "lepton/error.h"
 
 #ifdef LEPTON_ERROR_INJECTION
-long lepton__alloc_calls(void); /* how many there were while the variable was set; they are counted anew from now on */
+long lepton__alloc_calls(
+	void); /* how many there were while the variable was set; they are counted anew from now on */
 #endif
 
 void *lepton__malloc(size_t size) LEPTON_MUST_CHECK;                 /* NULL when out of memory */
