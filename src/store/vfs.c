@@ -12,12 +12,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stddef.h>
 
 struct file {
 	sqlite3_file base;                 /* first: what SQLite sees */
 	const char *path;                  /* SQLite's, which outlives the file */
-	_Alignas(max_align_t) char real[]; /* the default VFS's file */
+	_Alignas(sqlite3_int64) char real[]; /* the default VFS's file; SQLite aligns so, no further */
 };
 
 static sqlite3_vfs *under; /* the default one */
