@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "tui/pareto.h"
+#include "base/pareto.h"
 #include "tui/layout.h"
 
 #include <string.h>

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "tui/text.h"
 
 #include <math.h>

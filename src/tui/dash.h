@@ -9,7 +9,7 @@
 
 #include "tui/filter.h"
 #include "tui/plot.h"
-#include "tui/flat.h"
+#include "spec/flat.h"
 
 enum lepton__metric { LEPTON__LOSS, LEPTON__ACCURACY, LEPTON__VAL_LOSS, LEPTON__VAL_ACCURACY, LEPTON__METRICS };
 enum lepton__axis { LEPTON__BY_STEP, LEPTON__BY_EPOCH, LEPTON__BY_TIME, LEPTON__AXES };

@@ -12,7 +12,7 @@
 
 #include "lepton/option.h"
 #include "lepton/run.h"
-#include "tui/flat.h"
+#include "spec/flat.h"
 
 enum lepton__term_kind { LEPTON__TERM_NAME, LEPTON__TERM_WORD, LEPTON__TERM_NUMBER };
 enum lepton__compare { LEPTON__LESS, LEPTON__LESS_EQUAL, LEPTON__MORE, LEPTON__MORE_EQUAL, LEPTON__EQUAL, LEPTON__UNLIKE };

@@ -5,6 +5,7 @@
  * for axes shows the curves alone.
  */
 #include "config.h"
+#include "base/number.h"
 #include "tui/plot_parts.h"
 
 #include <math.h>

@@ -7,6 +7,7 @@
 #ifndef LEPTON_TUI_PLOT_H
 #define LEPTON_TUI_PLOT_H
 
+#include "base/ticks.h"
 #include "tui/canvas.h"
 #include "tui/pyramid.h"
 #include "tui/theme.h"
@@ -60,12 +61,5 @@ void lepton__plot_zoom(double *x_min, double *x_max, double lo, double hi, doubl
 double lepton__series_value(const struct lepton__series *series, double x);
 /* Full extent of x over the series; false if there is none. */
 bool lepton__series_extent(const struct lepton__series *series, size_t count, double *lo, double *hi);
-
-/* Round numbers (1, 2, 5 times a power of ten) covering [lo, hi] in at most `most` steps (Heckbert). Writes to
- * ticks[] (room for max) those within the range; returns how many. */
-int lepton__nice_ticks(double lo, double hi, int most, double *ticks, int max);
-int lepton__nice_log_ticks(double lo, double hi, int most, double *ticks, int max); /* lo > 0 */
-/* A tick's label, with just the digits that tell it from its neighbour one step away. */
-void lepton__tick_label(char *to, size_t size, double value, double step);
 
 #endif

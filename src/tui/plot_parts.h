@@ -25,6 +25,5 @@ int lepton__plot_curves(struct lepton__screen *screen, const struct lepton__them
 		const struct lepton__plot *plot, const struct lepton__window *window) LEPTON_MUST_CHECK;
 void lepton__plot_legend(struct lepton__screen *screen, const struct lepton__theme *theme, struct lepton__rect area,
 		const struct lepton__plot *plot, const struct lepton__window *window);
-int lepton__nice_time_ticks(double lo, double hi, int most, double *ticks, int max);
 
 #endif

@@ -37,9 +37,4 @@ bool lepton__text_wrap(const char *text, int columns, int line, char *to, size_t
 /* The plain ASCII character that stands for a code point: box lines, blocks, arrows, letters with accents; '?'. */
 char lepton__ascii_for(uint32_t code);
 
-/* Numbers for people, never longer than 7 columns: "1.2k", "0.0031", "4.5M", "1e-09", "-" for NaN. */
-void lepton__text_number(char *to, size_t size, double value);
-void lepton__text_bytes(char *to, size_t size, double bytes);      /* "3.4 MB" */
-void lepton__text_duration(char *to, size_t size, double seconds); /* "42s", "3m05s", "2h10m", "4d03h" */
-
 #endif

@@ -10,7 +10,7 @@
 #include "tui/acts.h"
 #include "tui/format.h"
 #include "tui/list.h"
-#include "tui/pareto.h"
+#include "base/pareto.h"
 #include "tui/plot.h"
 #include "tui/views.h"
 

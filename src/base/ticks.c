@@ -1,11 +1,11 @@
-/* tui/plot_ticks.c - round numbers for axes, and how they are written.
+/* base/ticks.c - round numbers for axes, and how they are written.
  *
  * Heckbert's rule ("Nice numbers for graph labels", Graphics Gems, 1990): steps of 1, 2 or 5 times a power of
  * ten. The step is the smallest of them that needs no more than `most` steps, so the count can be promised. A
  * label has the digits that tell it from its neighbour, no more.
  */
 #include "config.h"
-#include "tui/plot_parts.h"
+#include "base/ticks.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* tui/pareto.c - the Pareto front of a few hundred offers, by comparing each with each. */
+/* base/pareto.c - the Pareto front of a few hundred offers, by comparing each with each. */
 #include "config.h"
-#include "tui/pareto.h"
+#include "base/pareto.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
-/* tui/pareto.h - which of several things no other beats in cost and in quality both. */
-#ifndef LEPTON_TUI_PARETO_H
-#define LEPTON_TUI_PARETO_H
+/* base/pareto.h - which of several things no other beats in cost and in quality both. */
+#ifndef LEPTON_BASE_PARETO_H
+#define LEPTON_BASE_PARETO_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* tui/flat.h - a version's configuration as rows of dotted key and value, for details, comparing, completing. */
-#ifndef LEPTON_TUI_FLAT_H
-#define LEPTON_TUI_FLAT_H
+/* spec/flat.h - a version's configuration as rows of dotted key and value, for details, comparing, completing. */
+#ifndef LEPTON_SPEC_FLAT_H
+#define LEPTON_SPEC_FLAT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
-/* tui/flat.c - a version's configuration, flattened.
+/* spec/flat.c - a version's configuration, flattened.
  *
  * Nested objects become dotted keys, the form in which `--set` and the clone prompt take them, so
  * what is read on the screen can be typed back. The list of layers is also summed up in one row
  * ("Conv2D 32 3x3 relu, Flatten, Dense 10 softmax"): that is how people speak of a network.
  */
 #include "config.h"
-#include "tui/format.h"
-#include "tui/flat.h"
+#include "base/format.h"
+#include "spec/flat.h"
 #include "base/json.h"
 #include "base/memory.h"
 
