@@ -34,6 +34,7 @@ _lepton_options()
 	barrier) echo "--points --split --store --json --help" ;;
 	evaluate) echo "--data --store --report --json --help" ;;
 	export) echo "--all --format --output --store --help" ;;
+	report) echo "--output --store --help" ;;
 	bench) echo "--workers --only --peer --data --rounds --json --help" ;;
 	*) echo "--store --help" ;;
 	esac
@@ -51,7 +52,7 @@ _lepton_operand()
 _lepton()
 {
 	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback quit
-		evaluate barrier predict export verify bench"
+		evaluate barrier predict export report verify bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
@@ -67,7 +68,7 @@ _lepton()
 		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto ensemble distil" \
 			-- "$word") ;;
 	barrier:--split) mapfile -t COMPREPLY < <(compgen -W "validation test" -- "$word") ;;
-	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv" -- "$word") ;;
+	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv html" -- "$word") ;;
 	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias | *:--points) ;;
 	*)
 		case $word in

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 mode=${1:-all}
 packages="gcc libc6-dev make autoconf automake libtool pkg-config libopenblas-dev libsqlite3-dev libsodium-dev
 	libcjson-dev zlib1g-dev libncurses-dev libsvm-dev liblinear-dev libcmocka-dev xz-utils"
+optional_packages="chromium" # what tests can do without, and say so
 test_packages="clang valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db libsvm-tools liblinear-tools"
 
 say() {
@@ -21,9 +22,10 @@ as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-install_packages() {
+# install PACKAGE...: those that are missing
+install() {
 	missing=
-	for package in $packages $test_packages; do
+	for package; do
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
@@ -93,10 +95,12 @@ get_data() {
 	done
 }
 
-install_packages || {
+install $packages $test_packages || {
 	echo "tests/run.sh: the packages could not be installed; as root: apt-get install $packages $test_packages"
 	exit 1
 }
+
+[ "$mode" = quick ] || install $optional_packages || say "not to be had: $optional_packages"
 
 # libtool and make cannot work in a path with a space: go through a link without one.
 work=$(mktemp -d)

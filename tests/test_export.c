@@ -304,7 +304,7 @@ static void test_format_by_extension(void **state)
 		const char *name, *format, *beginning;
 	} cases[] = {{"a.json", NULL, "{\n\t\"schema\""}, {"b.csv", NULL, "version,"},
 		{"c.CSV", NULL, "version,"}, {"d.txt", NULL, "{"}, {"e", NULL, "{"},
-		{"f.json", "csv", "version,"}};
+		{"f.json", "csv", "version,"}, {"g.html", NULL, "<!DOCTYPE html>"}};
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
 		char path[128];
 		in_folder(path, sizeof path, cases[c].name);
@@ -328,7 +328,7 @@ static void test_refusals(void **state)
 	char path[128];
 	in_folder(path, sizeof path, "missing/x.json");
 	refused(0, "jsn", path, LEPTON_E_NOTFOUND, "did you mean \"json\"");
-	refused(0, "parquet", path, LEPTON_E_NOTFOUND, "known: json, csv");
+	refused(0, "parquet", path, LEPTON_E_NOTFOUND, "known: json, csv, html");
 	refused(77, "json", path, LEPTON_E_NOTFOUND, "#77");
 	refused(77, "csv", path, LEPTON_E_NOTFOUND, "#77");
 	refused(0, NULL, "", LEPTON_E_USAGE, "no file");

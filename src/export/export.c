@@ -16,6 +16,7 @@
 static const struct lepton_exporter *const table[] = {
 	&lepton__export_json, /* the first is taken where neither format nor extension says */
 	&lepton__export_csv,
+	&lepton__export_html,
 	NULL,
 };
 #define FORMATS (sizeof table / sizeof *table - 1)

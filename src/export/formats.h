@@ -9,6 +9,7 @@
 
 extern const struct lepton_exporter lepton__export_json;
 extern const struct lepton_exporter lepton__export_csv;
+extern const struct lepton_exporter lepton__export_html;
 
 /* Is there anything to write for this id (0: all versions)? LEPTON_E_NOTFOUND. */
 int lepton__export_check(

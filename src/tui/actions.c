@@ -198,7 +198,7 @@ const struct lepton__action lepton__actions[] = {
 	{"clone", "n", NULL, "clone", "Clone with a change",
 		"A new version that goes on from here with other hyper-parameters", LEPTON__MAKING, LISTS, 6,
 		false, lepton__has_selected, lepton__act_clone, NULL},
-	{"export", "e", NULL, "export", "Export the run's summary", "As JSON or CSV", LEPTON__MAKING, ALL, 8,
+	{"export", "e", NULL, "export", "Export the run's summary", "As JSON or CSV, or as a page to show people (HTML)", LEPTON__MAKING, ALL, 8,
 		false, NULL, lepton__act_export, NULL},
 	{"save-screen", "W", NULL, "save screen", "Save this screen", "As SVG picture, ANSI or plain text",
 		LEPTON__MAKING, ALL, 0, false, NULL, lepton__act_save_screen, NULL},
