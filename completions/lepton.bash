@@ -96,7 +96,7 @@ _lepton_tui()
 		case $word in
 		-*)
 			mapfile -t COMPREPLY < <(compgen -W \
-				"--store --attach --watch --alone --theme --workers --ascii --no-color --script --version --help" -- "$word")
+				"--store --attach --watch --alone --theme --workers --ascii --no-color --script --record --version --help" -- "$word")
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac

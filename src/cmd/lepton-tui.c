@@ -23,7 +23,7 @@
 
 #define USAGE                                                                                                \
 	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
-	"[--no-color] [--script FILE]"
+	"[--no-color] [--script FILE] [--record FILE]"
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
 struct wish {
@@ -206,6 +206,8 @@ static int parse(struct wish *wish, int64_t *background)
 			"no colours (NO_COLOR does the same)"},
 		{"--script", ARG_STRING, &wish->options.script, 0, 0, "FILE",
 			"play keys from a file (tests, recordings)"},
+		{"--record", ARG_STRING, &wish->options.record, 0, 0, "FILE",
+			"record the session as an asciicast"},
 		{"--version", ARG_FLAG, &version, 0, 0, NULL, "print the version"},
 		{BACKGROUND_OPTION, ARG_INTEGER, background, 0, INT32_MAX, "FD", NULL},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},

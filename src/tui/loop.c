@@ -7,6 +7,7 @@
  */
 #include "config.h"
 #include "tui/loop.h"
+#include "tui/record.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -96,6 +97,7 @@ void lepton__app_paint(struct lepton__app *app)
 	if (app->terminal)
 		app->screen = lepton__terminal_screen(app->terminal);
 	lepton__app_draw(app);
+	lepton__app_record(app);
 	if (app->terminal)
 		lepton__terminal_flush(app->terminal);
 }
@@ -139,14 +141,9 @@ static void stderr_line(void *context, const char *line)
 	lepton__app_say(context, LEPTON_LOG_WARNING, "%s", line);
 }
 
-int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
+static int run_terminal(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
 	struct lepton_run *run, bool *detached, struct lepton_error *err)
 {
-	bool unasked;
-	detached = detached ? detached : &unasked;
-	*detached = false;
-	if (options->script)
-		return lepton__script_play(options, link, run, detached, err);
 	struct lepton__theme theme;
 	struct lepton__app *app = lepton__calloc(1, sizeof *app);
 	struct lepton__terminal_options wishes = {.ascii = options->ascii,
@@ -171,5 +168,20 @@ int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton
 		lepton__terminal_close(terminal);
 	}
 	lepton__free(app);
+	return code;
+}
+
+int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
+	struct lepton_run *run, bool *detached, struct lepton_error *err)
+{
+	struct lepton_tui_options own = *options;
+	bool unasked;
+	detached = detached ? detached : &unasked;
+	*detached = false;
+	int code = options->record ? lepton__recorder_open(options->record, &own.recorder, err) : LEPTON_OK;
+	if (!code)
+		code = options->script ? lepton__script_play(&own, link, run, detached, err)
+				       : run_terminal(&own, link, run, detached, err);
+	lepton__recorder_close(own.recorder);
 	return code;
 }

@@ -65,6 +65,12 @@ void lepton__screen_fill(struct lepton__screen *screen, struct lepton__rect rect
 /* Change only colours and attributes of what stands there (selection bars). */
 void lepton__screen_paint(struct lepton__screen *screen, struct lepton__rect rect, struct lepton__style style);
 
+bool lepton__style_same(struct lepton__style a, struct lepton__style b);
+bool lepton__cell_same(const struct lepton__cell *a, const struct lepton__cell *b);
+/* The pieces of the below: a glyph with its marks; the style as one SGR sequence, which says all of it. */
+void lepton__glyph_to_utf8(struct lepton__buffer *out, const struct lepton__glyph *glyph);
+void lepton__style_to_ansi(struct lepton__buffer *out, struct lepton__style style);
+
 /* The whole picture as a file's bytes: trailing spaces trimmed, one line a row. */
 void lepton__screen_to_text(const struct lepton__screen *screen, struct lepton__buffer *out);
 void lepton__screen_to_ansi(const struct lepton__screen *screen, struct lepton__buffer *out); /* 24-bit SGR */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void append_glyph(struct lepton__buffer *out, const struct lepton__glyph *glyph)
+void lepton__glyph_to_utf8(struct lepton__buffer *out, const struct lepton__glyph *glyph)
 {
 	char bytes[5];
 	lepton__buffer_append(out, bytes, lepton__utf8_encode(glyph->code, bytes));
@@ -25,7 +25,7 @@ void lepton__screen_to_text(const struct lepton__screen *screen, struct lepton__
 		for (int x = 0; x < end; x++) {
 			const struct lepton__cell *cell = lepton__screen_at(screen, y, x);
 			if (cell->glyph.code != 0)
-				append_glyph(out, &cell->glyph);
+				lepton__glyph_to_utf8(out, &cell->glyph);
 		}
 		lepton__buffer_string(out, "\n");
 	}
@@ -38,7 +38,7 @@ static void append_color(struct lepton__buffer *out, int base, int32_t color)
 			(int)(color >> 8 & 0xff), (int)(color & 0xff));
 }
 
-static void append_style(struct lepton__buffer *out, struct lepton__style style)
+void lepton__style_to_ansi(struct lepton__buffer *out, struct lepton__style style)
 {
 	static const struct {
 		int attribute;
@@ -54,9 +54,16 @@ static void append_style(struct lepton__buffer *out, struct lepton__style style)
 	lepton__buffer_string(out, "m");
 }
 
-static bool same_style(struct lepton__style a, struct lepton__style b)
+bool lepton__style_same(struct lepton__style a, struct lepton__style b)
 {
 	return a.fg == b.fg && a.bg == b.bg && a.attributes == b.attributes;
+}
+
+bool lepton__cell_same(const struct lepton__cell *a, const struct lepton__cell *b)
+{
+	return a->glyph.code == b->glyph.code && a->glyph.width == b->glyph.width &&
+	       lepton__style_same(a->style, b->style) &&
+	       memcmp(a->glyph.marks, b->glyph.marks, sizeof a->glyph.marks) == 0;
 }
 
 void lepton__screen_to_ansi(const struct lepton__screen *screen, struct lepton__buffer *out)
@@ -67,10 +74,10 @@ void lepton__screen_to_ansi(const struct lepton__screen *screen, struct lepton__
 			const struct lepton__cell *cell = lepton__screen_at(screen, y, x);
 			if (cell->glyph.code == 0)
 				continue;
-			if (!same_style(cell->style, last))
-				append_style(out, cell->style);
+			if (!lepton__style_same(cell->style, last))
+				lepton__style_to_ansi(out, cell->style);
 			last = cell->style;
-			append_glyph(out, &cell->glyph);
+			lepton__glyph_to_utf8(out, &cell->glyph);
 		}
 		lepton__buffer_string(out, "\x1b[0m\n");
 	}

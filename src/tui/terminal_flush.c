@@ -6,16 +6,7 @@
 #include "config.h"
 #include "tui/terminal_parts.h"
 
-#include <string.h>
 #include <wchar.h>
-
-static bool same_cell(const struct lepton__cell *a, const struct lepton__cell *b)
-{
-	return a->glyph.code == b->glyph.code && a->glyph.width == b->glyph.width &&
-	       a->style.fg == b->style.fg && a->style.bg == b->style.bg &&
-	       a->style.attributes == b->style.attributes &&
-	       memcmp(a->glyph.marks, b->glyph.marks, sizeof a->glyph.marks) == 0;
-}
 
 /* A glyph the C library measures otherwise than we do would shift the line: U+FFFD stands in, if it can. */
 static bool is_measured_alike(const struct lepton__glyph *glyph)
@@ -68,7 +59,7 @@ void lepton__terminal_flush(struct lepton__terminal *terminal)
 	for (int y = 0; y < screen->rows && y < LINES; y++)
 		for (int x = 0; x < screen->cols && x < COLS; x++) {
 			size_t i = (size_t)y * (size_t)screen->cols + (size_t)x;
-			if (same_cell(&screen->cells[i], &terminal->shown[i]))
+			if (lepton__cell_same(&screen->cells[i], &terminal->shown[i]))
 				continue;
 			terminal->shown[i] = screen->cells[i];
 			if (screen->cells[i].glyph.code != 0)

@@ -9,6 +9,8 @@ struct lepton_tui_options {
 	bool ascii;         /* no braille or box characters */
 	bool no_color;
 	const char *script; /* keys to play (tests, recordings); NULL: the person's */
+	const char *record; /* an asciicast of the session; NULL: none */
+	struct lepton__recorder *recorder; /* lepton_tui_run's own */
 };
 
 /* Where commands go: to the engine's process, or nowhere in a replay. */
