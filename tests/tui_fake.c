@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,13 +156,33 @@ static int next(void *context, struct lepton_event *event)
 	return 1;
 }
 
+/* A minute of a machine of six cores, two of which train: all samples at once, so that the picture does not
+ * depend on the clock. */
+static int machine(void *context, struct lepton_tui_machine *out)
+{
+	struct fake *fake = context;
+	if (fake->machine_samples == 60)
+		return 0;
+	int t = fake->machine_samples++;
+	*out = (struct lepton_tui_machine){
+		.cores = 6, .total = 16e9, .available = 11.5e9 - 1e7 * t, .own = 412e6};
+	for (int i = 0; i < out->cores; i++)
+		out->busy[i] = (float)(i < 2 ? 96 + (t + i) % 4 : (t * 7 + i * 13) % (9 + i * 6)) / 100;
+	out->busy[5] = NAN; /* a core that has just come */
+	return 1;
+}
+
 void fake_init(struct fake *fake, struct lepton_run *run)
 {
 	memset(fake, 0, sizeof *fake);
 	fake->run = run;
 	fake->next_id = 1000;
-	fake->link = (struct lepton_tui_link){
-		.submit = submit, .next = next, .wake_fd = -1, .can_detach = true, .context = fake};
+	fake->link = (struct lepton_tui_link){.submit = submit,
+		.next = next,
+		.machine = machine,
+		.wake_fd = -1,
+		.can_detach = true,
+		.context = fake};
 }
 
 void fake_free(struct fake *fake)

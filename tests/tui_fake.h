@@ -18,6 +18,7 @@ struct fake {
 	char *commands[FAKE_COMMANDS]; /* JSON, oldest first */
 	size_t command_count;
 	int64_t next_id;
+	int machine_samples; /* given so far */
 	const char *refuse; /* when set, every command is answered with this fault */
 	struct lepton_tui_link link;
 };

@@ -18,7 +18,8 @@ static int run_export(const struct verb *verb, int argc, char **argv)
 	bool all = false;
 	const struct arg table[] = {
 		{"--all", ARG_FLAG, &all, 0, 0, NULL, "every version"},
-		{"--format", ARG_STRING, &format, 0, 0, "F", "json, csv or html (default: by the file's ending)"},
+		{"--format", ARG_STRING, &format, 0, 0, "F",
+			"json, csv or html (default: by the file's ending)"},
 		{"--output", ARG_STRING, &path, 0, 0, "FILE", "where to; also -o FILE"},
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
@@ -43,5 +44,5 @@ static int run_export(const struct verb *verb, int argc, char **argv)
 	return code ? verb_fail(verb, &err) : 0;
 }
 
-const struct verb verb_export = {
-	"export", "V|--all [--format json|csv|html] -o FILE [--store DIR]", "write a run summary", run_export};
+const struct verb verb_export = {"export", "V|--all [--format json|csv|html] -o FILE [--store DIR]",
+	"write a run summary", run_export};

@@ -147,6 +147,7 @@ static int show(const struct wish *wish, struct shown *shown, struct lepton_erro
 			.wake_fd = lepton_client_fd(shown->client),
 			.can_detach = true,
 			.attached = !shown->ours,
+			.pid = lepton_client_pid(shown->client),
 			.context = shown->client};
 		code = lepton_tui_run(&wish->options, &link, &run, &detached, err);
 	}

@@ -38,6 +38,7 @@ SHOW(show_deploy, LEPTON__VIEW_DEPLOY)
 SHOW(show_log, LEPTON__VIEW_LOG)
 SHOW(show_classes, LEPTON__VIEW_CLASSES)
 SHOW(show_size, LEPTON__VIEW_SIZE)
+SHOW(show_machine, LEPTON__VIEW_MACHINE)
 
 static void show_next(struct lepton__app *app)
 {
@@ -102,7 +103,8 @@ void lepton__action_key(const struct lepton__action *action, char *out, size_t s
 #define LOG (1u << LEPTON__VIEW_LOG)
 #define CLASSES (1u << LEPTON__VIEW_CLASSES)
 #define SIZE (1u << LEPTON__VIEW_SIZE)
-#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE) /* views with a selected version */
+#define MACHINE (1u << LEPTON__VIEW_MACHINE)
+#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE | MACHINE) /* views with a selected version */
 #define ALL (LISTS | DEPLOY | LOG)
 
 const struct lepton__action lepton__actions[] = {
@@ -137,6 +139,8 @@ const struct lepton__action lepton__actions[] = {
 		LEPTON__MOVING, ALL, 0, false, NULL, show_classes, NULL},
 	{"size", "7", NULL, "size", "Size: what a byte buys, and the front", NULL, LEPTON__MOVING, ALL, 0,
 		false, NULL, show_size, NULL},
+	{"machine", "8", NULL, "machine", "Machine: cores, memory, samples a second", NULL, LEPTON__MOVING,
+		ALL, 0, false, NULL, show_machine, NULL},
 	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_next, NULL},
 	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,
@@ -198,8 +202,9 @@ const struct lepton__action lepton__actions[] = {
 	{"clone", "n", NULL, "clone", "Clone with a change",
 		"A new version that goes on from here with other hyper-parameters", LEPTON__MAKING, LISTS, 6,
 		false, lepton__has_selected, lepton__act_clone, NULL},
-	{"export", "e", NULL, "export", "Export the run's summary", "As JSON or CSV, or as a page to show people (HTML)", LEPTON__MAKING, ALL, 8,
-		false, NULL, lepton__act_export, NULL},
+	{"export", "e", NULL, "export", "Export the run's summary",
+		"As JSON or CSV, or as a page to show people (HTML)", LEPTON__MAKING, ALL, 8, false, NULL,
+		lepton__act_export, NULL},
 	{"save-screen", "W", NULL, "save screen", "Save this screen", "As SVG picture, ANSI or plain text",
 		LEPTON__MAKING, ALL, 0, false, NULL, lepton__act_save_screen, NULL},
 	/* curves */

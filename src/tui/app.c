@@ -36,6 +36,7 @@ void lepton__app_free(struct lepton__app *app)
 {
 	while (app->popup)
 		lepton__popup_close(app);
+	lepton__free(app->machine);
 	lepton__dash_free(&app->dash);
 }
 
@@ -352,7 +353,8 @@ void lepton__app_draw(struct lepton__app *app)
 /* The clock in the title line moves once a second while training; a saying goes when its time is over. */
 double lepton__app_deadline(const struct lepton__app *app)
 {
-	double wait = lepton__app_busy(app) ? 1 : -1, toast = app->toast_until - lepton__monotonic();
+	double wait = lepton__app_busy(app) || app->view == LEPTON__VIEW_MACHINE ? 1 : -1,
+	       toast = app->toast_until - lepton__monotonic();
 	if (app->saying_count && toast > 0 && toast < 3600 && (wait < 0 || toast < wait))
 		wait = toast;
 	return wait;

@@ -16,6 +16,7 @@
 
 struct lepton__app;
 struct lepton__popup;
+struct lepton__machine;
 
 enum lepton__move { LEPTON__UP, LEPTON__DOWN, LEPTON__PAGE_UP, LEPTON__PAGE_DOWN, LEPTON__FIRST, LEPTON__LAST, LEPTON__LEFT,
 	LEPTON__RIGHT };
@@ -116,6 +117,7 @@ struct lepton__app {
 	bool quit;
 	bool detached;                 /* and the run is to go on */
 	bool touched;                  /* a key was pressed: the first hint has done its work */
+	struct lepton__machine *machine; /* what the view Machine has seen; NULL: not looked at yet */
 	bool headless;                 /* no one to wait for: no bell, toasts stay */
 };
 

@@ -38,7 +38,7 @@ static void range_of(const float *values, size_t count, int cols, double *low, d
 	}
 }
 
-static uint32_t bar(double level, enum lepton__glyphs glyphs)
+uint32_t lepton__sparkline_bar(double level, enum lepton__glyphs glyphs)
 {
 	static const char ascii[] = "_.-=oO*#";
 	int eighth = (int)lround(level * 7);
@@ -59,7 +59,7 @@ void lepton__sparkline_draw(struct lepton__screen *screen, int y, int x, int col
 		if (!isfinite(value))
 			continue;
 		double level = high > low ? (value - low) / (high - low) : 0.5;
-		lepton__screen_put(screen, y, x + i, bar(level, screen->glyphs), style);
+		lepton__screen_put(screen, y, x + i, lepton__sparkline_bar(level, screen->glyphs), style);
 	}
 }
 

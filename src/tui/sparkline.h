@@ -8,6 +8,8 @@
  * finite minimum and maximum. NaN leaves a gap. */
 void lepton__sparkline_draw(struct lepton__screen *screen, int y, int x, int cols, struct lepton__style style,
 		const float *values, size_t count);
+/* The block that stands for a level from 0 to 1. */
+uint32_t lepton__sparkline_bar(double level, enum lepton__glyphs glyphs);
 /* A bar filled to `fraction` (clamped; NaN: empty) in the gradient's colours. */
 void lepton__meter_draw(struct lepton__screen *screen, const struct lepton__theme *theme, int y, int x, int cols,
 		enum lepton__gradient gradient, double fraction);

@@ -13,14 +13,24 @@ struct lepton_tui_options {
 	struct lepton__recorder *recorder; /* lepton_tui_run's own */
 };
 
+#define LEPTON_TUI_CORES 512
+struct lepton_tui_machine { /* NaN where unknown */
+	int cores;
+	float busy[LEPTON_TUI_CORES]; /* 0 to 1 */
+	double total, available, own; /* bytes of memory; own: of the program that trains */
+};
+
 /* Where commands go: to the engine's process, or nowhere in a replay. */
 struct lepton_tui_link {
 	int (*submit)(void *context, const struct lepton_command *command, struct lepton_error *err);
 	/* next event: 1 and *event, 0 none waiting */
 	int (*next)(void *context, struct lepton_event *event);
+	/* How busy the machine is that trains: 1 and *out, 0 nothing new. NULL: it is this one. */
+	int (*machine)(void *context, struct lepton_tui_machine *out);
 	int wake_fd; /* polls readable while events wait; -1: none */
 	bool can_detach; /* the run can go on without this dashboard */
 	bool attached;   /* it did before: leaving does not end it */
+	int64_t pid;     /* of the process that trains; 0: this one */
 	void *context;
 };
 

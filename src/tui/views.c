@@ -10,6 +10,7 @@ const struct lepton__view *const lepton__views[LEPTON__VIEWS] = {
 	[LEPTON__VIEW_LOG] = &lepton__view_log,
 	[LEPTON__VIEW_CLASSES] = &lepton__view_classes,
 	[LEPTON__VIEW_SIZE] = &lepton__view_size,
+	[LEPTON__VIEW_MACHINE] = &lepton__view_machine,
 };
 
 long lepton__scroll_last(const struct lepton__scroll *scroll)
