@@ -49,12 +49,13 @@ static size_t deflate_into(
 	return packed;
 }
 
-/* The shorter of two ways into best[0..size); other is scratch of the same size. 0: neither is shorter. */
-static size_t deflate_best(const uint8_t *bytes, size_t size, uint8_t **best, uint8_t **other, int *status)
+/* The shorter of `ways` ways into best[0..size); other is scratch of the same size. 0: none is shorter. */
+static size_t deflate_best(
+	const uint8_t *bytes, size_t size, size_t ways, uint8_t **best, uint8_t **other, int *status)
 {
 	static const int strategies[] = {Z_HUFFMAN_ONLY, Z_DEFAULT_STRATEGY};
 	size_t least = 0;
-	for (size_t i = 0; i < sizeof strategies / sizeof *strategies; i++) {
+	for (size_t i = 0; i < ways; i++) {
 		size_t packed =
 			deflate_into(bytes, size, strategies[i], *other, least ? least : size, status);
 		if (*status != Z_OK)
@@ -69,18 +70,20 @@ static size_t deflate_best(const uint8_t *bytes, size_t size, uint8_t **best, ui
 	return least < size ? least : 0;
 }
 
-int lepton__pack(const uint8_t *bytes, size_t size, bool try_deflate, struct lepton__buffer *out,
-	uint8_t *packing, struct lepton_error *err)
+int lepton__pack(const uint8_t *bytes, size_t size, int effort, struct lepton__buffer *out, uint8_t *packing,
+	struct lepton_error *err)
 {
 	int status = Z_OK;
 	size_t packed = 0;
 	uint8_t *best = NULL, *other = NULL;
 	*packing = LEPTON__STORED;
-	if (try_deflate && size > 0 && size <= UINT_MAX) {
+	if (effort != LEPTON__PACK_STORE && size > 0 && size <= UINT_MAX) {
 		best = lepton__malloc(size);
 		other = lepton__malloc(size);
 		status = best && other ? Z_OK : Z_MEM_ERROR;
-		packed = status == Z_OK ? deflate_best(bytes, size, &best, &other, &status) : 0;
+		packed = status == Z_OK ? deflate_best(bytes, size, effort == LEPTON__PACK_QUICK ? 1 : 2,
+						  &best, &other, &status)
+					: 0;
 	}
 	if (packed)
 		*packing = LEPTON__DEFLATED;

@@ -6,9 +6,14 @@
 
 enum { LEPTON__STORED = 0, LEPTON__DEFLATED = 1, LEPTON__RANGE_CODED = 2 /* see coded.h */ };
 
-/* Append bytes to out in the shortest of the known ways (stored, when `try_deflate` is false);
- * *packing says which. */
-int lepton__pack(const uint8_t *bytes, size_t size, bool try_deflate, struct lepton__buffer *out,
+enum lepton__pack_effort {
+	LEPTON__PACK_STORE = 0,
+	LEPTON__PACK_BEST = 1,  /* string matching too */
+	LEPTON__PACK_QUICK = 2, /* a Huffman code alone: four times as fast */
+};
+
+/* Append bytes to out in the shortest of the ways the effort allows; *packing says which. */
+int lepton__pack(const uint8_t *bytes, size_t size, int effort, struct lepton__buffer *out,
 	uint8_t *packing, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Could `packed` bytes unpack to exactly `size`? Asked before anything is allocated. */
 bool lepton__unpack_plausible(uint8_t packing, uint64_t packed, uint64_t size);
