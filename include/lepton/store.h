@@ -2,7 +2,7 @@
  *
  * Layout (byte by byte in src/store/FORMAT.md):
  *   DIR/store.db          SQLite, WAL: experiments, versions, lineage, history, events, aliases, checkpoints, settings
- *   DIR/objects/ab/cdef…  one tensor each, named by the BLAKE2b-256 of what it holds
+ *   DIR/objects/ab/cdef…  one tensor each, named by the BLAKE2b-256 of what it holds; older ones packed, lossless
  *   DIR/lock              the writer's pid, held by flock
  * A row refers to an object only after the object is fsynced and renamed into place.
  *
@@ -15,7 +15,9 @@
 
 struct lepton_store; /* opaque */
 
-enum { LEPTON_STORE_READ = 0, LEPTON_STORE_WRITE = 1 }; /* WRITE creates DIR when missing */
+/* WRITE creates DIR when missing. REPAIR is WRITE of one that is there, with strays left for lepton_store_repair to
+ * tell of. */
+enum { LEPTON_STORE_READ = 0, LEPTON_STORE_WRITE = 1, LEPTON_STORE_REPAIR = 2 };
 
 /* LEPTON_E_BUSY names the holder's pid; LEPTON_E_NOTFOUND when there is none to read; LEPTON_E_IO. */
 LEPTON_API int lepton_store_open(const char *dir, int mode, struct lepton_store **out, struct lepton_error *err) LEPTON_MUST_CHECK;
@@ -38,8 +40,34 @@ LEPTON_API int lepton_store_load_checkpoint(struct lepton_store *store, int64_t 
 /* "name", "name@step", ":alias", "#id" → version id and step (-1: newest). */
 LEPTON_API int lepton_store_resolve(struct lepton_store *store, const char *reference, int64_t *version, int64_t *step,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
+
+/* What a collection found, or would. */
+struct lepton_store_gc {
+	int64_t checkpoints, objects, object_bytes; /* gone */
+	int64_t strays, stray_bytes;                /* files no row named, gone */
+	int64_t packed, packed_from, packed_to;     /* objects packed, and the bytes of their files */
+	int64_t files_bytes, raw_bytes;             /* of all objects: their files, and their numbers */
+	int64_t weight_files_bytes, weight_raw_bytes; /* of those that are weights */
+};
+/* Drop checkpoints that the policy ("keep" of the spec) does not keep and objects nothing refers to; pack what is
+ * left. look_only, for a reader too: count what would go, and change nothing. */
+LEPTON_API int lepton_store_gc(struct lepton_store *store, bool look_only, struct lepton_store_gc *out,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Mark the checkpoint of a version at a step (-1: its newest) so that collection leaves it, or no longer. *at: its step.
+ * LEPTON_E_NOTFOUND. */
+LEPTON_API int lepton_store_mark(struct lepton_store *store, int64_t version, int64_t step, bool marked, int64_t *at,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* One line a marked checkpoint: "name@step". */
+LEPTON_API int lepton_store_marks(struct lepton_store *store, void (*say)(const char *line, void *arg), void *arg,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
 /* Check every hash, chain and row; one line a fault to `say`. Returns 0 when all is well, LEPTON_E_CORRUPT otherwise. */
 LEPTON_API int lepton_store_verify(struct lepton_store *store, void (*say)(const char *line, void *arg), void *arg,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Mend what can be, of a store opened for REPAIR; one line to `say` for each thing done and each fault left. Checkpoints
+ * that cannot be read go where an older or newer one is whole; nothing is pointed elsewhere. LEPTON_E_CORRUPT when
+ * faults are left. */
+LEPTON_API int lepton_store_repair(struct lepton_store *store, void (*say)(const char *line, void *arg), void *arg,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -34,6 +34,8 @@ int lepton__spec_check_keys(const char *name, const cJSON *object, enum lepton__
 /* early.c: "early_stopping" of a configuration, "search" of the spec, where they are. */
 int lepton__spec_check_early(const char *name, const cJSON *config, const char *where, struct lepton_error *err) LEPTON_MUST_CHECK;
 int lepton__spec_check_search(const char *name, const cJSON *root, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* keep.c: "keep" of the spec. */
+int lepton__spec_check_keep(const char *name, const cJSON *root, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* shards.c: "shards", "fuse" and "shard" of a merged configuration; and the sub-models that come before their whole, whose seed
  * is `seed`. */
 int lepton__spec_check_shards(const char *name, const char *learner, const cJSON *config, const char *where,

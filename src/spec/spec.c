@@ -24,6 +24,7 @@ static const struct lepton__key top_keys[] = {
 	{"data", LEPTON__KEY_OBJECT, 0, 0, NULL, true, "what to train on"},
 	{"defaults", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "under every version"},
 	{"search", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "ends the worst early: {\"asha\": {…}}"},
+	{"keep", LEPTON__KEY_OBJECT, 0, 0, NULL, false, "which checkpoints stay in the store"},
 	{"versions", LEPTON__KEY_ARRAY, 1, LEPTON__VERSIONS_MAX, NULL, true, "what to train"},
 	{0},
 };
@@ -248,6 +249,8 @@ static int read_root(const char *name, const char *folder, const cJSON *root, st
 		code = read_experiment(name, root, spec, err);
 	if (!code)
 		code = lepton__spec_check_search(name, root, err);
+	if (!code)
+		code = lepton__spec_check_keep(name, root, err);
 	if (!code)
 		code = read_data(name, cJSON_GetObjectItemCaseSensitive(root, "data"), folder, spec, err);
 	if (!code)

@@ -60,3 +60,14 @@ int lepton__lock(struct lepton_store *store, struct lepton_error *err)
 		store->lock_fd = fd;
 	return code;
 }
+
+bool lepton__lock_is_free(const struct lepton_store *store)
+{
+	char *path = lepton__path_join(store->dir, "lock");
+	int fd = path ? lepton__io.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0) : -1;
+	bool free = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0;
+	if (fd >= 0)
+		close(fd);
+	lepton__free(path);
+	return store->lock_fd >= 0 || free;
+}

@@ -52,6 +52,8 @@ static int put_run(struct lepton_store *store, const struct lepton_event *event,
 		code = lepton__sql_do(store, err,
 			"INSERT INTO experiments(name, seed, created) VALUES(?,?,?)", "tid",
 			event->u.run.experiment, (int64_t)event->u.run.seed, event->time);
+	if (!code)
+		code = lepton__keep_put(store, lepton_text_get(event->u.run.spec), err);
 	return code ? code : put_json(store, event, 0, err);
 }
 
@@ -163,6 +165,7 @@ static int commit(struct lepton_store *store, struct lepton_error *err)
 int lepton_store_put(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
 {
 	bool metric = event->type == LEPTON_EVENT_METRIC;
+	struct lepton_store_gc tally = {0};
 	int code = lepton__sql_begin(store, err);
 	if (!code)
 		code = put_one(store, event, err);
@@ -176,7 +179,7 @@ int lepton_store_put(struct lepton_store *store, const struct lepton_event *even
 	code = commit(store, err);
 	if (!code && event->type == LEPTON_EVENT_CHECKPOINT)
 		(void)!lepton__gc(
-			store, event->version, NULL); /* what it could not take it takes the next time */
+			store, event->version, &tally, NULL); /* what it could not take it takes the next time */
 	return code;
 }
 

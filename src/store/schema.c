@@ -37,3 +37,9 @@ const char *const lepton__schema =
 	" PRIMARY KEY(checkpoint, role, ordinal)) WITHOUT ROWID;"
 	"CREATE INDEX checkpoint_objects_hash ON checkpoint_objects(hash);"
 	"CREATE TABLE settings(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;";
+
+/* `packed`: 0 not tried, 1 on its own, 2 in every way (pack.c). */
+const char *const lepton__upgrade = "ALTER TABLE objects ADD COLUMN base TEXT REFERENCES objects(hash);"
+				    "ALTER TABLE objects ADD COLUMN packed INTEGER NOT NULL DEFAULT 0;"
+				    "ALTER TABLE checkpoints ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;"
+				    "CREATE INDEX objects_base ON objects(base) WHERE base IS NOT NULL;";

@@ -2,6 +2,7 @@
 #ifndef LEPTON_STORE_SCHEMA_H
 #define LEPTON_STORE_SCHEMA_H
 
-extern const char *const lepton__schema;
+extern const char *const lepton__schema;  /* of format 1 */
+extern const char *const lepton__upgrade; /* from format 1 to 2 */
 
 #endif

@@ -38,8 +38,8 @@ static int bind_one(sqlite3_stmt *s, int place, char type, va_list *args)
 	return text ? sqlite3_bind_text(s, place, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(s, place);
 }
 
-static int prepare(struct lepton_store *store, sqlite3_stmt **out, struct lepton_error *err, const char *sql,
-	const char *types, va_list *args)
+int lepton__sql_prepare_v(struct lepton_store *store, sqlite3_stmt **out, struct lepton_error *err,
+	const char *sql, const char *types, va_list *args)
 {
 	*out = NULL;
 	if (sqlite3_prepare_v2(store->db, sql, -1, out, NULL) != SQLITE_OK)
@@ -59,7 +59,7 @@ int lepton__sql_prepare(struct lepton_store *store, sqlite3_stmt **out, struct l
 {
 	va_list args;
 	va_start(args, types);
-	int code = prepare(store, out, err, sql, types, &args);
+	int code = lepton__sql_prepare_v(store, out, err, sql, types, &args);
 	va_end(args);
 	return code;
 }
@@ -70,7 +70,7 @@ int lepton__sql_do(
 	sqlite3_stmt *statement;
 	va_list args;
 	va_start(args, types);
-	int code = prepare(store, &statement, err, sql, types, &args);
+	int code = lepton__sql_prepare_v(store, &statement, err, sql, types, &args);
 	va_end(args);
 	if (code)
 		return code;
@@ -87,7 +87,7 @@ int lepton__sql_int(struct lepton_store *store, int64_t *out, int64_t missing, s
 	sqlite3_stmt *statement;
 	va_list args;
 	va_start(args, types);
-	int code = prepare(store, &statement, err, sql, types, &args);
+	int code = lepton__sql_prepare_v(store, &statement, err, sql, types, &args);
 	va_end(args);
 	if (code)
 		return code;

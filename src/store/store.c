@@ -5,9 +5,11 @@
  * writer goes on. '?' and '%' in a path are just letters.
  */
 #include "config.h"
+#include "store/inspect.h"
 #include "store/schema.h"
 #include "store/store_parts.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -110,19 +112,33 @@ static int connect_database(
 		err);
 }
 
-static int make_schema(struct lepton_store *store, struct lepton_error *err)
+/* What the database is short of; asked of itself, not of its number, which may be the damaged part. */
+static int make_tables(struct lepton_store *store, bool empty, struct lepton_error *err)
+{
+	int64_t upgraded;
+	int code = empty ? lepton__sql_run(store, lepton__schema, err) : LEPTON_OK;
+	if (!code)
+		code = lepton__sql_int(store, &upgraded, 0, err,
+			"SELECT count(*) FROM pragma_table_info('objects') WHERE name='base'", "");
+	return code || upgraded ? code : lepton__sql_run(store, lepton__upgrade, err);
+}
+
+static int make_schema(struct lepton_store *store, bool empty, struct lepton_error *err)
 {
 	char pragmas[96];
 	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d",
 		LEPTON__APPLICATION_ID, LEPTON__SCHEMA_VERSION);
 	int code = lepton__sql_begin(store, err);
 	if (!code)
-		code = lepton__sql_run(store, lepton__schema, err);
+		code = make_tables(store, empty, err);
 	if (!code)
 		code = lepton__sql_run(store, pragmas, err);
 	if (!code)
-		return lepton__sql_commit(store, err);
-	lepton__sql_rollback(store);
+		code = lepton__sql_commit(store, err);
+	if (code)
+		lepton__sql_rollback(store);
+	else
+		store->format = LEPTON__SCHEMA_VERSION;
 	return code;
 }
 
@@ -137,7 +153,7 @@ static int check_schema(struct lepton_store *store, bool write, struct lepton_er
 	if (code)
 		return code;
 	if (tables == 0 && write)
-		return make_schema(store, err);
+		return make_schema(store, true, err);
 	if (tables == 0) /* its writer is still at it, or was killed before the first commit */
 		return lepton_error_set(err, LEPTON_E_NOTFOUND, "%s holds no store yet", store->dir);
 	if (application != LEPTON__APPLICATION_ID)
@@ -147,12 +163,15 @@ static int check_schema(struct lepton_store *store, bool write, struct lepton_er
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"store %s was written by a newer lepton (format %d, this one reads %d)", store->dir,
 			(int)version, LEPTON__SCHEMA_VERSION);
-	return LEPTON_OK;
+	store->format = (int)version;
+	return write && version < LEPTON__SCHEMA_VERSION ? make_schema(store, false, err) : LEPTON_OK;
 }
 
-static int open_store(struct lepton_store *store, const char *database, bool write, struct lepton_error *err)
+static int open_store(struct lepton_store *store, const char *database, int mode, struct lepton_error *err)
 {
-	int code = write ? make_folders(store, err) : check_there(store, database, err);
+	bool write = mode != LEPTON_STORE_READ;
+	struct lepton__sweep sweep = {.look_only = false};
+	int code = mode == LEPTON_STORE_WRITE ? make_folders(store, err) : check_there(store, database, err);
 	if (!code && write)
 		code = lepton__lock(store, err);
 	if (!code && write)
@@ -163,8 +182,23 @@ static int open_store(struct lepton_store *store, const char *database, bool wri
 		code = check_schema(store, write, err);
 	if (!code && write && lepton__io.chmod(database, 0600))
 		code = lepton_error_set(err, LEPTON_E_IO, "cannot protect %s: %s", database, strerror(errno));
-	if (!code && write)
-		code = lepton__objects_sweep(store, err);
+	if (!code && mode == LEPTON_STORE_WRITE)
+		lepton__objects_sweep(store, &sweep);
+	return code;
+}
+
+int lepton__store_reconnect(struct lepton_store *store, struct lepton_error *err)
+{
+	char *database = lepton__path_join(store->dir, "store.db");
+	if (!database)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
+	sqlite3_close(store->db);
+	store->db = NULL;
+	store->in_transaction = false;
+	int code = connect_database(store, database, true, err);
+	if (!code)
+		code = check_schema(store, true, err);
+	lepton__free(database);
 	return code;
 }
 
@@ -174,6 +208,7 @@ int lepton_store_open(const char *dir, int mode, struct lepton_store **out, stru
 	if (!store)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", dir);
 	store->lock_fd = -1;
+	store->opened = lepton__monotonic();
 	store->dir = lepton__strdup(dir);
 	store->objects = lepton__path_join(dir, "objects");
 	char *database = lepton__path_join(dir, "store.db");
@@ -181,7 +216,7 @@ int lepton_store_open(const char *dir, int mode, struct lepton_store **out, stru
 	if (!store->dir || !store->objects || !database)
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", dir);
 	else
-		code = open_store(store, database, mode == LEPTON_STORE_WRITE, err);
+		code = open_store(store, database, mode, err);
 	lepton__free(database);
 	if (code) {
 		lepton_store_close(store);

@@ -5,9 +5,12 @@
 #include "lepton/store.h"
 
 #include <sqlite3.h>
+#include <stdarg.h>
 
-#define LEPTON__SCHEMA_VERSION 1
+#define LEPTON__SCHEMA_VERSION 2
 #define LEPTON__APPLICATION_ID 0x4C455054 /* "LEPT": another program's database is not taken for a store */
+
+#define LEPTON__OBJECT_CHAIN 4 /* bases below a delta, at most: each is one more to read, and to lose */
 
 struct lepton_store {
 	sqlite3 *db;
@@ -16,6 +19,8 @@ struct lepton_store {
 	bool in_transaction;
 	int buffered; /* metrics since the transaction began */
 	uint64_t serial; /* of the last event put; 0: none yet */
+	int format;      /* the database's, when it was opened: below LEPTON__SCHEMA_VERSION only for a reader */
+	double opened, packing; /* when (monotonic), and seconds spent on packing since */
 };
 
 /* sql.c: SQLite's errors become ours; statements are made, bound and finished in one place. */
@@ -24,6 +29,8 @@ int lepton__sql_run(struct lepton_store *store, const char *sql, struct lepton_e
 /* Types: i int64_t, d double (NaN is NULL), t text, b void* and size_t. NULL text is NULL. */
 int lepton__sql_prepare(struct lepton_store *store, sqlite3_stmt **out, struct lepton_error *err,
 	const char *sql, const char *types, ...);
+int lepton__sql_prepare_v(struct lepton_store *store, sqlite3_stmt **out, struct lepton_error *err,
+	const char *sql, const char *types, va_list *args);
 /* Run a statement that returns nothing. */
 int lepton__sql_do(
 	struct lepton_store *store, struct lepton_error *err, const char *sql, const char *types, ...);
@@ -42,23 +49,68 @@ const char *lepton__sql_text(sqlite3_stmt *statement, int column); /* "" for NUL
 double lepton__sql_double(sqlite3_stmt *statement, int column);    /* NaN for NULL */
 
 /* objects.c */
+struct lepton__buffer;
 int lepton__object_put(struct lepton_store *store, const struct lepton_tensor *tensor,
 	char hash[LEPTON_HASH_HEX], struct lepton_error *err);
 /* A set with the one tensor, checked to the bit. */
 int lepton__object_get(
 	struct lepton_store *store, const char *hash, struct lepton_params **out, struct lepton_error *err);
+/* The file as it is (heap), and written anew. */
+int lepton__object_read(struct lepton_store *store, const char *hash, char **bytes, size_t *size,
+	struct lepton_error *err);
+int lepton__object_write(struct lepton_store *store, const char *hash, const struct lepton__buffer *bytes,
+	struct lepton_error *err);
 void lepton__object_delete(struct lepton_store *store, const char *hash);
-/* Remove temporaries and objects no row names: what a crash between file and row leaves. */
-int lepton__objects_sweep(struct lepton_store *store, struct lepton_error *err);
+int64_t lepton__object_size(struct lepton_store *store, const char *hash); /* of the file; 0 for none */
 
-/* gc.c: drop checkpoints of a version that nothing needs any more, then objects nothing refers to. */
-int lepton__gc(struct lepton_store *store, int64_t version, struct lepton_error *err);
+/* sweep.c: temporaries and objects no row names: what a crash between file and row leaves. */
+struct lepton__sweep {
+	bool look_only;
+	void (*say)(const char *line, void *arg); /* one line a file; may be NULL */
+	void *arg;
+	int64_t files, bytes; /* found */
+};
+void lepton__objects_sweep(struct lepton_store *store, struct lepton__sweep *sweep);
+int64_t lepton__size_of(const char *path); /* 0 for none */
+
+/* hashes.c: a list of names of objects. */
+struct lepton__hashes {
+	char (*list)[LEPTON_HASH_HEX];
+	size_t count, capacity;
+};
+int lepton__hashes_add(struct lepton__hashes *hashes, const char *hash, struct lepton_error *err);
+/* The first column of every row. */
+int lepton__hashes_select(struct lepton_store *store, struct lepton__hashes *hashes, struct lepton_error *err,
+	const char *sql, const char *types, ...);
+void lepton__hashes_free(struct lepton__hashes *hashes);
+
+/* keep.c: the experiment's retention policy. */
+struct lepton__keep {
+	int64_t last; /* -1: all */
+	bool best, promoted, marked;
+};
+int lepton__keep_get(struct lepton_store *store, struct lepton__keep *keep, struct lepton_error *err);
+/* What the spec of a RUN event says of it, if anything. */
+int lepton__keep_put(struct lepton_store *store, const char *spec, struct lepton_error *err);
+
+/* gc.c: drop checkpoints of a version (0: of all) that nothing needs any more, then objects nothing refers to. */
+int lepton__gc(struct lepton_store *store, int64_t version, struct lepton_store_gc *tally, struct lepton_error *err);
+/* Objects alone. */
+int lepton__gc_loose(struct lepton_store *store, struct lepton_store_gc *tally, struct lepton_error *err);
+
+/* pack.c: tensors of older checkpoints of a version into less room, as far as the time allows that has passed since the
+ * store was opened; 0: of all, whatever it takes. */
+int lepton__pack_objects(struct lepton_store *store, int64_t version, const struct lepton__keep *keep,
+	struct lepton_store_gc *tally, struct lepton_error *err);
+/* Write a delta anew without its base. */
+int lepton__object_stand_alone(struct lepton_store *store, const char *hash, struct lepton_error *err);
 
 /* vfs.c: the name of the VFS to open the database by; NULL is SQLite's own. */
 const char *lepton__vfs(void);
 
 /* lock.c */
 int lepton__lock(struct lepton_store *store, struct lepton_error *err);
+bool lepton__lock_is_free(const struct lepton_store *store); /* is no writer at work? */
 
 /* put_checkpoint.c */
 int lepton__put_checkpoint(
