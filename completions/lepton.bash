@@ -44,7 +44,7 @@ _lepton_operand()
 {
 	case $1 in
 	train) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-	list | log | rollback | quit | verify | bench) ;;
+	list | log | rollback | quit | verify | gc | bench) ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_versions)" -- "$2"; [ "$1" != predict ] || compgen -f -- "$2") ;;
 	esac
 }
@@ -52,7 +52,7 @@ _lepton_operand()
 _lepton()
 {
 	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback quit
-		evaluate barrier predict export report verify bench"
+		evaluate barrier predict export report verify keep gc bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
