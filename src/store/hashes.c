@@ -18,14 +18,11 @@ int lepton__hashes_select(struct lepton_store *store, struct lepton__hashes *has
 {
 	sqlite3_stmt *rows;
 	va_list args;
-	int step = SQLITE_DONE;
 	va_start(args, types);
 	int code = lepton__sql_prepare_v(store, &rows, err, sql, types, &args);
 	va_end(args);
-	while (!code && (step = sqlite3_step(rows)) == SQLITE_ROW)
+	while (lepton__sql_more(store, rows, &code, err))
 		code = lepton__hashes_add(hashes, lepton__sql_text(rows, 0), err);
-	if (!code && step != SQLITE_DONE)
-		code = lepton__sql_error(store, "read the database", err);
 	sqlite3_finalize(rows);
 	return code;
 }

@@ -32,8 +32,11 @@ int lepton__keep_get(struct lepton_store *store, struct lepton__keep *keep, stru
 	sqlite3_stmt *row;
 	cJSON *said = NULL;
 	int code = lepton__sql_prepare(store, &row, err, "SELECT value FROM settings WHERE key='keep'", "");
-	if (!code && sqlite3_step(row) == SQLITE_ROW)
+	while (lepton__sql_more(store, row, &code, err)) { /* one row, or none */
 		said = cJSON_Parse(lepton__sql_text(row, 0));
+		if (!said) /* what was to be kept is not guessed */
+			code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading what the store keeps");
+	}
 	sqlite3_finalize(row);
 	read_policy(said, keep);
 	cJSON_Delete(said);
@@ -98,7 +101,7 @@ int lepton_store_marks(struct lepton_store *store, void (*say)(const char *line,
 		"SELECT v.name, c.step FROM checkpoints c JOIN versions v ON v.id=c.version WHERE c.marked "
 		"ORDER BY v.id, c.step",
 		"");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		snprintf(line, sizeof line, "%s@%lld", lepton__sql_text(rows, 0),
 			(long long)sqlite3_column_int64(rows, 1));
 		say(line, arg);

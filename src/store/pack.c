@@ -74,7 +74,7 @@ static int find_candidates(
 	sqlite3_stmt *rows;
 	int code = lepton__sql_prepare(
 		store, &rows, err, CANDIDATES, "ii", version, version ? KEEPER_BYTES : MOST_BYTES);
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		if (lepton__grow(&out->list, &out->capacity, out->count + 1, sizeof *out->list)) {
 			code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory packing objects");
 			break;
