@@ -1,5 +1,6 @@
 /* cmd/cmd_verify.c - lepton verify: is every byte of a store what it should be? */
 #include "config.h"
+#include "cmd/unlock.h"
 #include "cmd/verb.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static int run_verify(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	if (lepton_store_open(dir ? dir : ".lepton", LEPTON_STORE_READ, &store, &err))
+	if (unlock_store(dir ? dir : ".lepton", LEPTON_STORE_READ, &store, &err))
 		return verb_fail(verb, &err);
 	code = lepton_store_verify(store, say, NULL, &err);
 	lepton_store_close(store);

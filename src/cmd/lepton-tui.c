@@ -10,6 +10,7 @@
 #include "cmd/args.h"
 #include "cmd/attach.h"
 #include "cmd/background.h"
+#include "cmd/unlock.h"
 #include "tui/tui.h"
 
 #include <errno.h>
@@ -253,5 +254,7 @@ int main(int argc, char **argv)
 		return replay(&wish.options);
 	if (!wish.options.script && check_terminal())
 		return 1;
-	return steer(&wish);
+	code = steer(&wish);
+	unlock_forget();
+	return code;
 }

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "cmd/session.h"
+#include "cmd/unlock.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -364,7 +365,7 @@ static int open_inputs(struct lepton_session *session, const struct lepton_sessi
 		return code ? code : try_versions(session, err);
 	}
 	struct lepton_store *there = NULL;
-	int code = lepton_store_open(dir, LEPTON_STORE_READ, &there, err);
+	int code = unlock_store(dir, LEPTON_STORE_READ, &there, err);
 	lepton_store_close(there);
 	return code;
 }
@@ -375,7 +376,7 @@ static int open_all(struct lepton_session *session, const struct lepton_session_
 	const char *dir = options->store_dir ? options->store_dir : ".lepton";
 	int code = open_inputs(session, options, dir, err);
 	if (!code)
-		code = lepton_store_open(dir, LEPTON_STORE_WRITE, &session->store, err);
+		code = unlock_store(dir, LEPTON_STORE_WRITE, &session->store, err);
 	if (!code)
 		code = lepton_store_load_run(session->store, &session->run, err);
 	if (!code && !session->has_spec)

@@ -72,7 +72,7 @@ static int write_object(struct lepton_store *store, const struct lepton_tensor *
 			rmdir(folder); /* or the next object here would take its name for synced */
 	}
 	if (!code)
-		code = lepton__file_write(path, bytes.data, bytes.size, 0600, err);
+		code = lepton__sealed_write(store->vault, path, hash, bytes.data, bytes.size, err);
 	lepton__buffer_free(&bytes);
 	lepton__free(folder);
 	lepton__free(path);
@@ -84,6 +84,7 @@ int lepton__object_put(struct lepton_store *store, const struct lepton_tensor *t
 {
 	int64_t known, size = lepton_shape_count(&tensor->shape) * (int64_t)lepton_dtype_size(tensor->dtype);
 	lepton_tensor_hash(tensor, hash);
+	lepton__sealed_name(store->vault, hash);
 	int code = lepton__sql_int(store, &known, 0, err, "SELECT 1 FROM objects WHERE hash=?", "t", hash);
 	if (code || known)
 		return code;
@@ -120,8 +121,8 @@ static int read_head(
 	return LEPTON_OK;
 }
 
-static int parse(const char *bytes, size_t size, const char *hash, struct lepton_params **out,
-	struct lepton_error *err)
+static int parse(const struct lepton_store *store, const char *bytes, size_t size, const char *hash,
+	struct lepton_params **out, struct lepton_error *err)
 {
 	struct lepton__cursor c = {(const uint8_t *)bytes, size, false};
 	struct lepton_tensor like;
@@ -138,6 +139,7 @@ static int parse(const char *bytes, size_t size, const char *hash, struct lepton
 		return code;
 	memcpy(lepton_params_data(*out, 0), c.at, c.left - DIGEST);
 	lepton_tensor_hash(lepton_params_at(*out, 0), name);
+	lepton__sealed_name(store->vault, name);
 	if (strcmp(name, hash) == 0)
 		return LEPTON_OK;
 	lepton_params_release(*out);
@@ -153,16 +155,27 @@ int lepton__object_get(
 	*out = NULL;
 	if (!path)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading an object");
-	int code = strlen(hash) == HEX_DIGITS ? lepton__file_read(path, OBJECT_MAX, &bytes, &size, err)
-					      : damaged(hash, "a bad name", err);
+	int code = strlen(hash) == HEX_DIGITS
+			   ? lepton__sealed_read(store->vault, path, hash, OBJECT_MAX, &bytes, &size, err)
+			   : damaged(hash, "a bad name", err);
 	lepton__free(path);
 	if (code == LEPTON_E_IO)
 		return lepton_error_set(err, LEPTON_E_CORRUPT,
 			"object %.12s… cannot be read: it is missing or unreadable", hash);
 	if (code)
 		return code;
-	code = parse(bytes, size, hash, out, err);
+	code = parse(store, bytes, size, hash, out, err);
 	lepton__free(bytes);
+	return code;
+}
+
+int lepton__object_reseal(struct lepton_store *store, const char *hash, size_t *count, struct lepton_error *err)
+{
+	char *path = object_path(store, hash);
+	if (!path)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory sealing an object");
+	int code = lepton__sealed_anew(store->vault, path, hash, OBJECT_MAX, count, err);
+	lepton__free(path);
 	return code;
 }
 

@@ -3,6 +3,8 @@
 #define LEPTON_STORE_PARTS_H
 
 #include "lepton/store.h"
+#include "store/sealed_vfs.h"
+#include "store/vault.h"
 
 #include <sqlite3.h>
 
@@ -16,6 +18,8 @@ struct lepton_store {
 	bool in_transaction;
 	int buffered; /* metrics since the transaction began */
 	uint64_t serial; /* of the last event put; 0: none yet */
+	struct lepton__vault *vault; /* NULL: not encrypted */
+	struct lepton__sealed_vfs *vfs;
 };
 
 /* sql.c: SQLite's errors become ours; statements are made, bound and finished in one place. */
@@ -42,6 +46,8 @@ int lepton__object_put(struct lepton_store *store, const struct lepton_tensor *t
 /* A set with the one tensor, checked to the bit. */
 int lepton__object_get(
 	struct lepton_store *store, const char *hash, struct lepton_params **out, struct lepton_error *err);
+/* Sealed by the key in use now, where it is by the previous one; *count is how many were. */
+int lepton__object_reseal(struct lepton_store *store, const char *hash, size_t *count, struct lepton_error *err);
 void lepton__object_delete(struct lepton_store *store, const char *hash);
 /* Remove temporaries and objects no row names: what a crash between file and row leaves. */
 int lepton__objects_sweep(struct lepton_store *store, struct lepton_error *err);
@@ -51,6 +57,17 @@ int lepton__gc(struct lepton_store *store, int64_t version, struct lepton_error 
 
 /* lock.c */
 int lepton__lock(struct lepton_store *store, struct lepton_error *err);
+
+/* change_keys.c: the file DIR/keys, read, and opened by `key` unless that is NULL. LEPTON_E_KEY. */
+struct lepton__ring {
+	char *path;
+	struct lepton__keyring ring;
+	struct lepton__payload *payload;
+	uint32_t slot; /* the one that `key` opened */
+};
+int lepton__ring_open(
+	struct lepton__ring *ring, struct lepton_store *store, struct lepton_key *key, struct lepton_error *err);
+void lepton__ring_close(struct lepton__ring *ring);
 
 /* put_checkpoint.c */
 int lepton__put_checkpoint(
