@@ -18,6 +18,7 @@
 #include "lepton/fuse.h"
 #include "lepton/key.h"
 #include "lepton/store.h"
+#include "lepton/bundle.h"
 #include "lepton/export.h"
 #include "lepton/net.h"
 

@@ -33,6 +33,17 @@ static int make_new(const struct wish *wish, struct lepton_error *err)
 	return code;
 }
 
+static int make_sign(const struct wish *wish, struct lepton_error *err)
+{
+	char public_key[LEPTON_PUBLIC_HEX];
+	int code = need_output(wish, err);
+	if (!code)
+		code = lepton_sign_key_new(wish->output, public_key, err);
+	if (!code)
+		printf("%s\n", public_key);
+	return code;
+}
+
 /* The store, open for writing, and the key that opened it. */
 static int open_both(const struct wish *wish, struct lepton_store **store, struct lepton_key **key,
 	struct lepton_error *err)
@@ -131,6 +142,7 @@ static const struct action {
 		struct lepton_error *err);
 } actions[] = {
 	{"new", make_new, NULL},
+	{"sign-new", make_sign, NULL},
 	{"list", NULL, act_list},
 	{"add", NULL, act_add},
 	{"change", NULL, act_change},
@@ -194,5 +206,5 @@ static int run_key(const struct verb *verb, int argc, char **argv)
 }
 
 const struct verb verb_key = {"key",
-	"new -o FILE | list | add | change | remove N | rotate [--new-key-file FILE] [--store DIR]",
+	"new -o FILE | sign-new -o FILE | list | add | change | remove N | rotate [--new-key-file FILE] [--store DIR]",
 	"make keys, and change those of an encrypted store", run_key};

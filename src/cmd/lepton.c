@@ -11,7 +11,7 @@
 static const struct verb *const verbs[] = {&verb_train, &verb_list, &verb_show, &verb_diff, &verb_log,
 	&verb_pause, &verb_resume, &verb_stop, &verb_archive, &verb_restore, &verb_clone, &verb_compress,
 	&verb_fuse, &verb_promote, &verb_rollback, &verb_quit, &verb_evaluate, &verb_barrier, &verb_predict,
-	&verb_export, &verb_verify, &verb_key, &verb_bench};
+	&verb_export, &verb_import, &verb_verify, &verb_sign, &verb_key, &verb_bench};
 
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
 

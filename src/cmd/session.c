@@ -288,6 +288,19 @@ static int add_new(struct lepton_session *session, const struct lepton_session_o
 	return code;
 }
 
+/* In the engine first, as at every later start: what that does not take is not kept. */
+static int import(struct lepton_session *session, struct lepton_bundle *bundle, struct lepton_error *err)
+{
+	int64_t last = 0;
+	for (size_t i = 0; i < session->run.version_count; i++)
+		last = session->run.versions[i]->id > last ? session->run.versions[i]->id : last;
+	bundle->version.id = last + 1;
+	int code = lepton_engine_restore(session->engine, &bundle->version, bundle->checkpoint, err);
+	if (code && code != LEPTON_E_EXISTS && code != LEPTON_E_NOMEM)
+		lepton_error_prefix(err, "it does not fit this store's data");
+	return code ? code : lepton_bundle_keep(session->store, bundle, err);
+}
+
 /* ---- opening and closing --------------------------------------------------------------------------- */
 
 /* A run in the foreground goes on without a socket, where the file system has none. */
@@ -323,6 +336,8 @@ static int open_engine(struct lepton_session *session, const struct lepton_sessi
 		code = restore_all(session, err);
 	if (!code)
 		code = add_new(session, options, err);
+	if (!code && options->import)
+		code = import(session, options->import, err);
 	if (!code)
 		code = start_keeper(session, err);
 	if (!code)

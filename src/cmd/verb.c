@@ -51,6 +51,14 @@ int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *r
 	return code;
 }
 
+int verb_check_trusted(struct arg_list *trusted, struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < trusted->count && !code; i++)
+		code = lepton_public_key_check(trusted->items[i], err);
+	return code;
+}
+
 /* ---- one command, on a run that is there or in a session of its own ---- */
 
 struct answer {

@@ -69,6 +69,9 @@ int lepton__ring_open(
 	struct lepton__ring *ring, struct lepton_store *store, struct lepton_key *key, struct lepton_error *err);
 void lepton__ring_close(struct lepton__ring *ring);
 
+/* put.c: one event, in the caller's transaction. */
+int lepton__put_one(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err);
+
 /* put_checkpoint.c */
 int lepton__put_checkpoint(
 	struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err);

@@ -1,0 +1,166 @@
+/* store/signatures.c - signatures kept in the store, and looked at.
+ *
+ * One row of `settings` each, "signature/ID/SIGNER": what was stated, and the signature. Whether a version
+ * still is what was signed is seen by stating it anew. An imported version states what came with it; that
+ * this is about these weights, this learner and these hyper-parameters is looked at besides.
+ */
+#include "config.h"
+#include "store/bundle_parts.h"
+#include "store/statement.h"
+#include "store/store_parts.h"
+#include "base/memory.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+int lepton__signature_put(struct lepton_store *store, int64_t version, const struct lepton_bundle *bundle,
+	struct lepton_error *err)
+{
+	char hex[2 * LEPTON_SIGNATURE_BYTES + 1];
+	struct lepton__buffer value;
+	lepton__buffer_init(&value, 2 * LEPTON__STATEMENT_MAX);
+	sodium_bin2hex(hex, sizeof hex, bundle->signature, LEPTON_SIGNATURE_BYTES);
+	lepton__buffer_printf(&value, "{\"signature\":\"%s\",\"statement\":", hex);
+	lepton__json_string(&value, bundle->statement);
+	lepton__buffer_string(&value, "}");
+	int code = value.failed ? lepton_error_set(err, LEPTON_E_NOMEM, "out of memory keeping a signature")
+				: lepton__sql_do(store, err,
+					  "INSERT OR REPLACE INTO settings(key, value) "
+					  "VALUES('signature/' || ? || '/' || ?, ?)",
+					  "itt", version, bundle->signer, value.data);
+	lepton__buffer_free(&value);
+	return code;
+}
+
+struct found {
+	int64_t version;
+	char signer[LEPTON_PUBLIC_HEX];
+	uint8_t signature[LEPTON_SIGNATURE_BYTES];
+	char *statement;
+};
+
+/* A row that cannot be read has an empty statement, which nobody has signed. */
+static int read_row(sqlite3_stmt *row, struct found *out, struct lepton_error *err)
+{
+	cJSON *value = cJSON_Parse(lepton__sql_text(row, 2));
+	const char *hex = lepton__json_get_string(value, "signature", "");
+	*out = (struct found){.version = sqlite3_column_int64(row, 0)};
+	lepton__copy_name(out->signer, sizeof out->signer, lepton__sql_text(row, 1));
+	if (strlen(hex) == 2 * LEPTON_SIGNATURE_BYTES)
+		sodium_hex2bin(out->signature, sizeof out->signature, hex, strlen(hex), NULL, NULL, NULL);
+	out->statement = lepton__strdup(lepton__json_get_string(value, "statement", ""));
+	cJSON_Delete(value);
+	return out->statement ? LEPTON_OK
+			      : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading a signature");
+}
+
+#define ROWS                                                                                                 \
+	"SELECT CAST(substr(key, 11) AS INTEGER), substr(key, -64), value FROM settings"                     \
+	" WHERE key GLOB 'signature/*'"
+
+int lepton__signature_find(
+	struct lepton_store *store, int64_t version, struct lepton_bundle *bundle, struct lepton_error *err)
+{
+	sqlite3_stmt *rows;
+	int code = lepton__sql_prepare(store, &rows, err, ROWS " ORDER BY key", "");
+	while (!code && !*bundle->signer && sqlite3_step(rows) == SQLITE_ROW) {
+		struct found f;
+		code = read_row(rows, &f, err);
+		if (!code && f.version == version && strcmp(f.statement, bundle->statement) == 0 &&
+			lepton__statement_signed(f.statement, f.signer, f.signature)) {
+			lepton__copy_name(bundle->signer, sizeof bundle->signer, f.signer);
+			memcpy(bundle->signature, f.signature, sizeof f.signature);
+		}
+		lepton__free(f.statement);
+	}
+	sqlite3_finalize(rows);
+	return code;
+}
+
+/* ---- looking at them ------------------------------------------------------------------------------- */
+
+struct look {
+	const struct lepton_run *run;
+	const char *const *trusted;
+	size_t trusted_count, good, faults;
+	void (*say)(const char *line, void *arg);
+	void *arg;
+};
+
+static bool same_json(const cJSON *a, const struct lepton_text *b)
+{
+	char *text = a ? lepton__json_text(a) : NULL;
+	cJSON *other = cJSON_Parse(lepton_text_get(b));
+	char *other_text = other ? lepton__json_text(other) : NULL;
+	bool same = text && other_text && strcmp(text, other_text) == 0;
+	cJSON_Delete(other);
+	lepton__free(text);
+	lepton__free(other_text);
+	return same;
+}
+
+/* Is it still what was signed? */
+static bool holds_for(const struct look *look, const struct lepton_run_version *v, const char *statement)
+{
+	char *now = NULL;
+	cJSON *s = lepton__statement_parse(statement);
+	const char *method = lepton__json_get_string(s, "method", "");
+	bool holds = s &&
+		     lepton__statement_new(look->run, v, v->weights_hash, method, &now, NULL) == LEPTON_OK &&
+		     strcmp(now, statement) == 0 &&
+		     strcmp(lepton__json_get_string(s, "weights_hash", ""), v->weights_hash) == 0 &&
+		     strcmp(lepton__json_get_string(s, "learner", ""), v->learner) == 0 &&
+		     same_json(cJSON_GetObjectItemCaseSensitive(s, "hyperparameters"), v->hyperparameters);
+	lepton__free(now);
+	cJSON_Delete(s);
+	return holds;
+}
+
+static void look_at(struct look *look, const struct found *f)
+{
+	char line[256];
+	const struct lepton_run_version *v = lepton_run_version(look->run, f->version);
+	const char *what = "good";
+	bool fault = true;
+	if (!lepton__statement_signed(f->statement, f->signer, f->signature))
+		what = "BAD: it is not what was signed";
+	else if (!v || !holds_for(look, v, f->statement))
+		what = "for something else than the version now is: `lepton sign` it again";
+	else if (look->trusted_count && !lepton__trusted(f->signer, look->trusted, look->trusted_count))
+		what = "good, but by none of the trusted keys";
+	else
+		fault = false;
+	look->good += !fault;
+	look->faults += fault;
+	snprintf(line, sizeof line, "version %s: signature of %.16s… is %s", v ? v->name : "?", f->signer,
+		what);
+	look->say(line, look->arg);
+}
+
+int lepton_store_signatures(struct lepton_store *store, const char *const *trusted, size_t count,
+	void (*say)(const char *line, void *arg), void *arg, size_t *good, struct lepton_error *err)
+{
+	sqlite3_stmt *rows = NULL;
+	struct lepton_run run;
+	struct look look = {.run = &run, .trusted = trusted, .trusted_count = count, .say = say, .arg = arg};
+	lepton_run_init(&run);
+	int code = lepton_store_load_run(store, &run, err);
+	if (!code)
+		code = lepton__sql_prepare(store, &rows, err, ROWS " ORDER BY key", "");
+	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+		struct found f;
+		code = read_row(rows, &f, err);
+		if (!code)
+			look_at(&look, &f);
+		lepton__free(f.statement);
+	}
+	sqlite3_finalize(rows);
+	lepton_run_clear(&run);
+	*good = look.good;
+	if (!code && look.faults)
+		code = lepton_error_set(err, LEPTON_E_KEY,
+			"store %s has %zu signature%s that cannot be relied on", store->dir, look.faults,
+			look.faults == 1 ? "" : "s");
+	return code;
+}

@@ -1,0 +1,22 @@
+/* store/statement.h - what is signed of a version, and by whom. */
+#ifndef LEPTON_STORE_STATEMENT_H
+#define LEPTON_STORE_STATEMENT_H
+
+#include "lepton/bundle.h"
+#include "base/json.h"
+
+#define LEPTON__STATEMENT_MAX ((size_t)16 << 20)
+
+/* The statement of a version whose weights are `hash`, heap; of an imported one what was stated where it comes from. */
+int lepton__statement_new(const struct lepton_run *run, const struct lepton_run_version *version, const char *hash, const char *method,
+	char **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Read it, exactly as it would be written. NULL: it is none (cJSON_Delete otherwise). */
+cJSON *lepton__statement_parse(const char *text);
+/* Is the signature this key's, of this statement? */
+bool lepton__statement_signed(const char *statement, const char signer[LEPTON_PUBLIC_HEX],
+	const uint8_t signature[LEPTON_SIGNATURE_BYTES]);
+int lepton__statement_sign(const char *statement, const char *key_path, char signer[LEPTON_PUBLIC_HEX],
+	uint8_t signature[LEPTON_SIGNATURE_BYTES], struct lepton_error *err) LEPTON_MUST_CHECK;
+bool lepton__trusted(const char *signer, const char *const *trusted, size_t count);
+
+#endif
