@@ -13,8 +13,8 @@ int lepton__bundle_version(struct lepton_bundle *bundle, const cJSON *statement,
 /* signatures.c, in the caller's transaction: the bundle's signature of its statement, kept for a version of the store. */
 int lepton__signature_put(struct lepton_store *store, int64_t version, const struct lepton_bundle *bundle,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Signer and signature of the bundle's statement, where the store has one that is good. */
-int lepton__signature_find(struct lepton_store *store, int64_t version, struct lepton_bundle *bundle,
-	struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Signer, signature and the statement that was signed, where the store has a good one for the version as it is. */
+int lepton__signature_find(struct lepton_store *store, const struct lepton_run_version *version,
+	struct lepton_bundle *bundle, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

@@ -199,7 +199,7 @@ int lepton_bundle_write(
 	if (!code)
 		code = gather(store, &run, version, &bundle, err);
 	if (!code)
-		code = lepton__signature_find(store, version, &bundle, err);
+		code = lepton__signature_find(store, lepton_run_version(&run, version), &bundle, err);
 	if (!code)
 		code = lepton__bundle_render(&bundle, &bytes, err);
 	if (!code)

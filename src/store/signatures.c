@@ -59,19 +59,27 @@ static int read_row(sqlite3_stmt *row, struct found *out, struct lepton_error *e
 	"SELECT CAST(substr(key, 11) AS INTEGER), substr(key, -64), value FROM settings"                     \
 	" WHERE key GLOB 'signature/*'"
 
-int lepton__signature_find(
-	struct lepton_store *store, int64_t version, struct lepton_bundle *bundle, struct lepton_error *err)
+/* The statement is the signed one from then on. */
+static void take(struct lepton_bundle *bundle, struct found *f)
+{
+	lepton__free(bundle->statement);
+	bundle->statement = f->statement;
+	f->statement = NULL;
+	lepton__copy_name(bundle->signer, sizeof bundle->signer, f->signer);
+	memcpy(bundle->signature, f->signature, sizeof f->signature);
+}
+
+int lepton__signature_find(struct lepton_store *store, const struct lepton_run_version *version,
+	struct lepton_bundle *bundle, struct lepton_error *err)
 {
 	sqlite3_stmt *rows;
 	int code = lepton__sql_prepare(store, &rows, err, ROWS " ORDER BY key", "");
 	while (!code && !*bundle->signer && sqlite3_step(rows) == SQLITE_ROW) {
 		struct found f;
 		code = read_row(rows, &f, err);
-		if (!code && f.version == version && strcmp(f.statement, bundle->statement) == 0 &&
-			lepton__statement_signed(f.statement, f.signer, f.signature)) {
-			lepton__copy_name(bundle->signer, sizeof bundle->signer, f.signer);
-			memcpy(bundle->signature, f.signature, sizeof f.signature);
-		}
+		if (!code && f.version == version->id && lepton__statement_holds(version, f.statement) &&
+			lepton__statement_signed(f.statement, f.signer, f.signature))
+			take(bundle, &f);
 		lepton__free(f.statement);
 	}
 	sqlite3_finalize(rows);
@@ -88,35 +96,6 @@ struct look {
 	void *arg;
 };
 
-static bool same_json(const cJSON *a, const struct lepton_text *b)
-{
-	char *text = a ? lepton__json_text(a) : NULL;
-	cJSON *other = cJSON_Parse(lepton_text_get(b));
-	char *other_text = other ? lepton__json_text(other) : NULL;
-	bool same = text && other_text && strcmp(text, other_text) == 0;
-	cJSON_Delete(other);
-	lepton__free(text);
-	lepton__free(other_text);
-	return same;
-}
-
-/* Is it still what was signed? */
-static bool holds_for(const struct look *look, const struct lepton_run_version *v, const char *statement)
-{
-	char *now = NULL;
-	cJSON *s = lepton__statement_parse(statement);
-	const char *method = lepton__json_get_string(s, "method", "");
-	bool holds = s &&
-		     lepton__statement_new(look->run, v, v->weights_hash, method, &now, NULL) == LEPTON_OK &&
-		     strcmp(now, statement) == 0 &&
-		     strcmp(lepton__json_get_string(s, "weights_hash", ""), v->weights_hash) == 0 &&
-		     strcmp(lepton__json_get_string(s, "learner", ""), v->learner) == 0 &&
-		     same_json(cJSON_GetObjectItemCaseSensitive(s, "hyperparameters"), v->hyperparameters);
-	lepton__free(now);
-	cJSON_Delete(s);
-	return holds;
-}
-
 static void look_at(struct look *look, const struct found *f)
 {
 	char line[256];
@@ -125,7 +104,7 @@ static void look_at(struct look *look, const struct found *f)
 	bool fault = true;
 	if (!lepton__statement_signed(f->statement, f->signer, f->signature))
 		what = "BAD: it is not what was signed";
-	else if (!v || !holds_for(look, v, f->statement))
+	else if (!v || !lepton__statement_holds(v, f->statement))
 		what = "for something else than the version now is: `lepton sign` it again";
 	else if (look->trusted_count && !lepton__trusted(f->signer, look->trusted, look->trusted_count))
 		what = "good, but by none of the trusted keys";

@@ -57,40 +57,79 @@ static cJSON *parents_of(const struct lepton_run *run, const struct lepton_run_v
 	return list;
 }
 
-/* Seeds have 64 bits, more than a JSON number is sure to keep. */
-static cJSON *build(const struct lepton_run *run, const struct lepton_run_version *v, const char *hash,
-	const char *method, cJSON *operation)
+/* Seeds have 64 bits, more than a JSON number is sure to keep. `parents` is taken. */
+static cJSON *build(const struct lepton_run_version *v, const char *hash, const char *method,
+	const cJSON *operation, cJSON *parents)
 {
 	char seed[24];
 	cJSON *s = cJSON_CreateObject();
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)v->seed);
-	if (s && add(s, "schema", cJSON_CreateString(SCHEMA)) &&
-		add(s, "name", cJSON_CreateString(v->name)) &&
-		add(s, "learner", cJSON_CreateString(v->learner)) &&
-		add(s, "weights_hash", cJSON_CreateString(hash)) &&
-		add(s, "method", cJSON_CreateString(method)) && add(s, "seed", cJSON_CreateString(seed)) &&
-		add(s, "parents", parents_of(run, v)) &&
-		add(s, "operation", cJSON_Duplicate(operation, true)) &&
-		add(s, "hyperparameters", parse_or_empty(v->hyperparameters)))
+	bool good = s && add(s, "schema", cJSON_CreateString(SCHEMA)) &&
+		    add(s, "name", cJSON_CreateString(v->name)) &&
+		    add(s, "learner", cJSON_CreateString(v->learner)) &&
+		    add(s, "weights_hash", cJSON_CreateString(hash)) &&
+		    add(s, "method", cJSON_CreateString(method)) && add(s, "seed", cJSON_CreateString(seed));
+	if (!good) {
+		cJSON_Delete(parents);
+	} else if (add(s, "parents", parents) && add(s, "operation", cJSON_Duplicate(operation, true)) &&
+		   add(s, "hyperparameters", parse_or_empty(v->hyperparameters))) {
 		return s;
+	}
 	cJSON_Delete(s);
 	return NULL;
+}
+
+static char *text_of(const struct lepton_run_version *v, const char *hash, const char *method, cJSON *parents)
+{
+	cJSON *operation = parse_or_empty(v->operation), *made = NULL;
+	const cJSON *stated = cJSON_GetObjectItemCaseSensitive(operation, "statement");
+	bool imported = stated && strcmp(lepton__json_get_string(operation, "op", ""), "import") == 0;
+	if (imported)
+		cJSON_Delete(parents);
+	else
+		made = build(v, hash, method, operation, parents);
+	char *text = imported || made ? lepton__json_text(imported ? stated : made) : NULL;
+	cJSON_Delete(made);
+	cJSON_Delete(operation);
+	return text;
 }
 
 int lepton__statement_new(const struct lepton_run *run, const struct lepton_run_version *version,
 	const char *hash, const char *method, char **out, struct lepton_error *err)
 {
-	cJSON *operation = parse_or_empty(version->operation), *made = NULL;
-	const cJSON *stated = cJSON_GetObjectItemCaseSensitive(operation, "statement");
-	bool imported = strcmp(lepton__json_get_string(operation, "op", ""), "import") == 0;
-	*out = NULL;
-	if (imported && stated)
-		*out = lepton__json_text(stated);
-	else if (operation && (made = build(run, version, hash, method, operation)))
-		*out = lepton__json_text(made);
-	cJSON_Delete(made);
-	cJSON_Delete(operation);
+	*out = text_of(version, hash, method, parents_of(run, version));
 	return *out ? LEPTON_OK : no_memory(err);
+}
+
+static bool same_json(const cJSON *a, const struct lepton_text *b)
+{
+	char *text = a ? lepton__json_text(a) : NULL;
+	cJSON *other = cJSON_Parse(lepton_text_get(b));
+	char *other_text = other ? lepton__json_text(other) : NULL;
+	bool same = text && other_text && strcmp(text, other_text) == 0;
+	cJSON_Delete(other);
+	lepton__free(text);
+	lepton__free(other_text);
+	return same;
+}
+
+/* Parents may have trained on since: they stand there as they were. */
+bool lepton__statement_holds(const struct lepton_run_version *v, const char *statement)
+{
+	cJSON *s = lepton__statement_parse(statement);
+	cJSON *parents = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(s, "parents"), true);
+	char *now = s && parents
+			    ? text_of(v, v->weights_hash, lepton__json_get_string(s, "method", ""), parents)
+			    : NULL;
+	bool holds = now && strcmp(now, statement) == 0 &&
+		     strcmp(lepton__json_get_string(s, "weights_hash", ""), v->weights_hash) == 0 &&
+		     strcmp(lepton__json_get_string(s, "learner", ""), v->learner) == 0 &&
+		     same_json(cJSON_GetObjectItemCaseSensitive(s, "hyperparameters"), v->hyperparameters);
+	if (!s || !parents)
+		cJSON_Delete(parents);
+	lepton__free(now);
+	cJSON_Delete(s);
+	return holds;
 }
 
 cJSON *lepton__statement_parse(const char *text)

@@ -10,6 +10,8 @@
 /* The statement of a version whose weights are `hash`, heap; of an imported one what was stated where it comes from. */
 int lepton__statement_new(const struct lepton_run *run, const struct lepton_run_version *version, const char *hash, const char *method,
 	char **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Is the version still what the statement says? */
+bool lepton__statement_holds(const struct lepton_run_version *version, const char *statement);
 /* Read it, exactly as it would be written. NULL: it is none (cJSON_Delete otherwise). */
 cJSON *lepton__statement_parse(const char *text);
 /* Is the signature this key's, of this statement? */
