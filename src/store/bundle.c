@@ -100,6 +100,11 @@ struct parts {
 	const uint8_t *signer, *signature;
 };
 
+static int no_memory(const char *file, struct lepton_error *err)
+{
+	return lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory", file);
+}
+
 static int bad(const char *file, const char *how, struct lepton_error *err)
 {
 	return lepton_error_set(err, LEPTON_E_DATA, "%s: %s: it is not let in", file, how);
@@ -147,7 +152,7 @@ static int read_text(
 	if (!text || memchr(text, 0, size) || !lepton__utf8_valid(text, size))
 		return bad(file, "its words are no text", err);
 	*out = lepton__strndup(text, size);
-	return *out ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory", file);
+	return *out ? LEPTON_OK : no_memory(file, err);
 }
 
 /* ---- reading: tensors ------------------------------------------------------------------------------ */
@@ -213,7 +218,7 @@ static int read_tensors(struct lepton__cursor *c, uint32_t count, const char *fi
 	if (count > c->left / 3) /* a tensor has no fewer bytes */
 		return bad(file, "it has more tensors than bytes for them", err);
 	struct lepton_tensor *tensors = lepton__calloc(count, sizeof *tensors);
-	int code = tensors ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory", file);
+	int code = tensors ? LEPTON_OK : no_memory(file, err);
 	for (uint32_t i = 0; i < count && !code; i++) {
 		code = read_tensor(c, file, &tensors[i], err);
 		if (!code && named_before(tensors, i))
@@ -237,7 +242,7 @@ static int read_weights(struct lepton__cursor *c, const struct parts *p, const c
 	struct lepton_params *params = NULL;
 	const char *method = lepton__json_get_string(statement, "method", "");
 	if (!checkpoint)
-		return lepton_error_set(err, LEPTON_E_NOMEM, "%s: out of memory", file);
+		return no_memory(file, err);
 	checkpoint->references = 1;
 	out->checkpoint = checkpoint;
 	int code = read_tensors(c, p->tensors, file, &params, err);
@@ -282,13 +287,24 @@ static int check_signature(const struct parts *p, const char *file, const char *
 			err, LEPTON_E_KEY, "%s is not signed: it is not let in with --trust", file);
 	sodium_bin2hex(out->signer, sizeof out->signer, p->signer, KEY_BYTES);
 	memcpy(out->signature, p->signature, sizeof out->signature);
-	if (!lepton__statement_signed(out->statement, out->signer, out->signature))
-		return lepton_error_set(err, LEPTON_E_KEY, "%s: bad signature: it is not let in", file);
+	int code = lepton__statement_signed(out->statement, out->signer, out->signature);
+	if (code == LEPTON_E_NOMEM)
+		return no_memory(file, err);
+	if (code)
+		return lepton_error_set(err, code, "%s: bad signature: it is not let in", file);
 	if (count && !lepton__trusted(out->signer, trusted, count))
 		return lepton_error_set(err, LEPTON_E_KEY,
 			"%s is signed by %s, which is none of the trusted keys: it is not let in", file,
 			out->signer);
 	return LEPTON_OK;
+}
+
+static int read_statement(const char *text, const char *file, cJSON **out, struct lepton_error *err)
+{
+	int code = lepton__statement_parse(text, out);
+	return code == LEPTON_E_DATA ? bad(file, "its statement is not one of ours", err)
+	       : code                ? no_memory(file, err)
+				     : LEPTON_OK;
 }
 
 static int parse(const uint8_t *bytes, size_t size, const char *file, const char *const *trusted,
@@ -306,8 +322,8 @@ static int parse(const uint8_t *bytes, size_t size, const char *file, const char
 		code = read_text(&c, p.figures, file, &out->figures, err);
 	if (!code)
 		code = check_signature(&p, file, trusted, count, out, err);
-	if (!code && !(statement = lepton__statement_parse(out->statement)))
-		code = bad(file, "its statement is not one of ours", err);
+	if (!code)
+		code = read_statement(out->statement, file, &statement, err);
 	if (!code)
 		code = lepton__bundle_version(out, statement, file, err);
 	c.left = code ? 0 : (size_t)p.weights;

@@ -194,12 +194,16 @@ int lepton_bundle_write(
 	struct lepton_bundle bundle = {0};
 	struct lepton__buffer bytes = {0};
 	struct lepton_run run;
+	struct lepton_run_version real;
 	lepton_run_init(&run);
 	int code = lepton_store_load_run(store, &run, err);
 	if (!code)
 		code = gather(store, &run, version, &bundle, err);
-	if (!code)
-		code = lepton__signature_find(store, lepton_run_version(&run, version), &bundle, err);
+	if (!code) { /* by the weights themselves, whatever the database says they are */
+		real = *lepton_run_version(&run, version);
+		lepton_params_hash(bundle.checkpoint->state.weights, real.weights_hash);
+		code = lepton__signature_find(store, &real, &bundle, err);
+	}
 	if (!code)
 		code = lepton__bundle_render(&bundle, &bytes, err);
 	if (!code)

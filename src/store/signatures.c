@@ -69,6 +69,12 @@ static void take(struct lepton_bundle *bundle, struct found *f)
 	memcpy(bundle->signature, f->signature, sizeof f->signature);
 }
 
+static int good_for(const struct lepton_run_version *version, const struct found *f)
+{
+	int code = lepton__statement_holds(version, f->statement);
+	return code ? code : lepton__statement_signed(f->statement, f->signer, f->signature);
+}
+
 int lepton__signature_find(struct lepton_store *store, const struct lepton_run_version *version,
 	struct lepton_bundle *bundle, struct lepton_error *err)
 {
@@ -77,9 +83,14 @@ int lepton__signature_find(struct lepton_store *store, const struct lepton_run_v
 	while (!code && !*bundle->signer && sqlite3_step(rows) == SQLITE_ROW) {
 		struct found f;
 		code = read_row(rows, &f, err);
-		if (!code && f.version == version->id && lepton__statement_holds(version, f.statement) &&
-			lepton__statement_signed(f.statement, f.signer, f.signature))
+		if (!code && f.version == version->id)
+			code = good_for(version, &f);
+		if (!code && f.version == version->id)
 			take(bundle, &f);
+		if (code == LEPTON_E_KEY || code == LEPTON_E_DATA) /* another may be good */
+			code = LEPTON_OK;
+		if (code == LEPTON_E_NOMEM)
+			lepton_error_set(err, code, "out of memory looking at signatures");
 		lepton__free(f.statement);
 	}
 	sqlite3_finalize(rows);
@@ -89,6 +100,7 @@ int lepton__signature_find(struct lepton_store *store, const struct lepton_run_v
 /* ---- looking at them ------------------------------------------------------------------------------- */
 
 struct look {
+	struct lepton_store *store;
 	const struct lepton_run *run;
 	const char *const *trusted;
 	size_t trusted_count, good, faults;
@@ -96,25 +108,51 @@ struct look {
 	void *arg;
 };
 
-static void look_at(struct look *look, const struct found *f)
+/* By the weights themselves, whatever the database says they are. */
+static int holds_for(const struct look *look, const struct lepton_run_version *v, const char *statement)
+{
+	struct lepton_checkpoint *c;
+	struct lepton_run_version real = *v;
+	int code = lepton_store_load_checkpoint(look->store, v->id, -1, &c, NULL);
+	if (code)
+		return code;
+	lepton_params_hash(c->state.weights, real.weights_hash);
+	lepton_checkpoint_release(c);
+	return lepton__statement_holds(&real, statement);
+}
+
+/* *what: in words. */
+static int judge(
+	const struct look *look, const struct found *f, const struct lepton_run_version *v, const char **what)
+{
+	int code = lepton__statement_signed(f->statement, f->signer, f->signature);
+	*what = "BAD: it is not what was signed";
+	if (code)
+		return code;
+	code = v ? holds_for(look, v, f->statement) : LEPTON_E_NOTFOUND;
+	*what = "for something else than the version now is: `lepton sign` it again";
+	if (code)
+		return code;
+	bool stranger =
+		look->trusted_count && !lepton__trusted(f->signer, look->trusted, look->trusted_count);
+	*what = stranger ? "good, but by none of the trusted keys" : "good";
+	return stranger ? LEPTON_E_KEY : LEPTON_OK;
+}
+
+static int look_at(struct look *look, const struct found *f, struct lepton_error *err)
 {
 	char line[256];
+	const char *what;
 	const struct lepton_run_version *v = lepton_run_version(look->run, f->version);
-	const char *what = "good";
-	bool fault = true;
-	if (!lepton__statement_signed(f->statement, f->signer, f->signature))
-		what = "BAD: it is not what was signed";
-	else if (!v || !lepton__statement_holds(v, f->statement))
-		what = "for something else than the version now is: `lepton sign` it again";
-	else if (look->trusted_count && !lepton__trusted(f->signer, look->trusted, look->trusted_count))
-		what = "good, but by none of the trusted keys";
-	else
-		fault = false;
-	look->good += !fault;
-	look->faults += fault;
+	int code = judge(look, f, v, &what);
+	if (code == LEPTON_E_NOMEM)
+		return lepton_error_set(err, code, "out of memory looking at signatures");
+	look->good += code == LEPTON_OK;
+	look->faults += code != LEPTON_OK;
 	snprintf(line, sizeof line, "version %s: signature of %.16s… is %s", v ? v->name : "?", f->signer,
 		what);
 	look->say(line, look->arg);
+	return LEPTON_OK;
 }
 
 int lepton_store_signatures(struct lepton_store *store, const char *const *trusted, size_t count,
@@ -122,7 +160,12 @@ int lepton_store_signatures(struct lepton_store *store, const char *const *trust
 {
 	sqlite3_stmt *rows = NULL;
 	struct lepton_run run;
-	struct look look = {.run = &run, .trusted = trusted, .trusted_count = count, .say = say, .arg = arg};
+	struct look look = {.store = store,
+		.run = &run,
+		.trusted = trusted,
+		.trusted_count = count,
+		.say = say,
+		.arg = arg};
 	lepton_run_init(&run);
 	int code = lepton_store_load_run(store, &run, err);
 	if (!code)
@@ -131,7 +174,7 @@ int lepton_store_signatures(struct lepton_store *store, const char *const *trust
 		struct found f;
 		code = read_row(rows, &f, err);
 		if (!code)
-			look_at(&look, &f);
+			code = look_at(&look, &f, err);
 		lepton__free(f.statement);
 	}
 	sqlite3_finalize(rows);

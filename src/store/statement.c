@@ -101,48 +101,59 @@ int lepton__statement_new(const struct lepton_run *run, const struct lepton_run_
 	return *out ? LEPTON_OK : no_memory(err);
 }
 
-static bool same_json(const cJSON *a, const struct lepton_text *b)
+/* The text of a version's own, in the statement's form. */
+static int same_json(const cJSON *a, const struct lepton_text *b)
 {
-	char *text = a ? lepton__json_text(a) : NULL;
-	cJSON *other = cJSON_Parse(lepton_text_get(b));
-	char *other_text = other ? lepton__json_text(other) : NULL;
-	bool same = text && other_text && strcmp(text, other_text) == 0;
+	cJSON *other = parse_or_empty(b);
+	char *one = a ? lepton__json_text(a) : NULL, *two = other ? lepton__json_text(other) : NULL;
+	int code = a && (!one || !two)            ? LEPTON_E_NOMEM
+		   : one && strcmp(one, two) == 0 ? LEPTON_OK
+						  : LEPTON_E_DATA;
 	cJSON_Delete(other);
-	lepton__free(text);
-	lepton__free(other_text);
-	return same;
+	lepton__free(one);
+	lepton__free(two);
+	return code;
+}
+
+static bool says(const cJSON *statement, const char *key, const char *value)
+{
+	return strcmp(lepton__json_get_string(statement, key, ""), value) == 0;
 }
 
 /* Parents may have trained on since: they stand there as they were. */
-bool lepton__statement_holds(const struct lepton_run_version *v, const char *statement)
+int lepton__statement_holds(const struct lepton_run_version *v, const char *statement)
 {
-	cJSON *s = lepton__statement_parse(statement);
+	cJSON *s;
+	int code = lepton__statement_parse(statement, &s);
+	if (code)
+		return code;
 	cJSON *parents = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(s, "parents"), true);
-	char *now = s && parents
-			    ? text_of(v, v->weights_hash, lepton__json_get_string(s, "method", ""), parents)
-			    : NULL;
-	bool holds = now && strcmp(now, statement) == 0 &&
-		     strcmp(lepton__json_get_string(s, "weights_hash", ""), v->weights_hash) == 0 &&
-		     strcmp(lepton__json_get_string(s, "learner", ""), v->learner) == 0 &&
-		     same_json(cJSON_GetObjectItemCaseSensitive(s, "hyperparameters"), v->hyperparameters);
-	if (!s || !parents)
-		cJSON_Delete(parents);
+	char *now = text_of(v, v->weights_hash, lepton__json_get_string(s, "method", ""), parents);
+	if (!now)
+		code = parents ? LEPTON_E_NOMEM : LEPTON_E_DATA;
+	else if (strcmp(now, statement) != 0 || !says(s, "weights_hash", v->weights_hash) ||
+		 !says(s, "learner", v->learner))
+		code = LEPTON_E_DATA;
+	else
+		code = same_json(cJSON_GetObjectItemCaseSensitive(s, "hyperparameters"), v->hyperparameters);
 	lepton__free(now);
 	cJSON_Delete(s);
-	return holds;
+	return code;
 }
 
-cJSON *lepton__statement_parse(const char *text)
+int lepton__statement_parse(const char *text, cJSON **out)
 {
-	cJSON *object = cJSON_ParseWithOpts(text, NULL, true);
-	char *again = object ? lepton__json_text(object) : NULL;
-	bool exact = again && strcmp(again, text) == 0 &&
-		     strcmp(lepton__json_get_string(object, "schema", ""), SCHEMA) == 0;
+	*out = cJSON_ParseWithOpts(text, NULL, true);
+	char *again = *out ? lepton__json_text(*out) : NULL;
+	int code = *out && !again                                                      ? LEPTON_E_NOMEM
+		   : again && strcmp(again, text) == 0 && says(*out, "schema", SCHEMA) ? LEPTON_OK
+										       : LEPTON_E_DATA;
 	lepton__free(again);
-	if (exact)
-		return object;
-	cJSON_Delete(object);
-	return NULL;
+	if (!code)
+		return LEPTON_OK;
+	cJSON_Delete(*out);
+	*out = NULL;
+	return code;
 }
 
 /* ---- signatures ------------------------------------------------------------------------------------ */
@@ -152,16 +163,20 @@ static char *to_sign(const char *statement)
 	return lepton__format(PURPOSE "%s", statement);
 }
 
-bool lepton__statement_signed(const char *statement, const char signer[LEPTON_PUBLIC_HEX],
+int lepton__statement_signed(const char *statement, const char signer[LEPTON_PUBLIC_HEX],
 	const uint8_t signature[LEPTON_SIGNATURE_BYTES])
 {
 	uint8_t key[crypto_sign_PUBLICKEYBYTES];
+	if (lepton_public_key_check(signer, NULL) ||
+		sodium_hex2bin(key, sizeof key, signer, 2 * sizeof key, NULL, NULL, NULL))
+		return LEPTON_E_KEY;
 	char *text = to_sign(statement);
-	bool good = text && lepton_public_key_check(signer, NULL) == LEPTON_OK &&
-		    sodium_hex2bin(key, sizeof key, signer, 2 * sizeof key, NULL, NULL, NULL) == 0 &&
-		    crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text), key) == 0;
+	int code = !text ? LEPTON_E_NOMEM
+		   : crypto_sign_verify_detached(signature, (const uint8_t *)text, strlen(text), key)
+			   ? LEPTON_E_KEY
+			   : LEPTON_OK;
 	lepton__free(text);
-	return good;
+	return code;
 }
 
 /* Seed and secret key in one piece of memory for keys. */

@@ -10,13 +10,13 @@
 /* The statement of a version whose weights are `hash`, heap; of an imported one what was stated where it comes from. */
 int lepton__statement_new(const struct lepton_run *run, const struct lepton_run_version *version, const char *hash, const char *method,
 	char **out, struct lepton_error *err) LEPTON_MUST_CHECK;
-/* Is the version still what the statement says? */
-bool lepton__statement_holds(const struct lepton_run_version *version, const char *statement);
-/* Read it, exactly as it would be written. NULL: it is none (cJSON_Delete otherwise). */
-cJSON *lepton__statement_parse(const char *text);
-/* Is the signature this key's, of this statement? */
-bool lepton__statement_signed(const char *statement, const char signer[LEPTON_PUBLIC_HEX],
-	const uint8_t signature[LEPTON_SIGNATURE_BYTES]);
+/* Is the version still what the statement says? LEPTON_E_DATA: no; LEPTON_E_NOMEM. */
+int lepton__statement_holds(const struct lepton_run_version *version, const char *statement) LEPTON_MUST_CHECK;
+/* Read it, exactly as it would be written: *out, for cJSON_Delete. LEPTON_E_DATA: it is none; LEPTON_E_NOMEM. */
+int lepton__statement_parse(const char *text, cJSON **out) LEPTON_MUST_CHECK;
+/* Is the signature this key's, of this statement? LEPTON_E_KEY: no; LEPTON_E_NOMEM. */
+int lepton__statement_signed(const char *statement, const char signer[LEPTON_PUBLIC_HEX],
+	const uint8_t signature[LEPTON_SIGNATURE_BYTES]) LEPTON_MUST_CHECK;
 int lepton__statement_sign(const char *statement, const char *key_path, char signer[LEPTON_PUBLIC_HEX],
 	uint8_t signature[LEPTON_SIGNATURE_BYTES], struct lepton_error *err) LEPTON_MUST_CHECK;
 bool lepton__trusted(const char *signer, const char *const *trusted, size_t count);
