@@ -506,7 +506,7 @@ static void pages_stay_in_their_place(void **state)
 	for (int at = 0; at < 16; at++) { /* of another page, or another round of the log */
 		memcpy(page, sealed, sizeof page);
 		head[at] ^= 1;
-		assert_int_equal(lepton__page_open(vault, 32, head, page), at >= 4 && at < 8);
+		assert_false(lepton__page_open(vault, 32, head, page));
 		head[at] ^= 1;
 	}
 	memcpy(covered, head, sizeof head);

@@ -87,6 +87,7 @@ static int ask(int tty, const char *question, char *out, size_t *size, struct le
 	sigprocmask(SIG_BLOCK, &held, &old);
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	quiet.c_cc[VEOL] = CTRL_C; /* or it would wait for the line's end */
 	int code = tcsetattr(tty, TCSAFLUSH, &quiet) ? failed("quiet", err) : LEPTON_OK;
 	if (!code) {
 		say(tty, question);

@@ -17,7 +17,8 @@
 #define NONCE 24
 #define TAG 16
 #define BODY (LEPTON__PAGE - NONCE - TAG)
-#define PLACE (1 + 8 + 4 + 8)
+#define HEAD 16 /* of a frame's head, without its checksum, which SQLite rewrites alone */
+#define PLACE (1 + 8 + HEAD)
 #define PAD 8
 
 static void put_u64(uint8_t *out, uint64_t value)
@@ -26,17 +27,14 @@ static void put_u64(uint8_t *out, uint64_t value)
 		out[i] = (uint8_t)(value >> (8 * i));
 }
 
-/* In the log: page number and the salts of this round of it; not its checksum, which SQLite rewrites alone.
- */
+/* In the log: page number, size of the database at a commit, and the salts of this round of it. */
 static void place_of(uint64_t offset, const uint8_t *head, uint8_t out[PLACE])
 {
 	memset(out, 0, PLACE);
 	out[0] = head ? 'L' : 'D';
 	put_u64(out + 1, offset);
-	if (head) {
-		memcpy(out + 9, head, 4);
-		memcpy(out + 13, head + 8, 8);
-	}
+	if (head)
+		memcpy(out + 9, head, HEAD);
 }
 
 bool lepton__page_seal(const struct lepton__vault *vault, uint64_t offset, const uint8_t *head,
@@ -77,9 +75,9 @@ bool lepton__page_open(
 
 void lepton__frame_cover(const struct lepton__vault *vault, uint64_t offset, uint8_t head[LEPTON__FRAME_HEAD])
 {
-	uint8_t where[8 + 16], pad[16];
+	uint8_t where[8 + HEAD], pad[16];
 	put_u64(where, offset);
-	memcpy(where + 8, head, 16);
+	memcpy(where + 8, head, HEAD);
 	/* The names' key, which rotation leaves as it is: a frame's head does not say by which key its page
 	 * is sealed. */
 	crypto_generichash(pad, sizeof pad, where, sizeof where, vault->names, sizeof vault->names);

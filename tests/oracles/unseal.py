@@ -156,7 +156,7 @@ def open_page(key, place, page):
 
 def open_database(path, key):
     data = open(path, "rb").read()
-    return b"".join(open_page(key, struct.pack("<cQIQ", b"D", at, 0, 0), data[at:at + 4096])
+    return b"".join(open_page(key, struct.pack("<cQ16x", b"D", at), data[at:at + 4096])
         for at in range(0, len(data), 4096))
 
 
@@ -167,7 +167,7 @@ def open_log(path, key, names):
         head = data[at:at + 24]
         if head[8:16] != data[16:24]:
             break  # of an earlier round
-        place = b"L" + struct.pack("<Q", at) + head[:4] + head[8:16]
+        place = b"L" + struct.pack("<Q", at) + head[:16]
         pad = keyed(names, struct.pack("<Q", at) + head[:16], 16)
         out += head[:16] + xor(head[16:], pad) + open_page(key, place, data[at + 24:at + 4120])
     return out
