@@ -2,7 +2,7 @@
  *
  * What is let in must be whole: it is kept as it was read, with numbers for weights and a configuration that passes the
  * check. Build with ./configure CC=clang --enable-fuzzing --enable-asan --enable-ubsan, then make check; run
- * ./fuzz_bundle -dict=tests/fuzz/bundle.dict CORPUS tests/fuzz/bundle.
+ * ./fuzz_bundle -max_len=4096 -dict=tests/fuzz/bundle.dict CORPUS tests/fuzz/bundle.
  */
 #include "config.h"
 #include "lepton/bundle.h"
