@@ -95,7 +95,7 @@ static int find_run(const struct wish *wish, struct shown *shown, struct lepton_
 		code = lepton_client_connect(store_of(wish), &shown->client, err);
 	if (wish->attach || code != LEPTON_E_NOTFOUND)
 		return code;
-	code = background_start(wish->argc, wish->argv, 1, &shown->ours, err);
+	code = background_start(store_of(wish), wish->argc, wish->argv, 1, &shown->ours, err);
 	return code ? code : lepton_client_connect(store_of(wish), &shown->client, err);
 }
 

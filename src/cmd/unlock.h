@@ -23,6 +23,10 @@ int unlock_read(const struct unlock_choice *choice, bool fresh, struct lepton_ke
 int unlock_key(bool fresh, struct lepton_key **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* lepton_store_open_with that key. */
 int unlock_store(const char *dir, int mode, struct lepton_store **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A passphrase that was asked for here goes on to a program that is about to be started, which has no terminal: asked for now
+ * if it was not yet. *fd is to be given to unlock_handed_on when that program has been started; -1: there is nothing to give. */
+int unlock_hand_on(const char *dir, int *fd, struct lepton_error *err) LEPTON_MUST_CHECK;
+void unlock_handed_on(int fd);
 void unlock_forget(void); /* at the end: the key is wiped */
 
 #endif
