@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define MOST_TURNS 2000
-#define CONFIG "{\"layers\":[{\"type\":\"Input\",\"shape\":[4]},{\"type\":\"Dense\",\"units\":2}]}"
+#define CONFIG "{\"layers\":[{\"type\":\"Input\",\"shape\":[4]},{\"type\":\"Dense\",\"units\":2,\"activation\":\"softmax\"}]}"
 
 static char folder[64], dir[96], key_path[96], sign_path[96], file[96];
 
