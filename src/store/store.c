@@ -142,6 +142,7 @@ int lepton_store_open_with(const char *dir, int mode, struct lepton_key *key, st
 	struct lepton_error *err)
 {
 	struct lepton_store *store = lepton__calloc(1, sizeof *store);
+	*out = NULL;
 	if (!store)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", dir);
 	store->lock_fd = -1;
