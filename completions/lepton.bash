@@ -36,14 +36,20 @@ _lepton_options()
 	export) echo "--all --format --output --store --help" ;;
 	report) echo "--output --store --help" ;;
 	bench) echo "--workers --only --peer --data --rounds --json --help" ;;
+	import) echo "--as --trust --store --help" ;;
+	sign) echo "--key --store --help" ;;
+	verify) echo "--trust --store --help" ;;
+	key) echo "--output --new-key-file --new-passphrase --new-passphrase-file --store --help" ;;
 	*) echo "--store --help" ;;
 	esac
+	[ "$1" = bench ] || echo "--key-file --passphrase --passphrase-file"
 }
 
 _lepton_operand()
 {
 	case $1 in
-	train) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	train | import) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	key) mapfile -t COMPREPLY < <(compgen -W "new sign-new list add change remove rotate" -- "$2") ;;
 	list | log | rollback | quit | verify | gc | bench) ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_versions)" -- "$2"; [ "$1" != predict ] || compgen -f -- "$2") ;;
 	esac
@@ -52,7 +58,7 @@ _lepton_operand()
 _lepton()
 {
 	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback quit
-		evaluate barrier predict export report verify keep gc bench"
+		evaluate barrier predict export import report sign verify keep gc key bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
@@ -61,15 +67,15 @@ _lepton()
 	fi
 	case $verb:$before in
 	*:--store | *:--data) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-	*:--export | *:--output | *:-o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	*:--export | *:--output | *:-o | *:--key | *:--key-file | *:--passphrase-file | *:--new-key-file | *:--new-passphrase-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	compress:--method) mapfile -t COMPREPLY < <(compgen -W "auto slim distil delta quantize entropy prune cluster lowrank lowrank,entropy
 		prune,entropy prune,cluster cluster,entropy prune,cluster,entropy" -- "$word") ;;
 	fuse:--method)
 		mapfile -t COMPREPLY < <(compgen -W "average weighted slerp soup rebasin task_arithmetic ties dare auto ensemble distil" \
 			-- "$word") ;;
 	barrier:--split) mapfile -t COMPREPLY < <(compgen -W "validation test" -- "$word") ;;
-	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv html" -- "$word") ;;
-	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias | *:--points) ;;
+	*:--format) mapfile -t COMPREPLY < <(compgen -W "json csv html lepton" -- "$word") ;;
+	*:--workers | *:--epochs | *:--seed | *:--as | *:--set | *:--alias | *:--points | *:--trust) ;;
 	*)
 		case $word in
 		-*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_options "$verb")" -- "$word") ;;
@@ -91,12 +97,13 @@ _lepton_tui()
 			compgen -f -X '!*.theme' -- "$word"
 		)
 		;;
+	--key-file | --passphrase-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	--workers) ;;
 	*)
 		case $word in
 		-*)
 			mapfile -t COMPREPLY < <(compgen -W \
-				"--store --attach --watch --alone --theme --workers --ascii --no-color --script --record --version --help" -- "$word")
+				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --script --record --version --help" -- "$word")
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac

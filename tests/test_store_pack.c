@@ -33,7 +33,8 @@ static struct lepton_params *decoded(
 	struct lepton_params *back = NULL;
 	struct lepton_error err = {0};
 	if (lepton__object_head((const char *)bytes, size, hash, &head, &err) ||
-		lepton__object_decode(&head, base ? lepton_params_at(base, 0) : NULL, hash, &back, &err))
+		lepton__object_decode(
+			NULL, &head, base ? lepton_params_at(base, 0) : NULL, hash, &back, &err))
 		fail_msg("%s", err.message);
 	return back;
 }

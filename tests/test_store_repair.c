@@ -72,7 +72,6 @@ static void every_flip_and_length_is_found(void **state)
 		      "'dense/kernel' AND o.base IS NULL"),
 		3);
 	damage_every_byte(store, 1, "LEPTOBJ2", false);
-	damage_every_byte(store, 2, "LEPTOBJ2", false);
 	damage_every_byte(store, 5, "LEPTOBJ2", true);
 	lepton_store_close(store);
 }
@@ -205,10 +204,10 @@ static void strays_are_named_and_removed(void **state)
 	snprintf(stray, sizeof stray, "%.*s/%062d", (int)(strrchr(path, '/') - path), path, 0);
 	overwrite(stray, "old", 3);
 	struct lepton_store *store = opened(LEPTON_STORE_READ);
-	assert_int_equal(verified(store), LEPTON_E_CORRUPT);
+	assert_int_equal(verified(store), 0); /* a killed writer's, and no fault */
 	assert_int_equal(lines, 2);
-	assert_heard(".tmp: no row names it");
-	assert_heard("0000: no row names it");
+	assert_heard(".tmp: no row names it; the next writer removes it");
+	assert_heard("0000: no row names it; the next writer removes it");
 	lepton_store_close(store);
 	assert_int_equal(repaired(), 0);
 	assert_int_equal(lines, 2);

@@ -38,6 +38,7 @@ enum {
 	LEPTON_E_DIVERGED = -12,/* the loss became NaN or infinite */
 	LEPTON_E_CANCELED = -13,/* stopped at the user's wish */
 	LEPTON_E_UNSUPPORTED = -14, /* a thing this kind of model or build cannot do */
+	LEPTON_E_KEY = -15,     /* a key is missing, wrong, or not to be used; a signature is bad, or a stranger's */
 };
 
 struct lepton_error {

@@ -16,7 +16,9 @@
 #include "lepton/engine.h"
 #include "lepton/compress.h"
 #include "lepton/fuse.h"
+#include "lepton/key.h"
 #include "lepton/store.h"
+#include "lepton/bundle.h"
 #include "lepton/export.h"
 #include "lepton/net.h"
 

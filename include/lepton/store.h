@@ -11,6 +11,7 @@
 #ifndef LEPTON_STORE_H
 #define LEPTON_STORE_H
 
+#include "lepton/key.h"
 #include "lepton/run.h"
 
 struct lepton_store; /* opaque */
@@ -21,6 +22,32 @@ enum { LEPTON_STORE_READ = 0, LEPTON_STORE_WRITE = 1, LEPTON_STORE_REPAIR = 2 };
 
 /* LEPTON_E_BUSY names the holder's pid; LEPTON_E_NOTFOUND when there is none to read; LEPTON_E_IO. */
 LEPTON_API int lepton_store_open(const char *dir, int mode, struct lepton_store **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The same with a key: it opens an encrypted store, and a store that WRITE creates with it is one. LEPTON_E_KEY, before
+ * anything is written: the key is missing, wrong, or the store is not encrypted. The key is only used in this call. */
+LEPTON_API int lepton_store_open_with(const char *dir, int mode, struct lepton_key *key, struct lepton_store **out,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API bool lepton_store_encrypted(const struct lepton_store *store);
+
+/* Keys of an encrypted store that is open for writing; `key` is one that opens it. LEPTON_E_KEY for a store that is not
+ * encrypted, or when `key` does not open it. */
+#define LEPTON_STORE_KEYS_MAX 8
+/* What opens it, in the order they are numbered from 1: "key file", "passphrase". */
+LEPTON_API int lepton_store_keys(struct lepton_store *store, const char *kinds[LEPTON_STORE_KEYS_MAX], size_t *count,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API int lepton_store_key_add(struct lepton_store *store, struct lepton_key *key, struct lepton_key *added,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* `key` opens it no more, `with` does in its place. */
+LEPTON_API int lepton_store_key_change(struct lepton_store *store, struct lepton_key *key, struct lepton_key *with,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* LEPTON_E_USAGE for a number that is none, or the last key. */
+LEPTON_API int lepton_store_key_remove(struct lepton_store *store, struct lepton_key *key, size_t number,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A new data key, and everything sealed anew by it; other people's keys than `key` go. Cut off anywhere, the store stays
+ * whole, and the same call goes on. *objects: how many were sealed anew. LEPTON_E_BUSY: somebody reads it; what is left
+ * is done by the same call later. */
+LEPTON_API int lepton_store_rotate(struct lepton_store *store, struct lepton_key *key, size_t *objects,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+
 LEPTON_API void lepton_store_close(struct lepton_store *store); /* NULL is fine */
 
 /* Keep one event. Metrics are batched and committed with the next other event or lepton_store_flush;

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "cmd/args.h"
+#include "cmd/unlock.h"
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct arg *find(const struct arg *table, const char *word, size_t length)
+static const struct arg *find_in(const struct arg *table, const char *word, size_t length)
 {
 	for (; table->name; table++)
 		if (strlen(table->name) == length && strncmp(table->name, word, length) == 0)
@@ -23,11 +24,26 @@ static const struct arg *find(const struct arg *table, const char *word, size_t 
 	return NULL;
 }
 
+/* Who opens a store may be told its key. */
+static const struct arg *more_of(const struct arg *table)
+{
+	static const struct arg none = {.name = NULL};
+	return find_in(table, "--store", 7) ? unlock_args : &none;
+}
+
+static const struct arg *find(const struct arg *table, const char *word, size_t length)
+{
+	const struct arg *found = find_in(table, word, length);
+	return found ? found : find_in(more_of(table), word, length);
+}
+
 static int unknown(const struct arg *table, const char *word, struct lepton_error *err)
 {
 	const char *names[32] = {NULL};
 	size_t count = 0;
 	for (const struct arg *a = table; a->name && count < 32; a++)
+		names[count++] = a->name;
+	for (const struct arg *a = more_of(table); a->name && count < 32; a++)
 		names[count++] = a->name;
 	const char *near = lepton_suggest(word, names, count);
 	if (near)
@@ -120,17 +136,23 @@ int args_parse(const struct arg *table, int argc, char **argv, struct arg_list *
 	return code;
 }
 
-void args_help(const struct arg *table, char *out, size_t size)
+static void help_of(const struct arg *table, struct lepton__buffer *text)
 {
-	struct lepton__buffer text;
-	lepton__buffer_init(&text, 65536);
 	for (; table->name; table++) {
 		char left[64];
 		if (!table->help)
 			continue;
 		snprintf(left, sizeof left, "%s %s", table->name, table->value ? table->value : "");
-		lepton__buffer_printf(&text, "  %-26s %s\n", left, table->help);
+		lepton__buffer_printf(text, "  %-26s %s\n", left, table->help);
 	}
+}
+
+void args_help(const struct arg *table, char *out, size_t size)
+{
+	struct lepton__buffer text;
+	lepton__buffer_init(&text, 65536);
+	help_of(table, &text);
+	help_of(more_of(table), &text);
 	lepton__copy_name(out, size, text.data ? text.data : "");
 	lepton__buffer_free(&text);
 }

@@ -1,7 +1,7 @@
 /* cmd/args.h - command-line options from a table.
  *
  * "--name VALUE" and "--name=VALUE"; "--" ends options; what is left are operands. Faults are one sentence
- * with a suggestion for a misspelt option. Every table knows --help.
+ * with a suggestion for a misspelt option. Every table knows --help; one that knows --store knows the options of unlock.h too.
  */
 #ifndef LEPTON_CMD_ARGS_H
 #define LEPTON_CMD_ARGS_H

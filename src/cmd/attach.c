@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "cmd/attach.h"
+#include "cmd/unlock.h"
 #include "base/clock.h"
 
 #define PATIENCE 3.0
@@ -27,7 +28,7 @@ int attach_picture(const char *dir, uint64_t serial, struct lepton_run *run, str
 {
 	struct lepton_store *store;
 	lepton_run_init(run);
-	int code = lepton_store_open(dir, LEPTON_STORE_READ, &store, err);
+	int code = unlock_store(dir, LEPTON_STORE_READ, &store, err);
 	if (code)
 		return code;
 	code = await_serial(store, serial, err);

@@ -10,6 +10,7 @@
  */
 #include "config.h"
 #include "cmd/background.h"
+#include "cmd/unlock.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -94,7 +95,7 @@ static int hear_ready(int fd, pid_t pid, struct lepton_error *err)
 	return lepton_error_set(err, (int)code, "%s", *sentence ? sentence + 1 : "it did not start");
 }
 
-int background_start(int argc, char **argv, int first, pid_t *pid, struct lepton_error *err)
+static int start(int argc, char **argv, int first, pid_t *pid, struct lepton_error *err)
 {
 	char program[PATH_MAX], descriptor[16];
 	int ends[2];
@@ -117,6 +118,17 @@ int background_start(int argc, char **argv, int first, pid_t *pid, struct lepton
 				      strerror(failed))
 			    : hear_ready(ends[0], *pid, err);
 	close(ends[0]);
+	return code;
+}
+
+int background_start(const char *dir, int argc, char **argv, int first, pid_t *pid, struct lepton_error *err)
+{
+	int fd;
+	int code = unlock_hand_on(dir, &fd, err);
+	if (code)
+		return code;
+	code = start(argc, argv, first, pid, err);
+	unlock_handed_on(fd);
 	return code;
 }
 

@@ -10,7 +10,7 @@
 
 /* Start this program again with argv, and BACKGROUND_OPTION before its words from argv[first] on, in a session of its
  * own; wait until it is ready. What it says instead of ready is *err. */
-int background_start(int argc, char **argv, int first, pid_t *pid, struct lepton_error *err) LEPTON_MUST_CHECK;
+int background_start(const char *dir, int argc, char **argv, int first, pid_t *pid, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 /* In that process: open the session, say so to `ready`, and train until nothing is left to do (a version that was
  * paused meanwhile is) and nobody who steers is attached (waiting `grace` seconds for the first who attaches), someone sends QUIT, or

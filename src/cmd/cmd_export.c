@@ -3,13 +3,17 @@
 #include "cmd/verb.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int export_to(struct lepton_store *store, const struct lepton_run *run, const char *reference,
 	const char *format, const char *path, struct lepton_error *err)
 {
 	int64_t id = 0, step;
 	int code = reference ? lepton_store_resolve(store, reference, &id, &step, err) : LEPTON_OK;
-	return code ? code : lepton_export(run, id, format, path, err);
+	if (code || !format || strcmp(format, "lepton") != 0)
+		return code ? code : lepton_export(run, id, format, path, err);
+	return id ? lepton_bundle_write(store, id, path, err)
+		  : lepton_error_set(err, LEPTON_E_USAGE, "a file of format lepton has one version: name it");
 }
 
 static int run_export(const struct verb *verb, int argc, char **argv)
@@ -19,7 +23,8 @@ static int run_export(const struct verb *verb, int argc, char **argv)
 	const struct arg table[] = {
 		{"--all", ARG_FLAG, &all, 0, 0, NULL, "every version"},
 		{"--format", ARG_STRING, &format, 0, 0, "F",
-			"json, csv or html (default: by the file's ending)"},
+			"json, csv, html, or lepton, one version for `lepton import` (default: by the "
+			"ending)"},
 		{"--output", ARG_STRING, &path, 0, 0, "FILE", "where to; also -o FILE"},
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
@@ -44,5 +49,5 @@ static int run_export(const struct verb *verb, int argc, char **argv)
 	return code ? verb_fail(verb, &err) : 0;
 }
 
-const struct verb verb_export = {"export", "V|--all [--format json|csv|html] -o FILE [--store DIR]",
-	"write a run summary", run_export};
+const struct verb verb_export = {"export", "V|--all [--format json|csv|html|lepton] -o FILE [--store DIR]",
+	"write a run summary, or a version as a file", run_export};

@@ -10,6 +10,7 @@
 #include "cmd/args.h"
 #include "cmd/attach.h"
 #include "cmd/background.h"
+#include "cmd/unlock.h"
 #include "tui/tui.h"
 
 #include <errno.h>
@@ -94,7 +95,7 @@ static int find_run(const struct wish *wish, struct shown *shown, struct lepton_
 		code = lepton_client_connect(store_of(wish), &shown->client, err);
 	if (wish->attach || code != LEPTON_E_NOTFOUND)
 		return code;
-	code = background_start(wish->argc, wish->argv, 1, &shown->ours, err);
+	code = background_start(store_of(wish), wish->argc, wish->argv, 1, &shown->ours, err);
 	return code ? code : lepton_client_connect(store_of(wish), &shown->client, err);
 }
 
@@ -256,5 +257,7 @@ int main(int argc, char **argv)
 		return replay(&wish.options);
 	if (!wish.options.script && check_terminal())
 		return 1;
-	return steer(&wish);
+	code = steer(&wish);
+	unlock_forget();
+	return code;
 }

@@ -1,5 +1,6 @@
 /* cmd/lepton.c - the engine for scripts: one verb, one thing done, an exit code. */
 #include "config.h"
+#include "cmd/unlock.h"
 #include "cmd/verb.h"
 
 #include <locale.h>
@@ -10,7 +11,8 @@
 static const struct verb *const verbs[] = {&verb_train, &verb_list, &verb_show, &verb_diff, &verb_log,
 	&verb_pause, &verb_resume, &verb_stop, &verb_archive, &verb_restore, &verb_clone, &verb_compress,
 	&verb_fuse, &verb_promote, &verb_rollback, &verb_quit, &verb_evaluate, &verb_barrier, &verb_predict,
-	&verb_export, &verb_report, &verb_verify, &verb_keep, &verb_gc, &verb_bench};
+	&verb_export, &verb_report, &verb_import, &verb_verify, &verb_sign, &verb_keep, &verb_gc, &verb_key,
+	&verb_bench};
 
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
 
@@ -58,6 +60,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		if (strcmp(argv[1], verbs[i]->name) == 0) {
 			int code = verbs[i]->run(verbs[i], argc - 1, argv + 1);
+			unlock_forget();
 			if (fflush(stdout) || ferror(stdout)) {
 				fprintf(stderr, "lepton %s: cannot write to standard output\n", argv[1]);
 				return code ? code : 1;

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "cmd/session.h"
 #include "cmd/keeper.h"
+#include "cmd/unlock.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -229,6 +230,19 @@ static int add_new(struct lepton_session *session, const struct lepton_session_o
 	return code;
 }
 
+/* In the engine first, as at every later start: what that does not take is not kept. */
+static int import(struct lepton_session *session, struct lepton_bundle *bundle, struct lepton_error *err)
+{
+	int64_t last = 0;
+	for (size_t i = 0; i < session->run.version_count; i++)
+		last = session->run.versions[i]->id > last ? session->run.versions[i]->id : last;
+	bundle->version.id = last + 1;
+	int code = lepton_engine_restore(session->engine, &bundle->version, bundle->checkpoint, err);
+	if (code && code != LEPTON_E_EXISTS && code != LEPTON_E_NOMEM)
+		lepton_error_prefix(err, "it does not fit this store's data");
+	return code ? code : lepton_bundle_keep(session->store, bundle, err);
+}
+
 /* ---- opening and closing --------------------------------------------------------------------------- */
 
 /* A run in the foreground goes on without a socket, where the file system has none. */
@@ -264,6 +278,8 @@ static int open_engine(struct lepton_session *session, const struct lepton_sessi
 		code = restore_all(session, err);
 	if (!code)
 		code = add_new(session, options, err);
+	if (!code && options->import)
+		code = import(session, options->import, err);
 	if (!code)
 		code = keeper_start(
 			session->store, session->engine, session->keeper_reader, &session->keeper, err);
@@ -307,7 +323,7 @@ static int open_inputs(struct lepton_session *session, const struct lepton_sessi
 		return code ? code : try_versions(session, err);
 	}
 	struct lepton_store *there = NULL;
-	int code = lepton_store_open(dir, LEPTON_STORE_READ, &there, err);
+	int code = unlock_store(dir, LEPTON_STORE_READ, &there, err);
 	lepton_store_close(there);
 	return code;
 }
@@ -318,7 +334,7 @@ static int open_all(struct lepton_session *session, const struct lepton_session_
 	const char *dir = options->store_dir ? options->store_dir : ".lepton";
 	int code = open_inputs(session, options, dir, err);
 	if (!code)
-		code = lepton_store_open(dir, LEPTON_STORE_WRITE, &session->store, err);
+		code = unlock_store(dir, LEPTON_STORE_WRITE, &session->store, err);
 	if (!code)
 		code = lepton_store_load_run(session->store, &session->run, err);
 	if (!code && !session->has_spec)

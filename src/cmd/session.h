@@ -19,6 +19,7 @@ struct lepton_session_options {
 	int64_t epochs;        /* >0 overrides every new version's epochs */
 	int64_t seed;          /* >=0 overrides the spec's */
 	enum { SESSION_ALONE, SESSION_LISTENS, SESSION_SERVES } net; /* no socket; one where there can be one; not without one */
+	struct lepton_bundle *import; /* NULL, or a version to keep first; gets its id */
 	bool hold; /* for one command: what the store has stays as it is, also where it was training */
 };
 

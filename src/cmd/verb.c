@@ -3,6 +3,7 @@
 #include "cmd/verb.h"
 #include "cmd/attach.h"
 #include "cmd/session.h"
+#include "cmd/unlock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,7 @@ int verb_parse(const struct verb *verb, const struct arg *table, int argc, char 
 int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err)
 {
 	lepton_run_init(run);
-	int code = lepton_store_open(dir ? dir : ".lepton", LEPTON_STORE_READ, store, err);
+	int code = unlock_store(dir ? dir : ".lepton", LEPTON_STORE_READ, store, err);
 	if (code)
 		return code;
 	code = lepton_store_load_run(*store, run, err);
@@ -47,6 +48,14 @@ int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *r
 		*store = NULL;
 		lepton_run_clear(run);
 	}
+	return code;
+}
+
+int verb_check_trusted(struct arg_list *trusted, struct lepton_error *err)
+{
+	int code = LEPTON_OK;
+	for (size_t i = 0; i < trusted->count && !code; i++)
+		code = lepton_public_key_check(trusted->items[i], err);
 	return code;
 }
 

@@ -17,7 +17,7 @@ struct verb {
 extern const struct verb verb_train, verb_list, verb_show, verb_diff, verb_log, verb_pause, verb_resume,
 	verb_stop, verb_archive, verb_restore, verb_clone, verb_compress, verb_fuse, verb_promote,
 	verb_rollback, verb_quit, verb_evaluate, verb_barrier, verb_predict, verb_export, verb_report,
-	verb_verify, verb_keep, verb_gc, verb_bench;
+	verb_verify, verb_keep, verb_gc, verb_bench, verb_key, verb_sign, verb_import;
 
 /* Print "lepton NAME: sentence" to standard error; returns the exit code of the fault. */
 int verb_fail(const struct verb *verb, const struct lepton_error *err);
@@ -28,6 +28,9 @@ int verb_parse(const struct verb *verb, const struct arg *table, int argc, char 
 
 /* Open the store read-only and fold it. */
 int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err);
+
+/* Are these public keys? LEPTON_E_USAGE. */
+int verb_check_trusted(struct arg_list *trusted, struct lepton_error *err);
 
 /* Print what was measured class by class (evaluate_report.c). `info`: of the data asked about. */
 struct lepton_metrics;

@@ -171,7 +171,9 @@ int lepton__load_row(struct lepton_store *store, int64_t row, int depth, struct 
 static int none(int64_t version, const struct lepton_error *first, struct lepton_error *err)
 {
 	if (*first->message)
-		return lepton_error_set(err, LEPTON_E_CORRUPT, "no checkpoint is whole: %s", first->message);
+		return lepton_error_set(err,
+			first->code == LEPTON_E_NOMEM ? LEPTON_E_NOMEM : LEPTON_E_CORRUPT,
+			"no checkpoint is whole: %s", first->message);
 	return lepton_error_set(
 		err, LEPTON_E_NOTFOUND, "version #%lld has no checkpoint yet", (long long)version);
 }

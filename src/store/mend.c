@@ -28,10 +28,11 @@ static int write_plain(struct lepton_store *store, const struct lepton_tensor *t
 	return code;
 }
 
-static bool is_named(const struct lepton_tensor *tensor, const char *hash)
+static bool is_named(const struct lepton_store *store, const struct lepton_tensor *tensor, const char *hash)
 {
 	char name[LEPTON_HASH_HEX];
 	lepton_tensor_hash(tensor, name);
+	lepton__sealed_name(store->vault, name);
 	return strcmp(name, hash) == 0;
 }
 
@@ -48,7 +49,7 @@ static bool numbers_whole(struct lepton_store *store, const char *hash, const st
 		return false;
 	if (size >= head + numbers && !lepton_params_new(like, 1, &set, NULL)) {
 		memcpy(lepton_params_data(set, 0), bytes + head, numbers);
-		mended = is_named(lepton_params_at(set, 0), hash) &&
+		mended = is_named(store, lepton_params_at(set, 0), hash) &&
 			 !write_plain(store, lepton_params_at(set, 0), hash, err);
 	}
 	lepton_params_release(set);
@@ -90,7 +91,8 @@ static bool from_compressed(struct lepton_store *store, const struct lepton__pla
 		!row || lepton__load_row(store, row, 0, &twin, NULL))
 		return false;
 	tensor = lepton_params_find(twin->state.weights, spot->name);
-	bool mended = tensor && is_named(tensor, spot->hash) && !write_plain(store, tensor, spot->hash, err);
+	bool mended =
+		tensor && is_named(store, tensor, spot->hash) && !write_plain(store, tensor, spot->hash, err);
 	lepton_checkpoint_release(twin);
 	return mended;
 }

@@ -267,8 +267,9 @@ static int decode(const struct lepton__object_head *h, const struct lepton_tenso
 	return LEPTON_OK;
 }
 
-int lepton__object_decode(const struct lepton__object_head *head, const struct lepton_tensor *base,
-	const char *hash, struct lepton_params **out, struct lepton_error *err)
+int lepton__object_decode(const struct lepton__vault *vault, const struct lepton__object_head *head,
+	const struct lepton_tensor *base, const char *hash, struct lepton_params **out,
+	struct lepton_error *err)
 {
 	char name[LEPTON_HASH_HEX];
 	*out = NULL;
@@ -281,6 +282,7 @@ int lepton__object_decode(const struct lepton__object_head *head, const struct l
 		return code;
 	}
 	lepton_tensor_hash(lepton_params_at(*out, 0), name);
+	lepton__sealed_name(vault, name);
 	if (strcmp(name, hash) == 0)
 		return LEPTON_OK;
 	lepton_params_release(*out);

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "lepton/tensor.h"
+#include "store/vault.h"
 
 #define LEPTON__OBJECT_MAX ((size_t)1 << 34)
 
@@ -31,9 +32,9 @@ bool lepton__object_can_lean(const struct lepton_tensor *tensor, const struct le
 /* Lengths, then the checksum. `hash` is for the sentence. LEPTON_E_CORRUPT. */
 int lepton__object_head(const char *bytes, size_t size, const char *hash, struct lepton__object_head *head,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
-/* The numbers, as a set with the one tensor, compared with the name. `base` for deltas. LEPTON_E_CORRUPT,
+/* The numbers, as a set with the one tensor, compared with the name (in an encrypted store, the one it has there). `base` for deltas. LEPTON_E_CORRUPT,
  * LEPTON_E_NOMEM. */
-int lepton__object_decode(const struct lepton__object_head *head, const struct lepton_tensor *base,
+int lepton__object_decode(const struct lepton__vault *vault, const struct lepton__object_head *head, const struct lepton_tensor *base,
 	const char *hash, struct lepton_params **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* "object ab12… is damaged: how": LEPTON_E_CORRUPT. */
 int lepton__object_damaged(const char *hash, const char *how, struct lepton_error *err);

@@ -36,7 +36,7 @@ int lepton__object_write(struct lepton_store *store, const char *hash, const str
 	if (!code && lepton__io.stat(folder, &info))
 		code = lepton__make_dirs(folder, 0700, err);
 	if (!code)
-		code = lepton__file_write(path, bytes->data, bytes->size, 0600, err);
+		code = lepton__sealed_write(store->vault, path, hash, bytes->data, bytes->size, err);
 	lepton__free(folder);
 	lepton__free(path);
 	return code;
@@ -49,7 +49,8 @@ int lepton__object_read(
 	*bytes = NULL;
 	if (!path)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory reading an object");
-	int code = strlen(hash) == HEX_DIGITS ? lepton__file_read(path, LEPTON__OBJECT_MAX, bytes, size, err)
+	int code = strlen(hash) == HEX_DIGITS ? lepton__sealed_read(store->vault, path, hash,
+							LEPTON__OBJECT_MAX, bytes, size, err)
 					      : lepton__object_damaged(hash, "a bad name", err);
 	lepton__free(path);
 	if (code == LEPTON_E_IO)
@@ -64,6 +65,7 @@ int lepton__object_put(struct lepton_store *store, const struct lepton_tensor *t
 	int64_t known, size = lepton_shape_count(&tensor->shape) * (int64_t)lepton_dtype_size(tensor->dtype);
 	struct lepton__buffer bytes;
 	lepton_tensor_hash(tensor, hash);
+	lepton__sealed_name(store->vault, hash);
 	int code = lepton__sql_int(store, &known, 0, err, "SELECT 1 FROM objects WHERE hash=?", "t", hash);
 	if (code || known)
 		return code;
@@ -105,7 +107,8 @@ static int get(struct lepton_store *store, const char *hash, int depth, struct l
 	if (!code && *head.base)
 		code = get_base(store, hash, head.base, depth, &base, err);
 	if (!code)
-		code = lepton__object_decode(&head, base ? lepton_params_at(base, 0) : NULL, hash, out, err);
+		code = lepton__object_decode(
+			store->vault, &head, base ? lepton_params_at(base, 0) : NULL, hash, out, err);
 	lepton_params_release(base);
 	lepton__free(bytes);
 	return code;
@@ -118,6 +121,17 @@ int lepton__object_get(
 {
 	int code = get(store, hash, 0, out, err);
 	return code == LEPTON_E_CORRUPT && store->lock_fd < 0 ? get(store, hash, 0, out, err) : code;
+}
+
+int lepton__object_reseal(
+	struct lepton_store *store, const char *hash, size_t *count, struct lepton_error *err)
+{
+	char *path = object_path(store, hash);
+	if (!path)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory sealing an object");
+	int code = lepton__sealed_anew(store->vault, path, hash, LEPTON__OBJECT_MAX, count, err);
+	lepton__free(path);
+	return code;
 }
 
 void lepton__object_delete(struct lepton_store *store, const char *hash)

@@ -122,14 +122,14 @@ static int find_base(struct lepton_store *store, const struct lepton__keep *keep
 /* ---- one tensor ---- */
 
 /* Is this what the name says? The replaced file may be the only one there is. */
-static int check_back(const struct lepton__buffer *bytes, const struct lepton_tensor *base, const char *hash,
-	struct lepton_error *err)
+static int check_back(const struct lepton_store *store, const struct lepton__buffer *bytes,
+	const struct lepton_tensor *base, const char *hash, struct lepton_error *err)
 {
 	struct lepton__object_head head;
 	struct lepton_params *back = NULL;
 	int code = lepton__object_head(bytes->data, bytes->size, hash, &head, err);
 	if (!code)
-		code = lepton__object_decode(&head, base, hash, &back, err);
+		code = lepton__object_decode(store->vault, &head, base, hash, &back, err);
 	lepton_params_release(back);
 	return code;
 }
@@ -184,7 +184,7 @@ static int pack_tensor(struct lepton_store *store, struct candidate *c, const st
 	int code = render_shorter(tensor, &base, c->base, &bytes, err);
 	bool shorter = !code && (int64_t)bytes.size < before;
 	if (shorter)
-		code = check_back(&bytes, base, c->hash, err);
+		code = check_back(store, &bytes, base, c->hash, err);
 	if (!code && shorter)
 		code = replace(store, c, base ? c->base : NULL, &bytes, err);
 	else if (!code)
@@ -264,7 +264,7 @@ int lepton__object_stand_alone(struct lepton_store *store, const char *hash, str
 		code = lepton__object_render(
 			lepton_params_at(tensor, 0), LEPTON__OBJECT_PLANES, NULL, NULL, &bytes, err);
 	if (!code)
-		code = check_back(&bytes, NULL, hash, err);
+		code = check_back(store, &bytes, NULL, hash, err);
 	if (!code)
 		code = replace(store, &c, NULL, &bytes, err);
 	lepton__buffer_free(&bytes);

@@ -118,7 +118,7 @@ static int put_alias(struct lepton_store *store, const struct lepton_event *even
 	return code ? code : put_json(store, event, 0, err);
 }
 
-static int put_one(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
+int lepton__put_one(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
 {
 	switch (event->type) {
 	case LEPTON_EVENT_RUN:
@@ -168,7 +168,7 @@ int lepton_store_put(struct lepton_store *store, const struct lepton_event *even
 	struct lepton_store_gc tally = {0};
 	int code = lepton__sql_begin(store, err);
 	if (!code)
-		code = put_one(store, event, err);
+		code = lepton__put_one(store, event, err);
 	if (code) {
 		lepton__sql_rollback(store);
 		return code;

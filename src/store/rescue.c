@@ -91,13 +91,15 @@ static void copy_tables(struct lepton_store *store, sqlite3 *to, struct lepton__
 	}
 }
 
-static int make_database(const char *path, sqlite3 **out, struct lepton_error *err)
+static int make_database(
+	const struct lepton_store *store, const char *path, sqlite3 **out, struct lepton_error *err)
 {
 	char pragmas[96];
 	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN",
 		LEPTON__APPLICATION_ID, LEPTON__SCHEMA_VERSION);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	if (sqlite3_open_v2(path, out, flags, NULL) == SQLITE_OK &&
+	if (sqlite3_open_v2(path, out, flags, lepton__store_vfs(store)) == SQLITE_OK &&
+		(!store->vfs || lepton__sealed_vfs_prepare(*out) == SQLITE_OK) &&
 		sqlite3_exec(*out, lepton__schema, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__upgrade, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, pragmas, NULL, NULL, NULL) == SQLITE_OK)
@@ -158,7 +160,7 @@ int lepton__rescue(struct lepton_store *store, struct lepton__report *report, st
 	if (!made)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	lepton__io.unlink(made); /* of a rescue that was cut short */
-	int code = make_database(made, &to, err);
+	int code = make_database(store, made, &to, err);
 	if (!code) {
 		copy_tables(store, to, report);
 		if (sqlite3_exec(to, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)

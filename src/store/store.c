@@ -84,16 +84,22 @@ static bool is_frozen(const struct lepton_store *store, const char *database)
 	return frozen;
 }
 
+const char *lepton__store_vfs(const struct lepton_store *store)
+{
+	return store->vfs ? lepton__sealed_vfs_name(store->vfs) : lepton__vfs();
+}
+
 static int open_database(struct lepton_store *store, const char *database, bool write)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_CREATE : 0);
 	if (write || !is_frozen(store, database))
-		return sqlite3_open_v2(database, &store->db, flags, lepton__vfs());
+		return sqlite3_open_v2(database, &store->db, flags, lepton__store_vfs(store));
 	struct lepton__buffer uri;
 	frozen_uri(database, &uri);
 	flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-	int code = uri.failed ? SQLITE_NOMEM
-			      : sqlite3_open_v2((char *)uri.data, &store->db, flags, lepton__vfs());
+	int code = uri.failed
+			   ? SQLITE_NOMEM
+			   : sqlite3_open_v2((char *)uri.data, &store->db, flags, lepton__store_vfs(store));
 	lepton__buffer_free(&uri);
 	return code;
 }
@@ -101,11 +107,15 @@ static int open_database(struct lepton_store *store, const char *database, bool 
 static int connect_database(
 	struct lepton_store *store, const char *database, bool write, struct lepton_error *err)
 {
+	if (store->vault && !store->vfs && !(store->vfs = lepton__sealed_vfs_new(store->vault)))
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
 	if (open_database(store, database, write) != SQLITE_OK)
 		return store->db ? lepton__sql_error(store, "open the database", err)
 				 : lepton_error_set(
 					   err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
 	sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
+	if (store->vfs && lepton__sealed_vfs_prepare(store->db) != SQLITE_OK)
+		return lepton__sql_error(store, "open the database", err);
 	return lepton__sql_run(store,
 		write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
 		      : "PRAGMA foreign_keys=ON; PRAGMA query_only=ON",
@@ -167,13 +177,27 @@ static int check_schema(struct lepton_store *store, bool write, struct lepton_er
 	return write && version < LEPTON__SCHEMA_VERSION ? make_schema(store, false, err) : LEPTON_OK;
 }
 
-static int open_store(struct lepton_store *store, const char *database, int mode, struct lepton_error *err)
+/* Asked again under the lock: who made the store meanwhile has made its keys. */
+static int make_keys(
+	struct lepton_store *store, const char *database, struct lepton_key *key, struct lepton_error *err)
+{
+	int code = lepton__vault_open(store->dir, database, key, &store->vault, err);
+	return code || store->vault || !key ? code : lepton__vault_make(store->dir, key, &store->vault, err);
+}
+
+static int open_store(struct lepton_store *store, const char *database, int mode, struct lepton_key *key,
+	struct lepton_error *err)
 {
 	bool write = mode != LEPTON_STORE_READ;
 	struct lepton__sweep sweep = {.look_only = false};
-	int code = mode == LEPTON_STORE_WRITE ? make_folders(store, err) : check_there(store, database, err);
+	int code = lepton__vault_open(store->dir, database, key, &store->vault, err);
+	if (!code)
+		code = mode == LEPTON_STORE_WRITE ? make_folders(store, err)
+						  : check_there(store, database, err);
 	if (!code && write)
 		code = lepton__lock(store, err);
+	if (!code && write && !store->vault)
+		code = make_keys(store, database, key, err);
 	if (!code && write)
 		code = flush_found(store, err);
 	if (!code)
@@ -204,7 +228,19 @@ int lepton__store_reconnect(struct lepton_store *store, struct lepton_error *err
 
 int lepton_store_open(const char *dir, int mode, struct lepton_store **out, struct lepton_error *err)
 {
+	return lepton_store_open_with(dir, mode, NULL, out, err);
+}
+
+bool lepton_store_encrypted(const struct lepton_store *store)
+{
+	return store->vault != NULL;
+}
+
+int lepton_store_open_with(const char *dir, int mode, struct lepton_key *key, struct lepton_store **out,
+	struct lepton_error *err)
+{
 	struct lepton_store *store = lepton__calloc(1, sizeof *store);
+	*out = NULL;
 	if (!store)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", dir);
 	store->lock_fd = -1;
@@ -216,7 +252,7 @@ int lepton_store_open(const char *dir, int mode, struct lepton_store **out, stru
 	if (!store->dir || !store->objects || !database)
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", dir);
 	else
-		code = open_store(store, database, mode, err);
+		code = open_store(store, database, mode, key, err);
 	lepton__free(database);
 	if (code) {
 		lepton_store_close(store);
@@ -232,6 +268,8 @@ void lepton_store_close(struct lepton_store *store)
 		return;
 	lepton__sql_commit(store, NULL);
 	sqlite3_close(store->db);
+	lepton__sealed_vfs_free(store->vfs);
+	lepton__vault_free(store->vault);
 	if (store->lock_fd >= 0)
 		lepton__io.close(store->lock_fd); /* and with it the lock */
 	lepton__free(store->objects);

@@ -3,6 +3,8 @@
 #define LEPTON_STORE_PARTS_H
 
 #include "lepton/store.h"
+#include "store/sealed_vfs.h"
+#include "store/vault.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -21,6 +23,8 @@ struct lepton_store {
 	uint64_t serial; /* of the last event put; 0: none yet */
 	int format;      /* the database's, when it was opened: below LEPTON__SCHEMA_VERSION only for a reader */
 	double opened, packing; /* when (monotonic), and seconds spent on packing since */
+	struct lepton__vault *vault; /* NULL: not encrypted */
+	struct lepton__sealed_vfs *vfs;
 };
 
 /* sql.c: SQLite's errors become ours; statements are made, bound and finished in one place. */
@@ -60,6 +64,8 @@ int lepton__object_read(struct lepton_store *store, const char *hash, char **byt
 	struct lepton_error *err);
 int lepton__object_write(struct lepton_store *store, const char *hash, const struct lepton__buffer *bytes,
 	struct lepton_error *err);
+/* Sealed by the key in use now, where it is by the previous one; *count is how many were. */
+int lepton__object_reseal(struct lepton_store *store, const char *hash, size_t *count, struct lepton_error *err);
 void lepton__object_delete(struct lepton_store *store, const char *hash);
 int64_t lepton__object_size(struct lepton_store *store, const char *hash); /* of the file; 0 for none */
 
@@ -107,10 +113,26 @@ int lepton__object_stand_alone(struct lepton_store *store, const char *hash, str
 
 /* vfs.c: the name of the VFS to open the database by; NULL is SQLite's own. */
 const char *lepton__vfs(void);
+/* store.c: the one for this store's database, which seals its pages where the store is encrypted. */
+const char *lepton__store_vfs(const struct lepton_store *store);
 
 /* lock.c */
 int lepton__lock(struct lepton_store *store, struct lepton_error *err);
 bool lepton__lock_is_free(const struct lepton_store *store); /* is no writer at work? */
+
+/* change_keys.c: the file DIR/keys, read, and opened by `key` unless that is NULL. LEPTON_E_KEY. */
+struct lepton__ring {
+	char *path;
+	struct lepton__keyring ring;
+	struct lepton__payload *payload;
+	uint32_t slot; /* the one that `key` opened */
+};
+int lepton__ring_open(
+	struct lepton__ring *ring, struct lepton_store *store, struct lepton_key *key, struct lepton_error *err);
+void lepton__ring_close(struct lepton__ring *ring);
+
+/* put.c: one event, in the caller's transaction. */
+int lepton__put_one(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err);
 
 /* put_checkpoint.c */
 int lepton__put_checkpoint(

@@ -141,7 +141,7 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 {
 	cJSON *operation = cJSON_Parse(lepton_text_get(r->operation));
 	const char *op = lepton__json_get_string(operation, "op", "train");
-	v->derived = strcmp(op, "compress") == 0 || strcmp(op, "fuse") == 0;
+	v->derived = strcmp(op, "compress") == 0 || strcmp(op, "fuse") == 0 || strcmp(op, "import") == 0;
 	v->trial = strcmp(op, "train") == 0 && !v->learner->ops->outside;
 	*whole = strcmp(op, "shards") == 0;
 	cJSON_Delete(operation);
