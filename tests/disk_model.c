@@ -55,7 +55,8 @@ void put_bytes(uint8_t **to, int64_t *size, const uint8_t *bytes, int64_t count,
 		memset(*to + *size, 0, (size_t)(at + count - *size));
 		*size = at + count;
 	}
-	memcpy(*to + at, bytes, (size_t)count);
+	if (count)
+		memcpy(*to + at, bytes, (size_t)count);
 }
 
 static void cut(uint8_t **to, int64_t *size, int64_t wanted)
