@@ -31,6 +31,7 @@
 /* ---- starting it -------------------------------------------------------------------------------- */
 
 /* In the child, between fork and exec: only calls that are safe there. */
+static void become(const char *program, char **argv, int unused_end) __attribute__((noreturn));
 static void become(const char *program, char **argv, int unused_end)
 {
 	int null = open("/dev/null", O_RDWR);
