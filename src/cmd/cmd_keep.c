@@ -1,5 +1,6 @@
 /* cmd/cmd_keep.c - keep and gc: which checkpoints stay, and collecting the rest. */
 #include "config.h"
+#include "cmd/unlock.h"
 #include "cmd/verb.h"
 #include "base/memory.h"
 
@@ -40,7 +41,7 @@ static int run_keep(const struct verb *verb, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	bool list = operands.count == 0;
-	if (lepton_store_open(
+	if (unlock_store(
 		    dir ? dir : ".lepton", list ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
 		return verb_fail(verb, &err);
 	code = list ? lepton_store_marks(store, print_line, NULL, &err) : LEPTON_OK;
@@ -79,7 +80,7 @@ static int run_gc(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	if (lepton_store_open(
+	if (unlock_store(
 		    dir ? dir : ".lepton", dry ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
 		return verb_fail(verb, &err);
 	code = lepton_store_gc(store, dry, &tally, &err);

@@ -60,7 +60,7 @@ PY
 # ---- keys that do not fit: one line, exit code 1, nothing written
 before=$(state sealed)
 for verb in "list" "verify" "train spec.json" "show cnn" "log" "clone cnn --as x" "export cnn -o x.json" "key list" "key rotate" \
-	"sign cnn --key none" "predict cnn spec.json" "evaluate cnn"; do
+	"keep" "gc --dry-run" "sign cnn --key none" "predict cnn spec.json" "evaluate cnn"; do
 	# shellcheck disable=SC2086
 	says "is encrypted: give its key" "$lepton" $verb --store sealed
 	# shellcheck disable=SC2086
@@ -170,6 +170,20 @@ public=$("$lepton" key sign-new -o sign)
 stranger=$("$lepton" key sign-new -o sign2)
 "$lepton" sign cnn --key sign --store sealed --key-file key
 "$lepton" verify --store sealed --key-file key --trust "$public" | grep -q "version cnn: signature of .* is good" || fail "verify"
+
+# what else opens a store opens a sealed one: marks, collection with deltas, and mending a page that is damaged
+cp -r sealed mended
+says "give its key" "$lepton" gc --store mended
+"$lepton" keep cnn --store mended --key-file key >/dev/null
+"$lepton" keep --store mended --key-file key | grep -q '^cnn@' || fail "keep"
+"$lepton" gc --store mended --key-file key | grep -q '^packed: [1-9]' || fail "gc"
+"$lepton" verify --store mended --key-file key | grep -q sound || fail "a packed store"
+python3 scan.py mended || fail "something is in the clear in a packed store"
+pages=$(($(stat -c %s mended/store.db) / 4096))
+printf 'damaged' | dd of=mended/store.db bs=1 seek=$((pages / 2 * 4096 + 100)) conv=notrunc 2>/dev/null
+"$lepton" verify --store mended --key-file key >/dev/null 2>&1 && fail "a damaged page was not found"
+"$lepton" verify --repair --store mended --key-file key >repaired 2>&1 || true
+python3 scan.py mended || fail "something is in the clear in a mended store"
 says "cannot be relied on" "$lepton" verify --store sealed --key-file key --trust "$stranger" 2>/dev/null
 "$lepton" export cnn --format lepton -o cnn.lepton --store sealed --key-file key
 before=$(state plain)

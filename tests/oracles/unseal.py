@@ -139,6 +139,8 @@ def check_objects(store, number, key, names):
     count = 0
     for folder, _, files in os.walk(os.path.join(store, "objects")):
         for file in files:
+            if len(file) != 62:  # half a file, of a writer that was killed
+                continue
             name = (os.path.basename(folder) + file).encode()
             data = open(os.path.join(folder, file), "rb").read()
             assert data[:8] == b"LEPTSEAL" and struct.unpack("<I", data[8:12])[0] == number
