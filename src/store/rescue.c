@@ -100,6 +100,8 @@ static int make_database(
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	if (sqlite3_open_v2(path, out, flags, lepton__store_vfs(store)) == SQLITE_OK &&
 		(!store->vfs || lepton__sealed_vfs_prepare(*out) == SQLITE_OK) &&
+		/* a log from the beginning: an encrypted store has no other journal */
+		sqlite3_exec(*out, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__schema, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__upgrade, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, pragmas, NULL, NULL, NULL) == SQLITE_OK)
@@ -153,23 +155,38 @@ static int change_over(
 	return code;
 }
 
+/* Of a rescue that was cut short: a log that stayed would be taken for the next one's. */
+static void drop_made(const char *made)
+{
+	static const char *const endings[] = {"", "-wal", "-shm"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		char *path = lepton__format("%s%s", made, endings[i]);
+		if (path)
+			lepton__io.unlink(path);
+		lepton__free(path);
+	}
+}
+
 int lepton__rescue(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
 {
 	sqlite3 *to = NULL;
 	char *made = lepton__path_join(store->dir, "store.db.new");
 	if (!made)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
-	lepton__io.unlink(made); /* of a rescue that was cut short */
+	drop_made(made);
 	int code = make_database(store, made, &to, err);
 	if (!code) {
 		copy_tables(store, to, report);
-		if (sqlite3_exec(to, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		if (sqlite3_exec(to, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) !=
+			SQLITE_OK)
 			code = lepton_error_set(
 				err, LEPTON_E_IO, "cannot write %s: %s", made, sqlite3_errmsg(to));
 	}
 	sqlite3_close(to);
 	if (!code)
 		code = change_over(store, made, report, err);
+	else
+		drop_made(made);
 	lepton__free(made);
 	return code ? code : lepton__store_reconnect(store, err);
 }
