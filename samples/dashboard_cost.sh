@@ -3,15 +3,15 @@
 #
 #     sh samples/dashboard_cost.sh [BUILD] [SECONDS]      BUILD: the folder with lepton-tui (build)
 #
-# Prints the core time of the thread that draws as a share of the workers' in the same seconds. Needs tmux and
-# data/mnist (samples/get-data.sh). The machine should have nothing else to do.
+# Prints the core time of the dashboard's process, and of the thread that tells it events, as a share of the workers' in
+# the same seconds. Needs tmux and data/mnist (samples/get-data.sh). The machine should have nothing else to do.
 set -eu
 tree=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "${1:-$tree/build}" && pwd)
 seconds=${2:-20}
 work=$(mktemp -d)
 session=lepton-cost-$$
-trap 'tmux kill-session -t "$session" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'tmux kill-session -t "$session" 2>/dev/null || true; "$build/lepton" quit --store "$work/store" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
 command -v tmux >/dev/null || { echo "dashboard_cost.sh: needs tmux: apt-get install tmux" >&2; exit 1; }
@@ -28,22 +28,23 @@ command -v tmux >/dev/null || { echo "dashboard_cost.sh: needs tmux: apt-get ins
 	printf ']}\n'
 } >"$work/spec.json"
 
-# ticks NAME: of the process's threads of that name together, in hundredths of a second
+# ticks PID NAME: of the process's threads whose names match, in hundredths of a second
 ticks() {
-	cat "/proc/$pid"/task/*/stat | awk -v name="$1" '$2 ~ name { sum += $14 + $15 } END { print sum + 0 }'
+	cat "/proc/$1"/task/*/stat | awk -v name="$2" '$2 ~ name { sum += $14 + $15 } END { print sum + 0 }'
 }
 
 tmux new-session -d -x 160 -y 45 -s "$session" "exec '$build/lepton-tui' '$work/spec.json' --store '$work/store'"
 sleep 5
 tmux send-keys -t "$session" a
-pid=$(tmux display-message -p -t "$session" '#{pane_pid}')
-main() { awk '{ print $14 + $15 }' "/proc/$pid/task/$pid/stat"; }
+dashboard=$(tmux display-message -p -t "$session" '#{pane_pid}')
+trainer=$(cat "$work/store/lock")
+spent() { echo $(($(ticks "$dashboard" .) + $(ticks "$trainer" '^.lepton/net'))); }
 sleep 5
-draw=$(main)
-train=$(ticks '^.lepton/[0-9]')
+draw=$(spent)
+train=$(ticks "$trainer" '^.lepton/[0-9]')
 sleep "$seconds"
-draw=$(($(main) - draw))
-train=$(($(ticks '^.lepton/[0-9]') - train))
+draw=$(($(spent) - draw))
+train=$(($(ticks "$trainer" '^.lepton/[0-9]') - train))
 awk -v draw="$draw" -v train="$train" 'BEGIN {
 	if (train <= 0) { print "dashboard_cost.sh: the workers did nothing" > "/dev/stderr"; exit 1 }
 	printf "drawing %.2f s, training %.2f s of the cores: %.2f %%\n", draw / 100, train / 100, 100 * draw / train
