@@ -6,13 +6,8 @@ set -eu
 build=$1
 tree=$2
 . "$tree/tests/e2e/common.sh.inc"
-command -v tmux >/dev/null || {
-	echo "tmux is not installed"
-	exit 77
-}
-socket=$work/tmux.socket
-tm() { tmux -S "$socket" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null || true; "$lepton" quit --store store >/dev/null 2>&1 || true; "$lepton" quit --store own >/dev/null 2>&1 || true; "$lepton" quit --store front >/dev/null 2>&1 || true; rm -rf "$work" || true' EXIT
+. "$tree/tests/e2e/tmux.sh.inc"
+trap 'tm kill-server 2>/dev/null || true; for store in store own front; do "$lepton" quit --store "$store" >/dev/null 2>&1 || true; done; rm -rf "$work" || true' EXIT
 
 # by DEADLINE-SECONDS WHAT COMMAND...: until the command succeeds
 by() {
@@ -22,19 +17,6 @@ by() {
 	until "$@"; do
 		left=$((left - 1))
 		[ "$left" -gt 0 ] || fail "$what did not come"
-		sleep 0.1
-	done
-}
-screen_has() { tm capture-pane -p -t "$1" | grep -qF -- "$2"; }
-# see SESSION TEXT: wait until that screen shows it
-see() {
-	left=200
-	until screen_has "$1" "$2"; do
-		left=$((left - 1))
-		[ "$left" -gt 0 ] || {
-			tm capture-pane -p -t "$1"
-			fail "\"$2\" was not seen on screen $1"
-		}
 		sleep 0.1
 	done
 }

@@ -7,35 +7,16 @@ set -eu
 build=$1
 tree=$2
 . "$tree/tests/e2e/common.sh.inc"
-command -v tmux >/dev/null || {
-	echo "tmux is not installed"
-	exit 77
-}
-socket=$work/tmux.socket
+. "$tree/tests/e2e/tmux.sh.inc"
 screens=${LEPTON_SCREENS:-$work}
-tm() { tmux -S "$socket" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null || true; rm -rf "$work" || true' EXIT
-
 key() { tm send-keys -t lepton "$@"; }
 screen() { tm capture-pane -p -t lepton; }
-
-# see TEXT [SECONDS]: wait until the screen shows it
-see() {
-	left=$((${2:-20} * 10))
-	until screen | grep -qF -- "$1"; do
-		left=$((left - 1))
-		[ "$left" -gt 0 ] || {
-			screen
-			fail "\"$1\" was not seen"
-		}
-		sleep 0.1
-	done
-}
+shows() { see lepton "$@"; } # TEXT [SECONDS]
 
 # leave: Esc on its own (with a key close behind it would be Meta), until the bottom line offers to quit again
 leave() {
 	key Escape
-	see 'q quit'
+	shows 'q quit'
 }
 
 keep() { screen >"$screens/$1-$size.txt"; }
@@ -47,23 +28,23 @@ steer() {
 	stty_line='stty -a | tr "\n" " "'
 	tm new-session -d -s lepton -x "$1" -y "$2" \
 		"$stty_line >before; '$tui' spec4.json --store '$store'; echo left with \$?; $stty_line >after; cat"
-	see 'running, epoch' 30
+	shows 'running, epoch' 30
 	keep running
 	key p
-	see 'cnn paused'
+	shows 'cnn paused'
 	keep paused
 	key p
-	see 'cnn resumed'
+	shows 'cnn resumed'
 	key G # the last: mlp-b
 	key c
-	see 'Compress mlp-b: how?'
+	shows 'Compress mlp-b: how?'
 	key -l quantize
 	key Enter
-	see 'Compress mlp-b by quantize'
+	shows 'Compress mlp-b by quantize'
 	keep compress-form
 	key C-s
-	see 'mlp-b-quantize' 30
-	see 'smaller' 30
+	shows 'mlp-b-quantize' 30
+	shows 'smaller' 30
 	keep compressed
 	leave
 	key g
@@ -72,30 +53,30 @@ steer() {
 	key Space # marks and goes down
 	key Space
 	key f
-	see 'average'
+	shows 'average'
 	key -l weighted
 	key Enter
-	see 'Fuse'
+	shows 'Fuse'
 	keep fuse-form
 	key C-s
-	see 'best parent' 30
+	shows 'best parent' 30
 	keep fused
 	leave
 	key g
 	key P
-	see 'Promote'
+	shows 'Promote'
 	key Enter
-	see 'production'
+	shows 'production'
 	keep promoted
 	leave
 	key 4
-	see 'production'
+	shows 'production'
 	keep deploy
 	key 1
 	key E
-	see ': test loss' 30 # of the last of those that are marked
+	shows ': test loss' 30 # of the last of those that are marked
 	key e
-	see 'Export'
+	shows 'Export'
 	key C-u
 	key -l "$export"
 	key Enter
@@ -122,7 +103,7 @@ steer() {
 	sleep 0.5
 	keep quit
 	key y
-	see 'left with 0'
+	shows 'left with 0'
 	tm kill-session -t lepton
 	cmp before after || fail "the terminal's settings were not restored"
 	python3 - "$tree/samples/run.schema.json" "$export" <<'PY'

@@ -6,25 +6,7 @@ set -eu
 build=$1
 tree=$2
 . "$tree/tests/e2e/common.sh.inc"
-command -v tmux >/dev/null || {
-	echo "tmux is not installed"
-	exit 77
-}
-tm() { tmux -S "$work/tmux.socket" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null || true; rm -rf "$work" || true' EXIT
-
-# see PANE TEXT: wait until it is on the pane
-see() {
-	left=200
-	until tm capture-pane -p -t "$1" | grep -qF -- "$2"; do
-		left=$((left - 1))
-		[ "$left" -gt 0 ] || {
-			tm capture-pane -p -t "$1"
-			fail "\"$2\" was not seen"
-		}
-		sleep 0.1
-	done
-}
+. "$tree/tests/e2e/tmux.sh.inc"
 
 # played FILE.cast FILE.txt: the screen of a terminal that was sent all of the recording
 played() {
