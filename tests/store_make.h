@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "lepton/store.h"
+#include "remove_tree.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -30,22 +30,6 @@ static int make_folder(void **state)
 	(void)state;
 	snprintf(dir, sizeof dir, "/tmp/lepton-pack-XXXXXX");
 	return mkdtemp(dir) ? 0 : -1;
-}
-
-static void remove_tree(const char *path)
-{
-	DIR *listing = opendir(path);
-	for (struct dirent *entry; listing && (entry = readdir(listing));) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		char *inner = lepton__path_join(path, entry->d_name);
-		if (inner && unlink(inner))
-			remove_tree(inner);
-		lepton__free(inner);
-	}
-	if (listing)
-		closedir(listing);
-	rmdir(path);
 }
 
 static int remove_folder(void **state)

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "lepton/compress.h"
 #include "lepton/store.h"
+#include "remove_tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -41,22 +42,6 @@ static int make_folder(void **state)
 		return -1;
 	snprintf(dir, sizeof dir, "%s/the store", base);
 	return 0;
-}
-
-static void remove_tree(const char *path)
-{
-	DIR *listing = opendir(path);
-	for (struct dirent *entry; listing && (entry = readdir(listing));) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		char *inner = lepton__path_join(path, entry->d_name);
-		if (inner && unlink(inner))
-			remove_tree(inner);
-		lepton__free(inner);
-	}
-	if (listing)
-		closedir(listing);
-	rmdir(path);
 }
 
 static int remove_folder(void **state)
