@@ -462,6 +462,10 @@ static void unsafe_files_are_refused(void **state)
 		STATEMENT("v", "oracle", "{}"), &good, 1, "a kind of version that this build does not know");
 	refuse_made(STATEMENT("v", "network", "{\"command\":[\"sh\"]}"), &good, 1,
 		"its configuration is not sound");
+	refuse_made(STATEMENT("v", "network",
+			    "{\"layers\":[{\"type\":\"Input\",\"shape\":[4,4,1]},{\"type\":\"MaxPooling2D\","
+			    "\"pool_size\":[1,9]},{\"type\":\"Flatten\"},{\"type\":\"Dense\",\"units\":3}]}"),
+		&good, 1, "its configuration is not sound: ");
 	refuse_made(STATEMENT("v", "network", "7"), &good, 1, "its statement lacks something");
 	refuse_made("{}", &good, 1, "not one of ours");
 	refuse_made(

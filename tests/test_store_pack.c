@@ -67,6 +67,25 @@ static void the_bytes_are_as_documented(void **state)
 	lepton_params_release(set);
 }
 
+/* A file that says of no rows that each is very long asks for no memory. (Found by tests/fuzz/fuzz_object.c.)
+ */
+static void no_rows_need_no_room(void **state)
+{
+	(void)state;
+	const uint8_t payload[8] = {0};
+	struct lepton__object_head head = {.like = {.name = "object", .shape = {2, {0, INT64_C(1) << 42}}},
+		.coding = LEPTON__OBJECT_DELTA,
+		.payload = payload,
+		.size = sizeof payload};
+	struct lepton_params *base, *set = NULL;
+	struct lepton_error err = {0};
+	assert_int_equal(lepton_params_new(&head.like, 1, &base, NULL), 0);
+	int code = lepton__object_decode(NULL, &head, lepton_params_at(base, 0), golden_base, &set, &err);
+	assert_int_equal(code, LEPTON_E_CORRUPT);
+	assert_null(set);
+	lepton_params_release(base);
+}
+
 /* ---- packing ---- */
 
 static void packed_checkpoints_come_back(void **state)
@@ -372,6 +391,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		CASE(the_bytes_are_as_documented),
+		CASE(no_rows_need_no_room),
 		CASE(packed_checkpoints_come_back),
 		CASE(odd_tensors_come_back),
 		CASE(a_child_leans_on_its_parent),

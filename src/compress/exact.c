@@ -33,11 +33,12 @@ struct row {
 	struct models models;
 };
 
-static int row_start(struct row *row, int64_t columns, struct lepton_error *err)
+/* A grid without rows may say any number of columns, and needs none. */
+static int row_start(struct row *row, struct lepton__grid grid, struct lepton_error *err)
 {
 	row->column = 0;
-	row->columns = columns;
-	row->length = lepton__calloc((size_t)columns, 1);
+	row->columns = grid.rows ? grid.columns : 0;
+	row->length = lepton__calloc((size_t)row->columns + 1, 1);
 	for (int i = 0; i <= LONGEST; i++) {
 		row->models.second[i] = lepton__model_even;
 		lepton__symbols_start(&row->models.lengths[i]);
@@ -115,7 +116,7 @@ int lepton__exact_encode(struct lepton__grid grid, const float *weights, struct 
 	struct lepton__range_encoder coder;
 	struct lepton__digits_out digits;
 	struct row row;
-	int code = row_start(&row, grid.columns, err);
+	int code = row_start(&row, grid, err);
 	if (code)
 		return code;
 	lepton__range_encode_start(&coder, out);
@@ -192,7 +193,7 @@ int lepton__exact_decode(const uint8_t *bytes, size_t size, bool apart, struct l
 	struct lepton__prediction prediction, float *weights, bool *whole, struct lepton_error *err)
 {
 	struct row row;
-	int code = row_start(&row, grid.columns, err);
+	int code = row_start(&row, grid, err);
 	if (code)
 		return code;
 	*whole = (apart ? decode_apart : decode_within)(

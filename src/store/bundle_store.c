@@ -114,7 +114,7 @@ int lepton__bundle_version(
 		code = take_text(config, &v->hyperparameters, err);
 	if (!code)
 		code = lepton_config_check(learner, lepton_text_get(v->hyperparameters), err);
-	if (code == LEPTON_E_SPEC)
+	if (code && code != LEPTON_E_NOMEM)
 		return lepton_error_set(
 			err, LEPTON_E_DATA, "%s: its configuration is not sound: %s", file, err->message);
 	if (!code)

@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,10 @@ static void try_parse(const void *bytes, size_t size)
 	int code = lepton_bundle_parse(bytes, size, "fuzz", NULL, 0, &bundle, &err);
 	if (code == LEPTON_OK)
 		must_be_whole(&bundle);
-	else if (strncmp(err.message, "fuzz", 4) != 0 || bundle.checkpoint)
+	else if (strncmp(err.message, "fuzz", 4) != 0 || bundle.checkpoint) {
+		fprintf(stderr, "it says: %s\n", err.message);
 		abort();
+	}
 	lepton_bundle_clear(&bundle);
 }
 
