@@ -357,6 +357,31 @@ static void a_lost_page_costs_its_own_rows(void **state)
 	lepton__free(bytes);
 }
 
+/* Who needs which weights is not known any more: none are thrown after the rows. */
+static void weights_outlive_the_rows_of_their_checkpoints(void **state)
+{
+	(void)state;
+	char path[128], *bytes, *kernel = kernel_of(7, 1);
+	size_t size;
+	lepton_store_close(with_checkpoints(2));
+	int64_t objects = count("SELECT count(*) FROM objects"),
+		page = count("SELECT rootpage FROM sqlite_schema WHERE name='checkpoints'");
+	assert_true(objects > 0);
+	snprintf(path, sizeof path, "%s/store.db", dir);
+	read_file(path, &bytes, &size);
+	memset(bytes + (page - 1) * 4096, 0xA5, 4096);
+	put_back(bytes, size);
+	(void)repaired(); /* the version has no checkpoint now, which is no fault of the store */
+	assert_heard("table checkpoints is damaged");
+	assert_heard("objects that no checkpoint names are left");
+	assert_int_equal(count("SELECT count(*) FROM objects"), objects);
+	assert_int_equal(access(kernel, F_OK), 0);
+	lepton_store_close(opened(LEPTON_STORE_WRITE)); /* the sweep of the next writer leaves them, too */
+	assert_int_equal(access(kernel, F_OK), 0);
+	lepton__free(kernel);
+	lepton__free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +397,7 @@ int main(void)
 		CASE(a_reader_cannot_repair_beside_a_writer),
 		CASE(a_damaged_database_never_ends_it),
 		CASE(a_lost_page_costs_its_own_rows),
+		CASE(weights_outlive_the_rows_of_their_checkpoints),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@ struct lepton__report {
 	void (*say)(const char *line, void *arg);
 	void *arg;
 	size_t faults;
+	bool lost; /* rows of the database that could not be read: who needs what is not known any more */
 };
 void lepton__report_fault(struct lepton__report *report, const char *fmt, ...) LEPTON_PRINTF(2, 3);
 void lepton__report_done(struct lepton__report *report, const char *fmt, ...)

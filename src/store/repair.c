@@ -195,8 +195,24 @@ static int repair_checkpoints(
 
 /* ---- what nothing needs ---- */
 
+/* Where checkpoints were lost, their weights are not thrown after them. */
+static int leave_files(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
+{
+	int64_t loose;
+	int code = lepton__sql_int(store, &loose, 0, err,
+		"SELECT count(*) FROM objects WHERE hash NOT IN (SELECT hash FROM checkpoint_objects)", "");
+	if (!code && loose)
+		lepton__report_done(report,
+			"%lld objects that no checkpoint names are left, since rows were lost: `lepton gc` "
+			"removes them",
+			(long long)loose);
+	return code;
+}
+
 static int repair_files(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
 {
+	if (report->lost)
+		return leave_files(store, report, err);
 	struct lepton__sweep sweep = {.say = report->say, .arg = report->arg};
 	struct lepton_store_gc tally = {0};
 	int code = lepton__gc_loose(store, &tally, err);
@@ -214,7 +230,7 @@ int lepton_store_repair(struct lepton_store *store, void (*say)(const char *line
 {
 	static int (*const steps[])(struct lepton_store *, struct lepton__report *, struct lepton_error *) = {
 		repair_pages, repair_rows, repair_checkpoints, repair_files};
-	struct lepton__report report = {say, arg, 0};
+	struct lepton__report report = {.say = say, .arg = arg};
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && !code; i++)
 		code = steps[i](store, &report, err);

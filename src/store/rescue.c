@@ -84,6 +84,7 @@ static void copy_tables(struct lepton_store *store, sqlite3 *to, struct lepton__
 		bool whole = copy_way(store->db, to, tables[i].name, NULL, &copied);
 		if (!whole)
 			copy_way(store->db, to, tables[i].name, tables[i].backwards, &copied);
+		report->lost = report->lost || !whole;
 		if (!whole)
 			lepton__report_done(report,
 				"store.db: table %s is damaged; %lld of its rows could be read",

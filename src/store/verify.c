@@ -156,7 +156,7 @@ int lepton_store_verify(struct lepton_store *store, void (*say)(const char *line
 	static int (*const checks[])(
 		struct lepton_store *, struct lepton__report *, struct lepton_error *) = {
 		check_pages, check_rows, check_events, check_checkpoints, check_bases, check_files};
-	struct lepton__report report = {say, arg, 0};
+	struct lepton__report report = {.say = say, .arg = arg};
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < sizeof checks / sizeof *checks && !code; i++)
 		code = tolerate(&report, checks[i](store, &report, err), err);

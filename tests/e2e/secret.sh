@@ -182,8 +182,10 @@ python3 scan.py mended || fail "something is in the clear in a packed store"
 pages=$(($(stat -c %s mended/store.db) / 4096))
 printf 'damaged' | dd of=mended/store.db bs=1 seek=$((pages / 2 * 4096 + 100)) conv=notrunc 2>/dev/null
 "$lepton" verify --store mended --key-file key >/dev/null 2>&1 && fail "a damaged page was not found"
-"$lepton" verify --repair --store mended --key-file key >repaired 2>&1 || fail "not mended: $(cat repaired)"
+files=$(find mended/objects -type f | wc -l)
+"$lepton" verify --repair --store mended --key-file key >repaired 2>&1 || true # a signature may be of what is lost
 grep -q 'the damaged one is kept as store.db.damaged' repaired || fail "$(cat repaired)"
+[ "$(find mended/objects -type f | wc -l)" = "$files" ] || fail "weights were thrown after a damaged page: $(cat repaired)"
 "$lepton" gc --store mended --key-file key >/dev/null || fail "a mended store cannot be written to"
 python3 scan.py mended || fail "something is in the clear in a mended store"
 says "cannot be relied on" "$lepton" verify --store sealed --key-file key --trust "$stranger" 2>/dev/null
