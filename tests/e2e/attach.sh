@@ -63,10 +63,12 @@ dashboard one --attach --store store
 dashboard two --attach --watch --store store
 see one 'cnn'
 see two 'cnn'
-tm send-keys -t two p
+tm send-keys -t two p 5 # the log keeps what newer news would cover in the message line
 see two 'this one only watches'
-tm send-keys -t one p
+tm send-keys -t two 1
+tm send-keys -t one p 5
 see one 'cnn resumed'
+tm send-keys -t one 1
 see two '▶ cnn'
 tm kill-session -t two
 "$lepton" log --store store | grep -q 'attached and watches' || fail "no word of the watcher"
