@@ -147,6 +147,11 @@ static void help_of(const struct arg *table, struct lepton__buffer *text)
 	}
 }
 
+const char *args_store(const char *given)
+{
+	return given ? given : ".lepton";
+}
+
 void args_help(const struct arg *table, char *out, size_t size)
 {
 	struct lepton__buffer text;

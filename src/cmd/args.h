@@ -30,6 +30,8 @@ struct arg {
  * --help. */
 int args_parse(const struct arg *table, int argc, char **argv, struct arg_list *operands, bool *help,
 	struct lepton_error *err);
+/* The store that is meant: what --store says, or the one in this folder. */
+const char *args_store(const char *given);
 /* The options of a table, aligned, one a line, into text for --help. */
 void args_help(const struct arg *table, char *out, size_t size);
 /* KEY=VALUE items → one JSON object text (heap, lepton__free). Values are JSON or bare words; with `dotted`

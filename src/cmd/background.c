@@ -10,6 +10,7 @@
  */
 #include "config.h"
 #include "cmd/background.h"
+#include "cmd/args.h"
 #include "cmd/unlock.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -60,11 +61,17 @@ static char **extended(int argc, char **argv, int first, char *descriptor)
 	return words;
 }
 
-static int crashed(pid_t pid, struct lepton_error *err)
+int background_wait(pid_t pid)
 {
 	int status = 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	return status;
+}
+
+static int crashed(pid_t pid, struct lepton_error *err)
+{
+	int status = background_wait(pid);
 	if (WIFSIGNALED(status))
 		return lepton_error_set(err, LEPTON_E_IO,
 			"the training process was ended by signal %d before it was ready", WTERMSIG(status));
@@ -91,8 +98,7 @@ static int hear_ready(int fd, pid_t pid, struct lepton_error *err)
 		return crashed(pid, err);
 	if (!code)
 		return LEPTON_OK;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	background_wait(pid);
 	return lepton_error_set(err, (int)code, "%s", *sentence ? sentence + 1 : "it did not start");
 }
 
@@ -246,7 +252,7 @@ int background_run(struct lepton_session_options *options, int64_t ready, double
 		say_ready((int)ready, code, err.message);
 		return lepton_error_exit_code(code);
 	}
-	keep_errors(options->store_dir ? options->store_dir : ".lepton");
+	keep_errors(args_store(options->store_dir));
 	if (say_ready((int)ready, 0, "ready"))
 		train(session, grace);
 	code = lepton_session_close(session, &err);

@@ -12,6 +12,8 @@
  * own; wait until it is ready. What it says instead of ready is *err. */
 int background_start(const char *dir, int argc, char **argv, int first, pid_t *pid, struct lepton_error *err) LEPTON_MUST_CHECK;
 
+int background_wait(pid_t pid); /* for its end: waitpid's status */
+
 /* In that process: open the session, say so to `ready`, and train until nothing is left to do (a version that was
  * paused meanwhile is) and nobody who steers is attached (waiting `grace` seconds for the first who attaches), someone sends QUIT, or
  * INT or TERM comes. The program's exit

@@ -41,8 +41,7 @@ static int run_keep(const struct verb *verb, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	bool list = operands.count == 0;
-	if (unlock_store(
-		    dir ? dir : ".lepton", list ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
+	if (unlock_store(args_store(dir), list ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
 		return verb_fail(verb, &err);
 	code = list ? lepton_store_marks(store, print_line, NULL, &err) : LEPTON_OK;
 	for (size_t i = 0; i < operands.count && !code; i++)
@@ -80,8 +79,7 @@ static int run_gc(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	if (unlock_store(
-		    dir ? dir : ".lepton", dry ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
+	if (unlock_store(args_store(dir), dry ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
 		return verb_fail(verb, &err);
 	code = lepton_store_gc(store, dry, &tally, &err);
 	lepton_store_close(store);

@@ -48,7 +48,7 @@ static int make_sign(const struct wish *wish, struct lepton_error *err)
 static int open_both(const struct wish *wish, struct lepton_store **store, struct lepton_key **key,
 	struct lepton_error *err)
 {
-	const char *dir = wish->dir ? wish->dir : ".lepton";
+	const char *dir = args_store(wish->dir);
 	*store = NULL;
 	int code = lepton_store_open(dir, LEPTON_STORE_READ, store, err); /* is there one? */
 	lepton_store_close(*store);

@@ -78,7 +78,7 @@ static int follow(const char *dir, struct lepton_error *err)
 
 static int run_log(const struct verb *verb, int argc, char **argv)
 {
-	const char *dir = ".lepton";
+	const char *dir = NULL;
 	bool follows = false;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
@@ -90,7 +90,7 @@ static int run_log(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	code = follows ? follow(dir, &err) : print_stored(dir, &err);
+	code = follows ? follow(args_store(dir), &err) : print_stored(dir, &err);
 	return code ? verb_fail(verb, &err) : 0;
 }
 

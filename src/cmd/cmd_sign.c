@@ -46,7 +46,7 @@ static int run_sign(const struct verb *verb, int argc, char **argv)
 		fprintf(stderr, "lepton sign: say by which key: --key FILE\n");
 		return 2;
 	}
-	return sign(dir ? dir : ".lepton", operands.items[0], key, &err) ? verb_fail(verb, &err) : 0;
+	return sign(args_store(dir), operands.items[0], key, &err) ? verb_fail(verb, &err) : 0;
 }
 
 const struct verb verb_sign = {

@@ -67,7 +67,7 @@ static int quit(const char *dir, struct lepton_error *err)
 
 static int run_quit(const struct verb *verb, int argc, char **argv)
 {
-	const char *dir = ".lepton";
+	const char *dir = NULL;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &dir, 0, 0, "DIR", "the store (default ./.lepton)"},
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
@@ -77,7 +77,7 @@ static int run_quit(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	return quit(dir, &err) ? verb_fail(verb, &err) : 0;
+	return quit(args_store(dir), &err) ? verb_fail(verb, &err) : 0;
 }
 
 const struct verb verb_quit = {

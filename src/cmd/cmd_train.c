@@ -182,8 +182,7 @@ static int run_detached(const struct verb *verb, int argc, char **argv,
 			"summary at any time\n");
 		return 2;
 	}
-	if (background_start(
-		    options->store_dir ? options->store_dir : ".lepton", argc + 1, argv - 1, 2, &pid, &err))
+	if (background_start(args_store(options->store_dir), argc + 1, argv - 1, 2, &pid, &err))
 		return verb_fail(verb, &err);
 	const char *dir = options->store_dir;
 	printf("process %ld trains on; `lepton-tui --attach%s%s` shows it, `lepton quit%s%s` ends it\n",

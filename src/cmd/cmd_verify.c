@@ -36,8 +36,7 @@ static int run_verify(const struct verb *verb, int argc, char **argv)
 		return code;
 	if (verb_check_trusted(&trusted, &err))
 		return verb_fail(verb, &err);
-	if (unlock_store(
-		    dir ? dir : ".lepton", repair ? LEPTON_STORE_REPAIR : LEPTON_STORE_READ, &store, &err))
+	if (unlock_store(args_store(dir), repair ? LEPTON_STORE_REPAIR : LEPTON_STORE_READ, &store, &err))
 		return verb_fail(verb, &err);
 	code = (repair ? lepton_store_repair : lepton_store_verify)(store, say, &said, &err);
 	if (!code)

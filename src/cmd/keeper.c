@@ -11,9 +11,9 @@
 #include "cmd/keeper.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -211,20 +211,6 @@ static void *run(void *arg)
 
 /* ---- beginning and end ---- */
 
-static int start_thread(struct keeper *k, struct lepton_error *err)
-{
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are the main thread's business */
-	int failed = pthread_create(&k->thread, NULL, run, k);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (failed)
-		return lepton_error_set(
-			err, LEPTON_E_IO, "cannot start the store's thread: %s", strerror(failed));
-	pthread_setname_np(k->thread, "lepton/store");
-	return LEPTON_OK;
-}
-
 int keeper_start(struct lepton_store *store, struct lepton_engine *engine, struct lepton_reader *reader,
 	struct keeper **out, struct lepton_error *err)
 {
@@ -236,7 +222,7 @@ int keeper_start(struct lepton_store *store, struct lepton_engine *engine, struc
 	k->engine = engine;
 	k->reader = reader;
 	k->tried = lepton__monotonic();
-	int code = start_thread(k, err);
+	int code = lepton__thread_start(&k->thread, "lepton/store", run, k, err);
 	if (code)
 		lepton__free(k);
 	else

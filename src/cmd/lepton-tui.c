@@ -13,13 +13,11 @@
 #include "cmd/unlock.h"
 #include "tui/tui.h"
 
-#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define USAGE                                                                                                \
@@ -84,7 +82,7 @@ static int replay(const struct lepton_tui_options *options)
 
 static const char *store_of(const struct wish *wish)
 {
-	return wish->session.store_dir ? wish->session.store_dir : ".lepton";
+	return args_store(wish->session.store_dir);
 }
 
 /* Without a spec, a run that is there is what is meant. */
@@ -109,8 +107,7 @@ static void end_run(struct shown *shown)
 		ended = event.type == LEPTON_EVENT_END;
 		lepton_event_clear(&event);
 	}
-	while (waitpid(shown->ours, NULL, 0) < 0 && errno == EINTR)
-		;
+	background_wait(shown->ours);
 }
 
 static void leave(const struct wish *wish, struct shown *shown, bool busy, bool detached)

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "cmd/session.h"
+#include "cmd/args.h"
 #include "cmd/keeper.h"
 #include "cmd/unlock.h"
 #include "base/json.h"
@@ -331,7 +332,7 @@ static int open_inputs(struct lepton_session *session, const struct lepton_sessi
 static int open_all(struct lepton_session *session, const struct lepton_session_options *options,
 	struct lepton_error *err)
 {
-	const char *dir = options->store_dir ? options->store_dir : ".lepton";
+	const char *dir = args_store(options->store_dir);
 	int code = open_inputs(session, options, dir, err);
 	if (!code)
 		code = unlock_store(dir, LEPTON_STORE_WRITE, &session->store, err);

@@ -39,7 +39,7 @@ int verb_parse(const struct verb *verb, const struct arg *table, int argc, char 
 int verb_load(const char *dir, struct lepton_store **store, struct lepton_run *run, struct lepton_error *err)
 {
 	lepton_run_init(run);
-	int code = unlock_store(dir ? dir : ".lepton", LEPTON_STORE_READ, store, err);
+	int code = unlock_store(args_store(dir), LEPTON_STORE_READ, store, err);
 	if (code)
 		return code;
 	code = lepton_store_load_run(*store, run, err);
@@ -178,7 +178,7 @@ static int command_there(struct lepton_client *client, const char *dir, struct l
 int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
 	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err)
 {
-	const char *dir = store_dir ? store_dir : ".lepton";
+	const char *dir = args_store(store_dir);
 	struct answer answer = {.made = made, .message = message, .size = size};
 	struct lepton_client *client;
 	*made = 0;

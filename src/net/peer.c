@@ -49,10 +49,8 @@ void lepton__peer_tell(
 	struct lepton_listener *server, struct lepton__peer *peer, const char *line, bool metric)
 {
 	size_t waiting = lepton__wire_waiting(&peer->wire);
-	if (peer->gone || (metric && waiting > LAGS)) {
-		peer->metrics_dropped = true;
+	if (peer->gone || (metric && waiting > LAGS))
 		return;
-	}
 	if (waiting <= HOPELESS && lepton__wire_put(&peer->wire, line))
 		return;
 	peer->gone = true;

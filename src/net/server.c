@@ -12,10 +12,10 @@
 #include "net/socket.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -60,7 +60,6 @@ static void take_events(struct lepton_listener *server)
 	struct lepton_event event;
 	while (lepton_reader_next(server->reader, 0, &event) == 1) {
 		server->serial = event.serial;
-		server->ended = server->ended || event.type == LEPTON_EVENT_END;
 		tell(server, &event);
 		lepton_event_clear(&event);
 	}
@@ -172,21 +171,6 @@ static void *serve(void *arg)
 
 /* ---- start and end ---- */
 
-static int start_thread(struct lepton_listener *server, struct lepton_error *err)
-{
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int failed = pthread_create(&server->thread, NULL, serve, server);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (failed)
-		return lepton_error_set(
-			err, LEPTON_E_IO, "cannot start the socket's thread: %s", strerror(failed));
-	pthread_setname_np(server->thread, "lepton/net");
-	server->running = true;
-	return LEPTON_OK;
-}
-
 static int start(struct lepton_listener *server, const char *dir, struct lepton_error *err)
 {
 	server->dir = lepton__strdup(dir);
@@ -198,7 +182,10 @@ static int start(struct lepton_listener *server, const char *dir, struct lepton_
 	int code = lepton_reader_open(server->engine, false, &server->reader, &server->wake_fd, err);
 	if (!code)
 		code = lepton__socket_listen(dir, &server->listen_fd, err);
-	return code ? code : start_thread(server, err);
+	if (!code)
+		code = lepton__thread_start(&server->thread, "lepton/net", serve, server, err);
+	server->running = !code;
+	return code;
 }
 
 int lepton_listener_start(

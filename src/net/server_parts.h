@@ -14,7 +14,6 @@ struct lepton__peer {
 	enum lepton_role role;
 	bool attached; /* it gets events */
 	bool gone;     /* to be let go at the end of this turn */
-	bool metrics_dropped;
 };
 
 struct lepton__asked { /* a command whose answer has not come */
@@ -35,7 +34,7 @@ struct lepton_listener {
 	size_t asked_count, asked_capacity;
 	uint64_t ticket, serial; /* of the last command given on; of the last event read */
 	int attached, steering; /* peers; the second atomic: others ask, too */
-	bool stopping, ended;
+	bool stopping;
 	double deadline, deaf_until;
 };
 

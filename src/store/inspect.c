@@ -40,11 +40,9 @@ static int each_row(struct lepton_store *store, sqlite3_stmt *rows,
 	int (*take)(sqlite3_stmt *row, void *out, struct lepton_error *err), void *out,
 	struct lepton_error *err)
 {
-	int step, code = LEPTON_OK;
-	while (!code && (step = sqlite3_step(rows)) == SQLITE_ROW)
+	int code = LEPTON_OK;
+	while (lepton__sql_more(store, rows, &code, err))
 		code = take(rows, out, err);
-	if (!code && step != SQLITE_DONE)
-		code = lepton__sql_error(store, "read the database", err);
 	sqlite3_finalize(rows);
 	return code;
 }

@@ -65,9 +65,9 @@ bool lepton__lock_is_free(const struct lepton_store *store)
 {
 	char *path = lepton__path_join(store->dir, "lock");
 	int fd = path ? lepton__io.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0) : -1;
-	bool free = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0;
+	bool free = fd >= 0 && lepton__io.flock(fd, LOCK_SH | LOCK_NB) == 0;
 	if (fd >= 0)
-		close(fd);
+		lepton__io.close(fd);
 	lepton__free(path);
 	return store->lock_fd >= 0 || free;
 }

@@ -53,7 +53,7 @@ static int seal_objects(struct lepton_store *store, size_t *objects, struct lept
 {
 	sqlite3_stmt *rows;
 	int code = lepton__sql_prepare(store, &rows, err, "SELECT hash FROM objects", "");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		code = lepton__object_reseal(store, lepton__sql_text(rows, 0), objects, err);
 		if (code == LEPTON_E_CORRUPT)
 			code = LEPTON_OK;

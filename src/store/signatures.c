@@ -80,7 +80,7 @@ int lepton__signature_find(struct lepton_store *store, const struct lepton_run_v
 {
 	sqlite3_stmt *rows;
 	int code = lepton__sql_prepare(store, &rows, err, ROWS " ORDER BY key", "");
-	while (!code && !*bundle->signer && sqlite3_step(rows) == SQLITE_ROW) {
+	while (!*bundle->signer && lepton__sql_more(store, rows, &code, err)) {
 		struct found f;
 		code = read_row(rows, &f, err);
 		if (!code && f.version == version->id)
@@ -170,7 +170,7 @@ int lepton_store_signatures(struct lepton_store *store, const char *const *trust
 	int code = lepton_store_load_run(store, &run, err);
 	if (!code)
 		code = lepton__sql_prepare(store, &rows, err, ROWS " ORDER BY key", "");
-	while (!code && sqlite3_step(rows) == SQLITE_ROW) {
+	while (lepton__sql_more(store, rows, &code, err)) {
 		struct found f;
 		code = read_row(rows, &f, err);
 		if (!code)

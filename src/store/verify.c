@@ -28,11 +28,9 @@ static int check_query(
 	struct lepton_store *store, struct lepton__report *report, const char *sql, struct lepton_error *err)
 {
 	sqlite3_stmt *rows;
-	int step = SQLITE_DONE, code = lepton__sql_prepare(store, &rows, err, sql, "");
-	while (!code && (step = sqlite3_step(rows)) == SQLITE_ROW)
+	int code = lepton__sql_prepare(store, &rows, err, sql, "");
+	while (lepton__sql_more(store, rows, &code, err))
 		lepton__report_fault(report, "%s", lepton__sql_text(rows, 0));
-	if (!code && step != SQLITE_DONE)
-		code = lepton__sql_error(store, "read the database", err);
 	sqlite3_finalize(rows);
 	return code;
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,11 +1,11 @@
-/* train/pool.c - a board with its own helpers, and how the library starts threads. */
+/* train/pool.c - a board with its own helpers. */
 #include "config.h"
 #include "train/pool.h"
 #include "train/board.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,20 +26,6 @@ int lepton__cores(void)
 		return CPU_COUNT(&set);
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	return online > 0 ? (int)online : 1;
-}
-
-int lepton__thread_start(
-	pthread_t *thread, const char *name, void *(*body)(void *), void *arg, struct lepton_error *err)
-{
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old); /* inherited by the new thread */
-	int failed = pthread_create(thread, NULL, body, arg);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (failed)
-		return lepton_error_set(err, LEPTON_E_IO, "cannot start thread %s: %s", name, strerror(failed));
-	pthread_setname_np(*thread, name);
-	return LEPTON_OK;
 }
 
 static void *help(void *arg)

@@ -4,8 +4,6 @@
 
 #include "lepton/model.h"
 
-#include <pthread.h>
-
 struct lepton__worker_pool;
 
 /* `workers` counts the caller: workers - 1 threads are started (0: one a core) and wait for work on return. What
@@ -19,8 +17,5 @@ int lepton__pool_step(struct lepton__worker_pool *pool, struct lepton_learner *l
 void lepton__pool_free(struct lepton__worker_pool *pool); /* NULL is fine */
 
 int lepton__cores(void); /* this process may run on */
-/* Start a named thread with every signal blocked. */
-int lepton__thread_start(pthread_t *thread, const char *name, void *(*body)(void *), void *arg,
-		struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

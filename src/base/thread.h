@@ -1,0 +1,13 @@
+/* base/thread.h - threads of ours, which leave signals to the main one. */
+#ifndef LEPTON_BASE_THREAD_H
+#define LEPTON_BASE_THREAD_H
+
+#include "lepton/error.h"
+
+#include <pthread.h>
+
+/* Start a named thread with every signal blocked. */
+int lepton__thread_start(pthread_t *thread, const char *name, void *(*body)(void *), void *arg,
+	struct lepton_error *err) LEPTON_MUST_CHECK;
+
+#endif
