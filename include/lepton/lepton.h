@@ -8,6 +8,7 @@
 #include "lepton/data.h"
 #include "lepton/model.h"
 #include "lepton/metrics.h"
+#include "lepton/look.h"
 #include "lepton/privacy.h"
 #include "lepton/spec.h"
 #include "lepton/event.h"

@@ -28,6 +28,13 @@ struct lepton_class_metrics {
 	double precision, recall, f1, auc;
 };
 
+struct lepton_mistake { /* an answer that is wrong */
+	int64_t sample; /* in its split, from 0 */
+	int label, said;
+	float probability, of_label; /* of what was said; of what is right */
+};
+#define LEPTON_MISTAKES 60 /* kept of them: those the model is surest of, surest first */
+
 /* A class counts as found where it is among so many most probable. */
 #define LEPTON_TOP 5
 #define LEPTON_RANKED 10 /* recommendations looked at */
@@ -39,6 +46,11 @@ struct lepton_metrics {
 	struct lepton_class_metrics *each; /* classes */
 	double accuracy, precision, recall, f1, auc;
 	double top_accuracy;               /* the class is among the LEPTON_TOP most probable; NaN for so few classes */
+	int64_t wrong;                     /* samples of which the wrong class was said */
+	struct lepton_mistake *mistakes;
+	size_t mistake_count;
+	struct lepton_shape picture;       /* of each of `pictures`: height, width, channels (1 or 3) */
+	uint8_t *pictures;                 /* those of the mistakes; NULL where samples are no images of at most 64 × 64 */
 	double rmse, mean_absolute_error, r2;
 	int64_t ranked_users; /* of ratings; 0: none, and nothing below counts */
 	double ranked_precision, ranked_recall, ndcg;
@@ -51,9 +63,13 @@ LEPTON_API int lepton_metrics_compute(struct lepton_learner *learner, struct lep
 		bool (*go_on)(void *arg), void *arg, struct lepton_metrics *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API void lepton_metrics_clear(struct lepton_metrics *metrics);
 /* One JSON object, heap (free()), NULL when out of memory: samples, accuracy, top_5_accuracy, auc, precision, recall, f1,
- * "classes": [{"name", "support", "precision", "recall", "f1", "auc"}], "confusion": [[…]]; or samples, rmse,
+ * "classes": [{"name", "support", "precision", "recall", "f1", "auc"}], "confusion": [[…]], "mistakes": {"wrong", "shape", "shown": [{"sample", "true", "said",
+ * "probability", "of_true", "pixels"}]} ("pixels" are bytes in base64, "shape" is theirs; classes are counted from 0); or samples, rmse,
  * mean_absolute_error, r2, of ratings users, precision_at_10, recall_at_10, ndcg_at_10. `names`: of the classes; NULL: their numbers. */
 LEPTON_API char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *const *names);
+/* The mistakes in such an object, and their pictures: wrong, mistakes, mistake_count, picture, pictures of *out, which is for
+ * lepton_metrics_clear; all else is 0. LEPTON_E_NOTFOUND (it has none), LEPTON_E_CORRUPT, LEPTON_E_NOMEM. */
+LEPTON_API int lepton_mistakes_read(const char *report, struct lepton_metrics *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 /* The AUC of n samples: score, and whether each is of the class; NaN unless there are both. `order` is room for n. */
 LEPTON_API double lepton_auc(const float *score, const bool *positive, uint32_t *order, int64_t n);

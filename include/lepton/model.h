@@ -70,6 +70,17 @@ struct lepton_inputs {
 };
 typedef int (*lepton_inputs_fn)(void *context, const struct lepton_inputs *inputs, struct lepton_error *err);
 
+/* What one layer of a network gives for some samples. */
+struct lepton_outputs {
+	size_t layer; /* counted from 0, of those that change numbers */
+	const char *name;
+	bool logits; /* a softmax follows that is not in the values */
+	int64_t samples;     /* that run together */
+	int64_t rows, units; /* rows: samples, or all places of each sample's image */
+	const float *values; /* rows × units; there while the callback runs */
+};
+typedef int (*lepton_outputs_fn)(void *context, const struct lepton_outputs *outputs, struct lepton_error *err);
+
 /* ---- learners that train outside: a program of their own, not the workers' time ---- */
 
 struct lepton_outside_start { /* what the program may want to know of its version */
@@ -151,8 +162,11 @@ struct lepton_learner_ops {
 	int (*learn_from)(struct lepton_learner *learner, const float *probabilities, struct lepton_error *err);
 	/* Show what each kernel of Conv2D and Dense reads, of `samples` training samples, spread evenly, or of all where there are fewer,
 	 * with the present weights and as outside training: layer after layer, a few samples at a time. Stops at a code that `see`
-	 * returns. Training state is untouched. NULL for learners without such kernels, and so is the next. LEPTON_E_NOMEM. */
+	 * returns. Training state is untouched. NULL for learners without such kernels, and so are the next two. LEPTON_E_NOMEM. */
 	int (*inputs)(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see, void *context,
+			struct lepton_error *err);
+	/* The same for what each layer gives, those left out that only pass on what they get. */
+	int (*outputs)(struct lepton_learner *learner, int64_t samples, lepton_outputs_fn see, void *context,
 			struct lepton_error *err);
 	/* The diagonal of the Fisher information: of the same samples, the mean squared gradient by each weight of the log
 	 * probability of an answer, expected over the answers that the network itself gives; of a quantity, of one that is normal with

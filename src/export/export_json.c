@@ -59,14 +59,32 @@ static void timestamp(struct lepton__buffer *out, double seconds)
 }
 
 /* JSON kept as text goes in as JSON again, numbers exact; an empty object where there is none. */
-static void object_text(struct lepton__buffer *out, const struct lepton_text *text)
+static void object_value(struct lepton__buffer *out, const cJSON *value)
 {
-	cJSON *value = cJSON_Parse(lepton_text_get(text));
 	if (cJSON_IsObject(value))
 		lepton__json_value(out, value);
 	else
 		lepton__buffer_string(out, "{}");
+}
+
+static void object_text(struct lepton__buffer *out, const struct lepton_text *text)
+{
+	cJSON *value = cJSON_Parse(lepton_text_get(text));
+	object_value(out, value);
 	cJSON_Delete(value);
+}
+
+/* A summary is of figures: the wrong answers' images stay in the store. */
+static void report_text(struct lepton__buffer *out, const struct lepton_text *text)
+{
+	static const char *const pixels[] = {"pixels", NULL};
+	cJSON *report = cJSON_Parse(lepton_text_get(text)), *item;
+	cJSON *mistakes = cJSON_GetObjectItemCaseSensitive(report, "mistakes");
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(mistakes, "shown"))
+		lepton__json_drop(item, pixels);
+	cJSON_DeleteItemFromObjectCaseSensitive(mistakes, "shape");
+	object_value(out, report);
+	cJSON_Delete(report);
 }
 
 static void ints(struct lepton__buffer *out, int depth, bool first, const char *name, const int64_t *values,
@@ -154,7 +172,7 @@ static void scores(
 	}
 	if (version->report) {
 		lepton__buffer_string(out, ", \"report\": ");
-		object_text(out, version->report);
+		report_text(out, version->report);
 	}
 	lepton__buffer_string(out, "}");
 	key(out, 3, false, "samples_per_second");

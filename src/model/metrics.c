@@ -2,6 +2,7 @@
 #include "config.h"
 #include "lepton/metrics.h"
 #include "model/loss.h"
+#include "model/mistakes.h"
 #include "model/ranking.h"
 #include "base/memory.h"
 
@@ -191,6 +192,8 @@ int lepton_metrics_compute(struct lepton_learner *learner, struct lepton_dataset
 		judge_quantities(&w, out);
 	else if (!code)
 		judge_classes(&w, out);
+	if (!code && !info->regression)
+		code = lepton__mistakes_find(data, split, w.answers, out, err);
 	if (!code && info->users)
 		code = lepton__ranking_judge(learner, data, split, go_on, arg, out, err);
 	free_work(&w);
@@ -203,5 +206,7 @@ void lepton_metrics_clear(struct lepton_metrics *metrics)
 {
 	lepton__free(metrics->confusion);
 	lepton__free(metrics->each);
+	lepton__free(metrics->mistakes);
+	lepton__free(metrics->pictures);
 	*metrics = (struct lepton_metrics){0};
 }

@@ -1,6 +1,6 @@
 /* model/metrics_json.c - metrics as one JSON object: for events, the store, exports, and `lepton evaluate --report`. */
 #include "config.h"
-#include "lepton/metrics.h"
+#include "model/mistakes.h"
 #include "base/json.h"
 
 #include <inttypes.h>
@@ -79,6 +79,7 @@ char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *c
 		lepton__buffer_string(&out, "],\"confusion\":[");
 		confusion(&out, metrics);
 		lepton__buffer_string(&out, "]");
+		lepton__mistakes_write(&out, metrics);
 	}
 	lepton__buffer_string(&out, "}");
 	return lepton__buffer_take(&out);

@@ -314,6 +314,7 @@ const struct lepton_learner_ops lepton__learner_network = {
 	.learn_from = lepton__network_learn_from,
 	.use_int8 = lepton__network_use_int8,
 	.inputs = lepton__network_inputs,
+	.outputs = lepton__network_outputs,
 	.fisher = lepton__network_fisher,
 	.save = lepton__network_save,
 	.load = lepton__network_load,

@@ -64,6 +64,8 @@ int lepton__network_predict(struct lepton_learner *learner, const float *x, int6
 /* network_look.c */
 int lepton__network_inputs(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see, void *context,
 		struct lepton_error *err);
+int lepton__network_outputs(struct lepton_learner *learner, int64_t samples, lepton_outputs_fn see, void *context,
+		struct lepton_error *err);
 /* network_fisher.c */
 int lepton__network_fisher(
 		struct lepton_learner *learner, int64_t samples, struct lepton_params **out, struct lepton_error *err);

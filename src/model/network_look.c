@@ -1,8 +1,8 @@
-/* model/network_look.c - looking into a network: what its kernels read.
+/* model/network_look.c - looking into a network: what its kernels read, and what its layers give.
  *
- * Fusion asks: RegMean and matching by activations go by it. Layers run one by one here, whatever joins the
- * plan has, since a join never stores what lies between. The samples are spread evenly over the training
- * split, whose order may mean something.
+ * Fusion asks for the first: RegMean and matching by activations go by it. People look at the second. Layers
+ * run one by one here, whatever joins the plan has, since a join never stores what lies between. The samples
+ * are spread evenly over the training split, whose order may mean something.
  */
 #include "config.h"
 #include "model/network.h"
@@ -16,7 +16,8 @@ struct look {
 	struct lepton__network *network;
 	float *flow[2], *windows;
 	void *memo, *scratch;
-	lepton_inputs_fn see;
+	lepton_inputs_fn see;       /* NULL, or: */
+	lepton_outputs_fn see_what; /* a layer gives */
 	void *context;
 };
 
@@ -60,6 +61,8 @@ static void take_windows(const struct lepton__conv *g, int n, const float *x, fl
 static int show(const struct look *look, const struct lepton__layer *layer, size_t kernel, int n,
 	const float *x, struct lepton_error *err)
 {
+	if (!look->see)
+		return LEPTON_OK;
 	struct lepton_inputs inputs = {kernel, n, layer->in_size, x};
 	if (layer->ops == &lepton__layer_conv2d) {
 		const struct lepton__conv *g = &layer->u.conv.geometry;
@@ -69,6 +72,15 @@ static int show(const struct look *look, const struct lepton__layer *layer, size
 		return LEPTON_OK;
 	}
 	return look->see(look->context, &inputs, err);
+}
+
+static int show_what(const struct look *look, const struct lepton__layer *layer, size_t at, int n,
+	const float *y, struct lepton_error *err)
+{
+	const int64_t units = layer->out.rank ? layer->out.dim[layer->out.rank - 1] : 1;
+	struct lepton_outputs outputs = {
+		at, layer->name, layer->fused, n, n * (layer->out_size / units), units, y};
+	return look->see_what ? look->see_what(look->context, &outputs, err) : LEPTON_OK;
 }
 
 static void run_layer(
@@ -86,7 +98,7 @@ static int run_layers(const struct look *look, int n, struct lepton_error *err)
 {
 	const struct lepton__graph *graph = &look->network->graph;
 	const float *x = look->flow[0];
-	size_t tensor = 0;
+	size_t tensor = 0, seen = 0;
 	int code = LEPTON_OK;
 	for (int i = 0, to = 1; i < graph->count && !code; i++) {
 		const struct lepton__layer *layer = &graph->layers[i];
@@ -95,6 +107,7 @@ static int run_layers(const struct look *look, int n, struct lepton_error *err)
 			run_layer(look, layer, n, x, look->flow[to]);
 			x = look->flow[to];
 			to = !to;
+			code = code ? code : show_what(look, layer, seen++, n, x, err);
 		}
 		tensor += (size_t)layer->tensor_count;
 	}
@@ -129,11 +142,9 @@ static int start(struct look *look, struct lepton_error *err)
 	return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory to look into a network");
 }
 
-int lepton__network_inputs(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see,
-	void *context, struct lepton_error *err)
+static int run_samples(struct look look, int64_t samples, struct lepton_error *err)
 {
-	struct lepton__network *network = (struct lepton__network *)learner;
-	struct look look = {.network = network, .see = see, .context = context};
+	struct lepton__network *network = look.network;
 	const int64_t count = samples < network->train ? samples : network->train;
 	int code = start(&look, err);
 	lepton__network_ready_to_answer(network);
@@ -151,4 +162,19 @@ int lepton__network_inputs(struct lepton_learner *learner, int64_t samples, lept
 	lepton__free(look.memo);
 	lepton__free(look.scratch);
 	return code;
+}
+
+int lepton__network_inputs(struct lepton_learner *learner, int64_t samples, lepton_inputs_fn see,
+	void *context, struct lepton_error *err)
+{
+	struct look look = {.network = (struct lepton__network *)learner, .see = see, .context = context};
+	return run_samples(look, samples, err);
+}
+
+int lepton__network_outputs(struct lepton_learner *learner, int64_t samples, lepton_outputs_fn see,
+	void *context, struct lepton_error *err)
+{
+	struct look look = {
+		.network = (struct lepton__network *)learner, .see_what = see, .context = context};
+	return run_samples(look, samples, err);
 }

@@ -2,15 +2,35 @@
  * figures class by class.
  */
 #include "config.h"
+#include "lepton/look.h"
 #include "lepton/metrics.h"
 #include "train/outside.h"
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define REPORT_MAX ((size_t)8 << 20)
 
 static bool goes_on(void *job)
 {
 	return !lepton__job_ending(job);
+}
+
+/* The figures, and in the same object what there is to see inside. */
+static struct lepton_text *as_text(
+	const struct lepton_metrics *metrics, const char *const *names, const struct lepton_look *look)
+{
+	struct lepton__buffer out;
+	char *figures = lepton_metrics_to_json(metrics, names), *inside = lepton_look_to_json(look);
+	lepton__buffer_init(&out, REPORT_MAX);
+	if (figures && inside)
+		lepton__buffer_printf(&out, "%.*s,\"inside\":%s}", (int)strlen(figures) - 1, figures, inside);
+	struct lepton_text *text = figures && inside && !out.failed ? lepton_text_new(out.data) : NULL;
+	lepton__buffer_free(&out);
+	lepton__free(figures);
+	lepton__free(inside);
+	return text;
 }
 
 /* NULL where the learner's answers cannot be counted so; the score stands without it. */
@@ -19,16 +39,20 @@ static int report_of(struct lepton__job *job, struct lepton_learner *learner, st
 {
 	struct lepton_dataset *data = job->engine->data;
 	struct lepton_metrics metrics;
+	struct lepton_look look = {.samples = 0};
 	int code = lepton_metrics_compute(learner, data, LEPTON_TEST, goes_on, job, &metrics, err);
 	if (code == LEPTON_E_UNSUPPORTED || code == LEPTON_E_STATE)
 		return LEPTON_OK;
 	if (code)
 		return code;
-	char *json = lepton_metrics_to_json(&metrics, lepton_dataset_info(data)->class_names);
-	*report = json ? lepton_text_new(json) : NULL;
-	lepton__free(json);
+	code = lepton_look_inside(learner, LEPTON_LOOK_SAMPLES, &look, err);
+	if (!code)
+		*report = as_text(&metrics, lepton_dataset_info(data)->class_names, &look);
+	if (!code && !*report)
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	lepton_look_clear(&look);
 	lepton_metrics_clear(&metrics);
-	return *report ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	return code;
 }
 
 static void say(struct lepton__job *job, const struct lepton__version *v, const struct lepton__figures *f,

@@ -98,6 +98,11 @@ void lepton__fuse_form(struct lepton__app *app, const char *method, const int64_
 void lepton__preview_open(struct lepton__app *app, const int64_t *ids, size_t count);
 void lepton__preview_refused(struct lepton__app *app, uint64_t ticket, const char *message);
 
+/* mistakes.c, inside.c: windows with what the selected version's last evaluation found */
+void lepton__act_mistakes(struct lepton__app *app);
+void lepton__act_inside(struct lepton__app *app);
+bool lepton__has_report(const struct lepton__app *app, const char **why);
+
 /* details.c */
 void lepton__details(const struct lepton__app *app, const struct lepton_run_version *version, bool all,
 		struct lepton__lines *lines);
