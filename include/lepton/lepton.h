@@ -9,6 +9,7 @@
 #include "lepton/model.h"
 #include "lepton/metrics.h"
 #include "lepton/look.h"
+#include "lepton/sweep.h"
 #include "lepton/privacy.h"
 #include "lepton/spec.h"
 #include "lepton/event.h"

@@ -174,3 +174,15 @@ void lepton__act_details(struct lepton__app *app)
 	lepton__print(title, sizeof title, "%.80s", version->name);
 	lepton__pager_open(app, title, &lines);
 }
+
+/* ---- the picture of the view Compare ---- */
+
+void lepton__act_picture(struct lepton__app *app)
+{
+	app->compare_picture = !app->compare_picture;
+}
+
+const char *lepton__now_picture(const struct lepton__app *app)
+{
+	return app->compare_picture ? "words" : "picture";
+}

@@ -161,6 +161,9 @@ const struct lepton__action lepton__actions[] = {
 		lepton__act_turn, NULL},
 	{"archived", "z", NULL, "archived", "Show or hide archived versions", NULL, LEPTON__CHOOSING, LISTS,
 		0, false, NULL, lepton__act_archived, lepton__now_archived},
+	{"picture", "w", NULL, "picture", "Picture or words below the table",
+		"Each version as a line through its settings to its figure, and what mattered",
+		LEPTON__CHOOSING, COMPARE, 7, false, NULL, lepton__act_picture, lepton__now_picture},
 	{"escape", "Esc", NULL, "back", "Take back: cross-hair, zoom, filter, marks", NULL, LEPTON__CHOOSING,
 		ALL, 0, false, NULL, lepton__act_escape, NULL},
 	/* steering */

@@ -50,6 +50,8 @@ void lepton__act_filter(struct lepton__app *app);
 void lepton__act_sort(struct lepton__app *app);
 void lepton__act_turn(struct lepton__app *app);
 void lepton__act_archived(struct lepton__app *app);
+void lepton__act_picture(struct lepton__app *app);
+const char *lepton__now_picture(const struct lepton__app *app);
 void lepton__act_escape(struct lepton__app *app);
 void lepton__act_details(struct lepton__app *app);
 void lepton__set_sort(struct lepton__app *app, enum lepton__sort sort);

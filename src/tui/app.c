@@ -36,6 +36,7 @@ void lepton__app_free(struct lepton__app *app)
 {
 	while (app->popup)
 		lepton__popup_close(app);
+	lepton__free(app->sweep);
 	lepton__free(app->machine);
 	lepton__dash_free(&app->dash);
 }

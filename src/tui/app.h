@@ -117,6 +117,8 @@ struct lepton__app {
 	bool quit;
 	bool detached;                 /* and the run is to go on */
 	bool touched;                  /* a key was pressed: the first hint has done its work */
+	struct lepton__sweep_cache *sweep; /* what the view Compare found; NULL: not looked at yet */
+	bool compare_picture;          /* where there is not room for both: the picture, not the words */
 	struct lepton__machine *machine; /* what the view Machine has seen; NULL: not looked at yet */
 	bool headless;                 /* no one to wait for: no bell, toasts stay */
 };

@@ -7,98 +7,18 @@
 #include "config.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/compare_table.h"
 #include "tui/format.h"
 #include "tui/list.h"
+#include "tui/parallel.h"
 #include "tui/views.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define KEYS 48
 #define CELL 96
-
-struct table {
-	size_t *rows; /* indices of versions, best first */
-	size_t count;
-	const char *keys[KEYS]; /* settings that differ */
-	size_t key_count;
-};
-
-static double goodness(const struct lepton_run *run, const struct lepton_run_version *v)
-{
-	if (run->regression)
-		return isfinite(v->val_loss)    ? -v->val_loss
-		       : isfinite(v->test_loss) ? -v->test_loss
-						: -INFINITY;
-	return isfinite(v->val_accuracy)    ? v->val_accuracy
-	       : isfinite(v->test_accuracy) ? v->test_accuracy
-	       : isfinite(v->accuracy)
-		       ? v->accuracy - 1
-		       : -INFINITY; /* seen only on its own training data: behind all others */
-}
-
-static void put_in_order(const struct lepton__app *app, struct table *table, size_t index)
-{
-	size_t at = table->count++;
-	double good = goodness(app->dash.run, app->dash.run->versions[index]);
-	while (at > 0 && goodness(app->dash.run, app->dash.run->versions[table->rows[at - 1]]) < good) {
-		table->rows[at] = table->rows[at - 1];
-		at--;
-	}
-	table->rows[at] = index;
-}
-
-static const char *setting(const struct lepton__app *app, size_t index, const char *key)
-{
-	const char *value = lepton__flat_get(&app->dash.extras[index].settings, key);
-	return value ? value : "-";
-}
-
-static bool listed(const struct table *table, const char *key)
-{
-	for (size_t k = 0; k < table->key_count; k++)
-		if (strcmp(table->keys[k], key) == 0)
-			return true;
-	return false;
-}
-
-static bool differs(const struct lepton__app *app, const struct table *table, const char *key)
-{
-	for (size_t i = 1; i < table->count; i++)
-		if (strcmp(setting(app, table->rows[i], key), setting(app, table->rows[0], key)) != 0)
-			return true;
-	return false;
-}
-
-/* The layers take a whole line to tell: they come last. */
-static void find_keys(const struct lepton__app *app, struct table *table, bool layers)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		const struct lepton__flat *settings = &app->dash.extras[table->rows[i]].settings;
-		for (size_t s = 0; s < settings->count && table->key_count < KEYS; s++) {
-			const char *key = settings->items[s].key;
-			bool wanted = !settings->items[s].inner && (strcmp(key, "layers") == 0) == layers;
-			if (wanted && !listed(table, key) && differs(app, table, key))
-				table->keys[table->key_count++] = key;
-		}
-	}
-}
-
-static bool make_table(const struct lepton__app *app, struct table *table)
-{
-	int64_t ids[2];
-	bool marked = lepton__dash_marked(&app->dash, ids, 2) >= 2;
-	*table = (struct table){.rows = lepton__calloc(app->dash.shown + 1, sizeof *table->rows)};
-	if (!table->rows)
-		return false;
-	for (size_t i = 0; i < app->dash.shown; i++)
-		if (!marked || app->dash.extras[app->dash.order[i]].marked)
-			put_in_order(app, table, app->dash.order[i]);
-	find_keys(app, table, false);
-	find_keys(app, table, true);
-	return true;
-}
+#define WORDS 8 /* rows of the words where the picture is below */
 
 /* ---- the columns of figures ---- */
 
@@ -155,7 +75,7 @@ static void figure_text(
 		lepton__print(out, size, "-");
 }
 
-static double best_of(const struct lepton__app *app, const struct table *table, int figure)
+static double best_of(const struct lepton__app *app, const struct lepton__compared *table, int figure)
 {
 	double best = -INFINITY;
 	for (size_t i = 0; i < table->count; i++) {
@@ -167,7 +87,7 @@ static double best_of(const struct lepton__app *app, const struct table *table, 
 
 /* ---- drawing ---- */
 
-static int name_width(const struct lepton__app *app, const struct table *table)
+static int name_width(const struct lepton__app *app, const struct lepton__compared *table)
 {
 	int widest = 8;
 	for (size_t i = 0; i < table->count; i++) {
@@ -183,11 +103,11 @@ static const char *short_key(const char *key)
 	return dot ? dot + 1 : key;
 }
 
-static int key_width(const struct lepton__app *app, const struct table *table, const char *key)
+static int key_width(const struct lepton__app *app, const struct lepton__compared *table, const char *key)
 {
 	int widest = lepton__text_width(short_key(key));
 	for (size_t i = 0; i < table->count; i++) {
-		int width = lepton__text_width(setting(app, table->rows[i], key));
+		int width = lepton__text_width(lepton__compare_setting(app, table->rows[i], key));
 		widest = width > widest ? width : widest;
 	}
 	return widest > 26 ? 26 : widest;
@@ -200,7 +120,8 @@ static int figures_shown(int cols, int name)
 	return shown < 2 ? 2 : shown > FIGURES ? FIGURES : shown;
 }
 
-static void draw_head(struct lepton__app *app, const struct table *table, struct lepton__rect row, int name)
+static void draw_head(
+	struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect row, int name)
 {
 	struct lepton__style style = lepton__style(app, LEPTON__TITLE), key = lepton__style(app, LEPTON__HOT);
 	int x = row.x + 5, end = row.x + row.cols, shown = figures_shown(row.cols, name);
@@ -217,8 +138,8 @@ static void draw_head(struct lepton__app *app, const struct table *table, struct
 	}
 }
 
-static void draw_row(
-	struct lepton__app *app, const struct table *table, struct lepton__rect row, size_t rank, int name)
+static void draw_row(struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect row,
+	size_t rank, int name)
 {
 	size_t index = table->rows[rank];
 	const struct lepton_run_version *v = app->dash.run->versions[index];
@@ -251,12 +172,13 @@ static void draw_row(
 		k++) {
 		int width = key_width(app, table, table->keys[k]);
 		lepton__screen_text(app->screen, row.y, x, width < end - x ? width : end - x, text,
-			setting(app, index, table->keys[k]));
+			lepton__compare_setting(app, index, table->keys[k]));
 		x += width + 2;
 	}
 }
 
-static void draw_differences(struct lepton__app *app, const struct table *table, struct lepton__rect rect)
+static void draw_differences(
+	struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect rect)
 {
 	const struct lepton_run_version *v = lepton__dash_selected(&app->dash);
 	struct lepton__lines lines = {0};
@@ -267,8 +189,8 @@ static void draw_differences(struct lepton__app *app, const struct table *table,
 		same ? "%.40s is the best; how it is set" : "%.40s beside the best, %.40s", v ? v->name : "?",
 		app->dash.run->versions[best]->name);
 	for (size_t k = 0; v && k < table->key_count; k++) {
-		const char *mine = setting(app, index, table->keys[k]),
-			   *its = setting(app, best, table->keys[k]);
+		const char *mine = lepton__compare_setting(app, index, table->keys[k]),
+			   *its = lepton__compare_setting(app, best, table->keys[k]);
 		if (same)
 			lepton__lines_pair(&lines, table->keys[k], LEPTON__MAIN, "%s", mine);
 		else if (strcmp(mine, its) != 0)
@@ -287,7 +209,8 @@ static void draw_differences(struct lepton__app *app, const struct table *table,
 	lepton__lines_free(&lines);
 }
 
-static void draw_table(struct lepton__app *app, const struct table *table, struct lepton__rect rect)
+static void draw_table(
+	struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect rect)
 {
 	char title[64], right[96];
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE];
@@ -315,11 +238,39 @@ static void draw_table(struct lepton__app *app, const struct table *table, struc
 		(size_t)scroll->top, (size_t)scroll->page, table->count);
 }
 
+/* Whether there is something to draw, and memory to find out in. */
+static bool has_picture(
+	struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect rect)
+{
+	if (!app->sweep)
+		app->sweep = lepton__calloc(1, sizeof *app->sweep);
+	return app->sweep && table->key_count && table->count > 1 && rect.rows >= LEPTON__PARALLEL_ROWS &&
+	       rect.cols >= LEPTON__PARALLEL_COLS;
+}
+
+/* Words and picture where there is room for both, else one of them. */
+static void draw_below(
+	struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect rect)
+{
+	struct lepton__rect rest = rect;
+	const bool both = rect.rows >= WORDS + LEPTON__PARALLEL_ROWS;
+	const bool picture = has_picture(app, table, rect);
+	if (picture && both) {
+		const int rows = (int)table->key_count + 2 < WORDS ? (int)table->key_count + 2 : WORDS;
+		draw_differences(app, table, lepton__rect_rows(rect, rows < 3 ? 3 : rows, &rest));
+	}
+	if (picture && (both || app->compare_picture)) {
+		const struct lepton__compared drawn = lepton__compare_picture(app, table);
+		lepton__parallel_draw(app, rest, drawn.rows, drawn.count, drawn.keys, drawn.key_count);
+	} else if (!picture || !both)
+		draw_differences(app, table, rect);
+}
+
 static void draw(struct lepton__app *app, struct lepton__rect area)
 {
-	struct table table;
+	struct lepton__compared table;
 	struct lepton__rect rest;
-	if (!make_table(app, &table))
+	if (!lepton__compare_make(app, &table))
 		return;
 	if (!table.count) {
 		lepton__screen_center(app->screen, area.y + area.rows / 2, area.x, area.cols,
@@ -328,24 +279,26 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 		struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE];
 		if (scroll->left >= (long)table.key_count)
 			scroll->left = table.key_count ? (long)table.key_count - 1 : 0;
-		int most = area.rows * 3 / 5, wanted = (int)table.count + 3;
+		int most = app->compare_picture ? area.rows - LEPTON__PARALLEL_ROWS - 2 : area.rows * 3 / 5;
+		int wanted = (int)table.count + 3;
+		most = most < 6 ? 6 : most;
 		struct lepton__rect top =
 			lepton__rect_rows(area, wanted < most ? (wanted < 6 ? 6 : wanted) : most, &rest);
 		draw_table(app, &table, top);
-		draw_differences(app, &table, rest);
+		draw_below(app, &table, rest);
 	}
 	lepton__free(table.rows);
 }
 
 static void move(struct lepton__app *app, enum lepton__move how)
 {
-	struct table table;
+	struct lepton__compared table;
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_COMPARE];
 	if (how == LEPTON__LEFT || how == LEPTON__RIGHT) {
 		scroll->left += how == LEPTON__LEFT ? (scroll->left > 0 ? -1 : 0) : 1;
 		return;
 	}
-	if (!make_table(app, &table))
+	if (!lepton__compare_make(app, &table))
 		return;
 	lepton__rows_move(app, how, table.rows, table.count);
 	lepton__free(table.rows);
@@ -353,11 +306,15 @@ static void move(struct lepton__app *app, enum lepton__move how)
 
 const struct lepton__view lepton__view_compare = {
 	.name = "Compare",
-	.summary = "The marked versions (or all) side by side, the best by validation accuracy first. The "
-		   "best figure of each column "
-		   "is bold. Only settings that differ have a column; Left and Right go through them when "
-		   "they do not all fit.\n"
-		   "Below: how the selected version differs from the best.",
+	.summary =
+		"The marked versions (or all) side by side, the best by validation accuracy first. The "
+		"best figure of each column "
+		"is bold. Only settings that differ have a column; Left and Right go through them when "
+		"they do not all fit.\n"
+		"Below: how the selected version differs from the best, and each version as a line through "
+		"its settings to its figure, coloured from worst to best. Over a setting stand its "
+		"importance, the share a random forest goes by it that learns the figure from the "
+		"settings, and its rank correlation with the figure.",
 	.draw = draw,
 	.move = move,
 };
