@@ -66,7 +66,7 @@ static int set_up(void **state)
 	stage->app = calloc(1, sizeof *stage->app);
 	assert_int_equal(lepton__screen_new(24, 80, LEPTON__GLYPHS_BRAILLE, &stage->screen, &err), 0);
 	assert_int_equal(lepton__app_start(stage->app, &stage->options, &stage->fake.link, &stage->run,
-				 stage->screen, false, &err),
+				 stage->screen, LEPTON__COLORS_TRUE, &err),
 		0);
 	stage->app->headless = true;
 	tell_story(stage);

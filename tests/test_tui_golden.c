@@ -206,7 +206,8 @@ static void fuzz(unsigned rounds)
 	lepton_run_init(&run);
 	fake_init(fake, &run);
 	assert_int_equal(lepton__screen_new(24, 80, LEPTON__GLYPHS_BRAILLE, &screen, NULL), 0);
-	assert_int_equal(lepton__app_start(app, &options, &fake->link, &run, screen, false, NULL), 0);
+	assert_int_equal(
+		lepton__app_start(app, &options, &fake->link, &run, screen, LEPTON__COLORS_TRUE, NULL), 0);
 	app->headless = true;
 	for (size_t i = 0; i < count; i++)
 		any_event(app, lines, count);

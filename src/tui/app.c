@@ -49,6 +49,8 @@ int lepton__app_set_theme(struct lepton__app *app, const char *name, struct lept
 		return code;
 	if (app->mono)
 		lepton__theme_mono(&theme);
+	else if (app->colors == LEPTON__COLORS_256 || app->colors == LEPTON__COLORS_16)
+		lepton__theme_curves_of(&theme, app->colors == LEPTON__COLORS_256 ? 256 : 16);
 	app->theme = theme;
 	lepton__copy_name(app->theme_name, sizeof app->theme_name, name ? name : "default");
 	app->screen->base = lepton__style(app, LEPTON__MAIN);

@@ -92,6 +92,7 @@ struct lepton__app {
 	struct lepton__theme theme;
 	char theme_name[128];
 	bool mono;
+	enum lepton__colors colors;    /* that the terminal has */
 	struct lepton__dash dash;
 	enum lepton__view_id view;
 	struct lepton__scroll scroll[LEPTON__VIEWS];

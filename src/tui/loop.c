@@ -24,11 +24,12 @@ bool lepton__no_color(const struct lepton_tui_options *options)
 }
 
 int lepton__app_start(struct lepton__app *app, const struct lepton_tui_options *options,
-	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen, bool mono,
-	struct lepton_error *err)
+	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen,
+	enum lepton__colors colors, struct lepton_error *err)
 {
 	lepton__app_init(app, options, link, run, screen);
-	app->mono = mono;
+	app->colors = colors;
+	app->mono = colors == LEPTON__MONO;
 	return lepton__app_set_theme(app, options->theme ? options->theme : "default", err);
 }
 
@@ -157,9 +158,8 @@ static int run_terminal(const struct lepton_tui_options *options, const struct l
 	if (!code)
 		code = lepton__terminal_open(&wishes, &terminal, err);
 	if (!code) {
-		bool mono = lepton__terminal_colors(terminal) == LEPTON__MONO;
-		code = lepton__app_start(
-			app, options, link, run, lepton__terminal_screen(terminal), mono, err);
+		code = lepton__app_start(app, options, link, run, lepton__terminal_screen(terminal),
+			lepton__terminal_colors(terminal), err);
 		app->terminal = terminal;
 		if (!code)
 			run_loop(app);

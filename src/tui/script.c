@@ -314,9 +314,10 @@ int lepton__script_play(const struct lepton_tui_options *options, const struct l
 	if (!code)
 		code = open_screen(&player, options, text, &terminal, &screen, err);
 	if (!code) {
-		bool mono = player.memory ? lepton__no_color(options)
-					  : lepton__terminal_colors(terminal) == LEPTON__MONO;
-		code = lepton__app_start(player.app, options, link, run, screen, mono, err);
+		enum lepton__colors colors = !player.memory              ? lepton__terminal_colors(terminal)
+					     : lepton__no_color(options) ? LEPTON__MONO
+									 : LEPTON__COLORS_TRUE;
+		code = lepton__app_start(player.app, options, link, run, screen, colors, err);
 		player.app->terminal = terminal;
 		player.app->headless = true;
 		if (!code)
