@@ -12,6 +12,7 @@
 #include "cmd/background.h"
 #include "cmd/unlock.h"
 #include "tui/tui.h"
+#include "base/memory.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -22,7 +23,8 @@
 
 #define USAGE                                                                                                \
 	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
-	"[--no-color] [--script FILE] [--record FILE]"
+	"[--no-color] [--lines] [--tour] [--config FILE] [--keys | --check-config] [--script FILE] "         \
+	"[--record FILE]"
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
 struct wish {
@@ -183,10 +185,28 @@ static void print_help(const struct arg *table)
 		options);
 }
 
+/* A text of lepton_tui_keys and its like, to print; the exit code. */
+static int print_text(int code, char *text, const struct lepton_error *err)
+{
+	if (text)
+		fputs(text, code ? stderr : stdout);
+	lepton__free(text);
+	return text ? lepton_error_exit_code(code) : fail(err);
+}
+
+static int print_manual(const struct arg *table)
+{
+	char options[8192], *text = NULL;
+	struct lepton_error err = {0};
+	args_manual(table, options, sizeof options);
+	int code = lepton_tui_manual(options, &text, &err);
+	return print_text(code, text, &err);
+}
+
 /* What the words say; -1 to go on, else the exit code. */
 static int parse(struct wish *wish, int64_t *background)
 {
-	bool help = false, version = false;
+	bool help = false, version = false, keys = false, check = false, manual = false;
 	int64_t workers = 0;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &wish->session.store_dir, 0, 0, "DIR",
@@ -203,6 +223,16 @@ static int parse(struct wish *wish, int64_t *background)
 		{"--ascii", ARG_FLAG, &wish->options.ascii, 0, 0, NULL, "draw with ASCII characters only"},
 		{"--no-color", ARG_FLAG, &wish->options.no_color, 0, 0, NULL,
 			"no colours (NO_COLOR does the same)"},
+		{"--lines", ARG_FLAG, &wish->options.lines, 0, 0, NULL,
+			"no screen: a line of text for each thing that happens, and commands by name, for "
+			"screen readers and pipes"},
+		{"--tour", ARG_FLAG, &wish->options.tour, 0, 0, NULL,
+			"begin with the tour of the screen, which the very first start shows by itself"},
+		{"--config", ARG_STRING, &wish->options.config, 0, 0, "FILE",
+			"a file of settings (default ~/.config/lepton/config)"},
+		{"--keys", ARG_FLAG, &keys, 0, 0, NULL, "print every action with its keys"},
+		{"--check-config", ARG_FLAG, &check, 0, 0, NULL, "say what is wrong in the file of settings"},
+		{"--man", ARG_FLAG, &manual, 0, 0, NULL, NULL},
 		{"--script", ARG_STRING, &wish->options.script, 0, 0, "FILE",
 			"play keys from a file (tests, recordings)"},
 		{"--record", ARG_STRING, &wish->options.record, 0, 0, "FILE",
@@ -222,6 +252,17 @@ static int parse(struct wish *wish, int64_t *background)
 		printf("lepton-tui %s\n", PACKAGE_VERSION);
 	if (help || version)
 		return 0;
+	char *text = NULL;
+	if (manual)
+		return print_manual(table);
+	if (keys) {
+		int code = lepton_tui_keys(wish->options.config, &text, &err);
+		return print_text(code, text, &err);
+	}
+	if (check) {
+		int code = lepton_tui_check_config(wish->options.config, &text, &err);
+		return print_text(code, text, &err);
+	}
 	if (operands.count > 1)
 		wrong = "one spec at a time";
 	else if (wish->attach && (operands.count || workers))

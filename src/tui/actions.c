@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/keymap.h"
 #include "tui/popup.h"
 
@@ -82,15 +83,15 @@ const struct lepton__action *lepton__action_for_key(enum lepton__view_id view, u
 {
 	for (size_t i = 0; i < lepton__action_count(); i++)
 		if ((lepton__actions[i].views & 1u << view) &&
-			lepton__key_among(lepton__actions[i].keys, key))
+			lepton__key_among(lepton__action_keys(&lepton__actions[i]), key))
 			return &lepton__actions[i];
 	return NULL;
 }
 
 void lepton__action_key(const struct lepton__action *action, char *out, size_t size)
 {
-	size_t length = strcspn(action->keys, " ");
-	uint32_t key = lepton__key_named(action->keys, length);
+	const char *keys = lepton__action_keys(action);
+	uint32_t key = lepton__key_named(keys, strcspn(keys, " "));
 	*out = '\0';
 	if (key)
 		lepton__key_name(key, out, size);
@@ -172,7 +173,7 @@ const struct lepton__action lepton__actions[] = {
 	{"stop", "x", NULL, "stop", "Stop training for good", NULL, LEPTON__STEERING, LISTS, 2, true,
 		lepton__can_stop, lepton__act_stop, NULL},
 	{"archive", "d", NULL, "archive", "Archive or restore",
-		"Nothing is deleted; z shows archived versions", LEPTON__STEERING, LISTS, 10, false,
+		"Nothing is deleted; {archived} shows archived versions", LEPTON__STEERING, LISTS, 10, false,
 		lepton__can_archive, lepton__act_archive, lepton__now_archive},
 	{"promote", "P", NULL, "promote", "Promote",
 		"Makes an alias such as production point at this version", LEPTON__STEERING, LISTS, 5, false,
@@ -248,6 +249,11 @@ const struct lepton__action lepton__actions[] = {
 		LEPTON__PROGRAM, ALL, 0, false, lepton__can_undo, lepton__act_undo, NULL},
 	{"theme", "T", NULL, "theme", "Theme, tried on as you choose", NULL, LEPTON__PROGRAM, ALL, 0, false,
 		NULL, lepton__act_theme, NULL},
+	{"tour", "", NULL, "tour", "Tour: what is where on the screen", NULL, LEPTON__PROGRAM, ALL, 0, false,
+		NULL, lepton__act_tour, NULL},
+	{"save-settings", "", NULL, "save settings", "Save settings",
+		"Theme, metric, axis, smoothing and order as they are now, for the next start",
+		LEPTON__PROGRAM, ALL, 0, false, lepton__can_save_settings, lepton__act_save_settings, NULL},
 	{"redraw", "C-l", NULL, "redraw", "Draw the screen anew", NULL, LEPTON__PROGRAM, ALL, 0, false, NULL,
 		lepton__act_redraw, NULL},
 	{"detach", "D", NULL, "detach", "Detach: leave, training goes on", "lepton-tui --attach comes back",

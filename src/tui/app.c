@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 
 #include <stdio.h>
@@ -192,8 +193,11 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 		return;
 	}
 	remember_undo(app, &pending, event->u.reply.result);
+	char undo[32] = "";
+	if (pending.undoable || pending.archive_result)
+		lepton__spell_keys(" ({undo} undoes it)", undo, sizeof undo);
 	lepton__app_say(app, LEPTON_LOG_INFO, "%s%s%s", *message ? message : pending.doing,
-		*message ? "" : ": done", pending.undoable || pending.archive_result ? " (u undoes it)" : "");
+		*message ? "" : ": done", undo);
 	if (makes_version(pending.type) && lepton_run_version(app->dash.run, event->u.reply.result))
 		app->result = event->u.reply.result;
 	if (pending.type == LEPTON_CMD_BARRIER)
@@ -231,6 +235,7 @@ static void tell_state(struct lepton__app *app, const struct lepton_event *event
 
 static void tell(struct lepton__app *app, const struct lepton_event *event)
 {
+	char quit[16];
 	switch (event->type) {
 	case LEPTON_EVENT_REPLY:
 		lepton__app_reply(app, event);
@@ -244,7 +249,8 @@ static void tell(struct lepton__app *app, const struct lepton_event *event)
 				app, event, LEPTON_LOG_ERROR, true, lepton_text_get(event->u.log.line));
 		break;
 	case LEPTON_EVENT_END:
-		lepton__app_say(app, LEPTON_LOG_WARNING, "the engine has ended; q leaves");
+		lepton__action_key(lepton__action_find("quit"), quit, sizeof quit);
+		lepton__app_say(app, LEPTON_LOG_WARNING, "the engine has ended; %s leaves", quit);
 		break;
 	default:
 		break;
@@ -286,7 +292,10 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 	} else if (key > ' ' && key < LEPTON__KEY_UP) {
 		char name[8];
 		lepton__utf8_encode(key, name);
-		lepton__app_say(app, LEPTON_LOG_WARNING, "%s does nothing here; ? lists the keys", name);
+		char help[16];
+		lepton__action_key(lepton__action_find("help"), help, sizeof help);
+		lepton__app_say(
+			app, LEPTON_LOG_WARNING, "%s does nothing here; %s lists the keys", name, help);
 	}
 }
 

@@ -7,6 +7,7 @@
  */
 #include "config.h"
 #include "tui/loop.h"
+#include "tui/preferences.h"
 #include "tui/record.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -30,6 +31,7 @@ int lepton__app_start(struct lepton__app *app, const struct lepton_tui_options *
 	lepton__app_init(app, options, link, run, screen);
 	app->colors = colors;
 	app->mono = colors == LEPTON__MONO;
+	lepton__app_prefer(app);
 	return lepton__app_set_theme(app, options->theme ? options->theme : "default", err);
 }
 
@@ -147,11 +149,10 @@ static int run_terminal(const struct lepton_tui_options *options, const struct l
 {
 	struct lepton__theme theme;
 	struct lepton__app *app = lepton__calloc(1, sizeof *app);
-	struct lepton__terminal_options wishes = {.ascii = options->ascii,
-		.no_color = lepton__no_color(options),
-		.stderr_line = stderr_line,
-		.context = app};
+	struct lepton__terminal_options wishes = lepton__terminal_wishes(options);
 	struct lepton__terminal *terminal = NULL;
+	wishes.stderr_line = stderr_line;
+	wishes.context = app;
 	int code = app ? lepton__theme_load(
 				 &theme, options->theme, err) /* an unknown one is told on a clean screen */
 		       : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the dashboard");
@@ -161,8 +162,10 @@ static int run_terminal(const struct lepton_tui_options *options, const struct l
 		code = lepton__app_start(app, options, link, run, lepton__terminal_screen(terminal),
 			lepton__terminal_colors(terminal), err);
 		app->terminal = terminal;
-		if (!code)
+		if (!code) {
+			lepton__app_welcome(app);
 			run_loop(app);
+		}
 		*detached = app->detached;
 		lepton__app_free(app);
 		lepton__terminal_close(terminal);
@@ -175,7 +178,9 @@ int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton
 	struct lepton_run *run, bool *detached, struct lepton_error *err)
 {
 	struct lepton_tui_options own = *options;
+	struct lepton__preferences preferences;
 	bool unasked;
+	lepton__options_prefer(&own, &preferences);
 	detached = detached ? detached : &unasked;
 	*detached = false;
 	int code = options->record ? lepton__recorder_open(options->record, &own.recorder, err) : LEPTON_OK;

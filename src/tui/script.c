@@ -292,8 +292,7 @@ static int open_screen(struct player *player, const struct lepton_tui_options *o
 		player->memory = *screen;
 		return code;
 	}
-	struct lepton__terminal_options wishes = {
-		.ascii = options->ascii, .no_color = lepton__no_color(options)};
+	struct lepton__terminal_options wishes = lepton__terminal_wishes(options);
 	int code = lepton__terminal_open(&wishes, terminal, err);
 	if (!code)
 		*screen = lepton__terminal_screen(*terminal);

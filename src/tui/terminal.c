@@ -19,7 +19,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static enum lepton__colors choose_colors(
+static enum lepton__colors colors_there(
 	const struct lepton__terminal_options *options, const struct lepton__terminfo *info)
 {
 	const char *no_color = getenv("NO_COLOR"), *wish = getenv("COLORTERM"), *term = getenv("TERM");
@@ -28,10 +28,19 @@ static enum lepton__colors choose_colors(
 		return LEPTON__MONO;
 	if (info->direct)
 		return LEPTON__COLORS_TRUE;
-	if (wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0) &&
+	if (((wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0)) ||
+		    options->most_colors == 1 + LEPTON__COLORS_TRUE) &&
 		info->ansi_colors && !gnu_screen)
 		return LEPTON__COLORS_TRUE;
 	return info->colors >= 256 ? LEPTON__COLORS_256 : LEPTON__COLORS_16;
+}
+
+static enum lepton__colors choose_colors(
+	const struct lepton__terminal_options *options, const struct lepton__terminfo *info)
+{
+	enum lepton__colors there = colors_there(options, info);
+	bool fewer = options->most_colors && options->most_colors - 1 < (int)there;
+	return fewer ? (enum lepton__colors)(options->most_colors - 1) : there;
 }
 
 static enum lepton__glyphs choose_glyphs(const struct lepton__terminal_options *options)
