@@ -2,9 +2,9 @@
  * them.
  *
  * Without --attach it starts that process, and is attached to it as any dashboard is: training survives
- * whatever happens to this process and its terminal. The terminal is checked before, so that a pipe or a dumb
- * terminal costs nothing. A script with a size of its own needs neither terminal nor run: that is how the
- * golden screens are made.
+ * whatever happens to this process and its terminal. On a pipe or a dumb
+ * terminal it speaks in lines (tui/spoken.c). A script with a size of its own needs neither terminal nor run:
+ * that is how the golden screens are made.
  */
 #include "config.h"
 #include "cmd/args.h"
@@ -167,14 +167,6 @@ static int steer(const struct wish *wish)
 	return code ? fail(&err) : 0;
 }
 
-static int check_terminal(void)
-{
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		return 0;
-	fprintf(stderr, "lepton-tui: this is not a terminal; without one, use `lepton train SPEC`\n");
-	return 1;
-}
-
 static void print_help(const struct arg *table)
 {
 	char options[4096];
@@ -293,8 +285,6 @@ int main(int argc, char **argv)
 		return background_run(&wish.session, background, GRACE_SECONDS);
 	if (wish.options.script && !wish.session.spec_path && !wish.session.store_dir && !wish.attach)
 		return replay(&wish.options);
-	if (!wish.options.script && check_terminal())
-		return 1;
 	code = steer(&wish);
 	unlock_forget();
 	return code;

@@ -84,6 +84,7 @@ void lepton__app_say(struct lepton__app *app, enum lepton_log_level level, const
 		app->saying_count--;
 	}
 	struct lepton__saying *saying = &app->sayings[app->saying_count++];
+	app->said++;
 	*saying = (struct lepton__saying){.time = lepton__wall(), .level = level};
 	va_list args;
 	va_start(args, fmt);

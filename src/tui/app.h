@@ -103,6 +103,7 @@ struct lepton__app {
 	struct lepton__plot_view plots[LEPTON__PLOTS];
 	struct lepton__saying sayings[LEPTON__SAYINGS]; /* oldest first */
 	size_t saying_count;
+	size_t said; /* ever */
 	double toast_until;            /* monotonic; the newest saying is shown until then */
 	struct lepton__pending pending[LEPTON__PENDING];
 	size_t pending_count;

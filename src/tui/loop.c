@@ -9,11 +9,14 @@
 #include "tui/loop.h"
 #include "tui/preferences.h"
 #include "tui/record.h"
+#include "tui/spoken.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static const double frame_seconds = 0.05, frame_seconds_max = 1.0;
 static const double frame_share = 0.005; /* of one core, for frames that nobody asked for by a key */
@@ -174,6 +177,14 @@ static int run_terminal(const struct lepton_tui_options *options, const struct l
 	return code;
 }
 
+/* Asked for, or there is nothing to draw on. */
+static bool wants_lines(const struct lepton_tui_options *options)
+{
+	const char *term = getenv("TERM");
+	return options->lines || options->preferences->lines || !isatty(STDIN_FILENO) ||
+	       !isatty(STDOUT_FILENO) || (term && strcmp(term, "dumb") == 0);
+}
+
 int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
 	struct lepton_run *run, bool *detached, struct lepton_error *err)
 {
@@ -185,8 +196,9 @@ int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton
 	*detached = false;
 	int code = options->record ? lepton__recorder_open(options->record, &own.recorder, err) : LEPTON_OK;
 	if (!code)
-		code = options->script ? lepton__script_play(&own, link, run, detached, err)
-				       : run_terminal(&own, link, run, detached, err);
+		code = options->script     ? lepton__script_play(&own, link, run, detached, err)
+		       : wants_lines(&own) ? lepton__spoken_run(&own, link, run, detached, err)
+					   : run_terminal(&own, link, run, detached, err);
 	lepton__recorder_close(own.recorder);
 	return code;
 }

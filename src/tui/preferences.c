@@ -83,8 +83,12 @@ static void add_fault(struct lepton__preferences *preferences, const char *path,
 		return;
 	}
 	char *out = preferences->faults[preferences->fault_count++];
+	const char *home = getenv("HOME");
+	size_t length = home && *home ? strlen(home) : 0;
+	bool below = length && strncmp(path, home, length) == 0 && path[length] == '/';
 	if (line)
-		lepton__print(out, sizeof preferences->faults[0], "%.100s:%d: %s", path, line, what);
+		lepton__print(out, sizeof preferences->faults[0], "%s%.100s:%d: %s", below ? "~" : "",
+			below ? path + length : path, line, what);
 	else
 		lepton__print(out, sizeof preferences->faults[0], "%s", what);
 }

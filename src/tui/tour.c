@@ -90,7 +90,7 @@ static void tour_free(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops tour_ops = {
-	.hint = "Any key  goes on", .draw = tour_draw, .key = tour_key, .free = tour_free};
+	.hint = "Any key  goes on", .draw = tour_draw, .key = tour_key, .free = tour_free, .reading = true};
 
 void lepton__act_tour(struct lepton__app *app)
 {
