@@ -63,11 +63,27 @@ see bound 'q quit'
 tm send-keys -t bound q
 see bound 'left with 0'
 
-# the manual is made from the tables, and is clean
-"$tui" --man >page.1
-grep -qF '.It Ic p Pq Li pause' page.1 || fail "the manual has no pause"
+# the manuals are made from the tables, and are clean
+"$tui" --man >lepton-tui.1
+grep -qF '.It Ic p Pq Li pause' lepton-tui.1 || fail "the manual has no pause"
+"$lepton" --man >options
+sed -e '/^@OPTIONS@$/r options' -e '/^@OPTIONS@$/d' "$tree/man/lepton.1.in" >lepton.1
+"$lepton" --help | sed -n 's/^  \([a-z]*\)  *.*/\1/p' >verbs
+while read -r verb; do
+	grep -q "^.Ss lepton $verb " lepton.1 || fail "the manual has no options of $verb"
+	"$lepton" "$verb" --help | grep -o '^  --[a-z0-9-]*' | while read -r option; do
+		grep -qF -- "$(printf '%s' "$option" | sed 's/^--/.It Fl Fl /; s/\([a-z0-9]\)-/\1\\-/g')" options ||
+			fail "the manual has no $option of $verb"
+	done
+done <verbs
+[ "$(wc -l <verbs)" -gt 20 ] || fail "lepton --help lists $(wc -l <verbs) verbs"
 if man --version >/dev/null 2>&1; then
-	LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -l page.1 2>warnings >/dev/null || fail "man cannot read it"
-	[ -s warnings ] && fail "$(cat warnings)"
+	for page in lepton.1 lepton-tui.1; do
+		man --warnings -l "$page" 2>warnings >/dev/null || fail "man cannot read $page"
+		[ ! -s warnings ] || fail "$page: $(cat warnings)"
+	done
 fi
-echo "lines, settings and manual are right"
+if command -v mandoc >/dev/null; then
+	mandoc -T lint -W warning lepton.1 lepton-tui.1 || fail "mandoc warns"
+fi
+echo "lines, settings and manuals are right"
