@@ -47,7 +47,7 @@ const size_t lepton__preference_count = sizeof lepton__preference_table / sizeof
 
 static int *number_of(struct lepton__preferences *preferences, const struct lepton__preference *setting)
 {
-	return (int *)((char *)preferences + setting->offset);
+	return (int *)(void *)((char *)preferences + setting->offset);
 }
 
 void lepton__preferences_usual(struct lepton__preferences *preferences)
@@ -63,7 +63,7 @@ const char *lepton__preference_value(
 	const struct lepton__preferences *preferences, const struct lepton__preference *setting)
 {
 	const char *at = (const char *)preferences + setting->offset;
-	return setting->choices ? setting->choices[*(const int *)at] : at;
+	return setting->choices ? setting->choices[*(const int *)(const void *)at] : at;
 }
 
 void lepton__preferences_path(char *out, size_t size)
