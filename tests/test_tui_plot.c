@@ -343,7 +343,7 @@ static void test_stays_inside(void **state)
 	struct lepton__series series[3];
 	struct lepton__theme theme;
 	struct lepton__plot plot;
-	const struct lepton__plot_mark marks[] = {{100, 0, 1}, {1e9, 'x', 2}};
+	const struct lepton__plot_mark marks[] = {{100, 0, 1, "something happened"}, {1e9, 'x', 2, NULL}};
 	lepton__theme_default(&theme);
 	for (size_t k = 0; k < 3; k++) {
 		make(&made[k], (uint32_t)k, 500 + 400 * k, (int)k * 2);
