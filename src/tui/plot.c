@@ -23,6 +23,20 @@ static double dot_width(
 	return window->log_x ? plot->cursor * (pow(10, width) - 1) : width;
 }
 
+/* What a label in [from, to) under the area would cut in two goes: half a number is another number. */
+static void clear_touched(struct lepton__screen *screen, struct lepton__rect area, int from, int to)
+{
+	int y = area.y + area.rows + 1;
+	for (int side = 0; side < 2; side++)
+		for (int x = side ? to : from - 1, by = side ? 1 : -1;; x += by) {
+			struct lepton__cell *cell = lepton__screen_at(screen, y, x);
+			if (x < area.x - 1 || x >= area.x + area.cols || cell == NULL ||
+				cell->glyph.code == ' ')
+				break;
+			lepton__screen_put(screen, y, x, ' ', screen->base);
+		}
+}
+
 static void draw_cursor_label(struct lepton__screen *screen, const struct lepton__theme *theme,
 	struct lepton__rect area, const struct lepton__plot *plot, const struct lepton__window *window, int x)
 {
@@ -34,6 +48,7 @@ static void draw_cursor_label(struct lepton__screen *screen, const struct lepton
 	int width = lepton__text_width(label) + 2, from = x - width / 2;
 	from = from + width > area.x + area.cols ? area.x + area.cols - width : from;
 	from = from < area.x ? area.x : from;
+	clear_touched(screen, area, from, from + width);
 	lepton__screen_textf(screen, area.y + area.rows + 1, from, width,
 		lepton__theme_style(theme, LEPTON__SELECTED), " %s ", label);
 }

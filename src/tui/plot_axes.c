@@ -27,16 +27,25 @@ static void measure_labels(struct axis *axis)
 	}
 }
 
-/* On a log axis each label needs only its own digits. */
-static void label_ticks(struct axis *axis, bool by_itself)
+/* On a log axis (step 0) each label needs only its own digits. */
+static void label_ticks(struct axis *axis, double step)
 {
 	for (int i = 0; i < axis->count; i++) {
-		double step = axis->count > 1 ? axis->ticks[1] - axis->ticks[0] : 0;
-		if (by_itself)
-			step = pow(10, floor(log10(fabs(axis->ticks[i])) + 1e-9));
-		lepton__tick_label(axis->label[i], LABEL, axis->ticks[i], step);
+		double own = pow(10, floor(log10(fabs(axis->ticks[i])) + 1e-9));
+		lepton__tick_label(axis->label[i], LABEL, axis->ticks[i], step > 0 ? step : own);
 	}
 	measure_labels(axis);
+}
+
+/* The step that a lone tick stands for. */
+static double step_of(const struct axis *axis, double lo, double hi, int most)
+{
+	double ticks[MOST_TICKS];
+	if (axis->count > 1)
+		return axis->ticks[1] - axis->ticks[0];
+	return lepton__nice_ticks(lo - (hi - lo), hi + (hi - lo), most * 3, ticks, MOST_TICKS) > 1
+		       ? ticks[1] - ticks[0]
+		       : 0;
 }
 
 static void choose_y(struct axis *axis, const struct lepton__window *window, int rows)
@@ -44,12 +53,12 @@ static void choose_y(struct axis *axis, const struct lepton__window *window, int
 	int most = rows / 3 < 2 ? 2 : rows / 3 > 10 ? 10 : rows / 3;
 	if (!window->log_y) {
 		axis->count = lepton__nice_ticks(window->y_min, window->y_max, most, axis->ticks, MOST_TICKS);
-		label_ticks(axis, false);
+		label_ticks(axis, step_of(axis, window->y_min, window->y_max, most));
 		return;
 	}
 	double lo = pow(10, window->y_min), hi = pow(10, window->y_max);
 	axis->count = lepton__nice_log_ticks(lo, hi, rows / 2 < 2 ? 2 : rows / 2, axis->ticks, MOST_TICKS);
-	label_ticks(axis, window->y_max - window->y_min >= 1);
+	label_ticks(axis, window->y_max - window->y_min >= 1 ? 0 : step_of(axis, lo, hi, rows / 2));
 }
 
 static void choose_x(struct axis *axis, const struct lepton__window *window, int cols, bool is_time)
@@ -60,7 +69,8 @@ static void choose_x(struct axis *axis, const struct lepton__window *window, int
 	else if (!is_time)
 		axis->count = lepton__nice_ticks(window->from, window->to, most, axis->ticks, MOST_TICKS);
 	if (!is_time) {
-		label_ticks(axis, window->log_x && window->x_max - window->x_min >= 1);
+		bool by_itself = window->log_x && window->x_max - window->x_min >= 1;
+		label_ticks(axis, by_itself ? 0 : step_of(axis, window->from, window->to, most));
 		return;
 	}
 	if (!window->log_x)

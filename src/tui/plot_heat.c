@@ -213,7 +213,7 @@ size_t lepton__plot_heat(struct lepton__screen *screen, const struct lepton__the
 	if (fill(&heat, plot, &window, first, area.rows, cols) == 0) {
 		if (axes) {
 			lepton__plot_x_axis(screen, theme, area, plot, &window);
-			draw_scale(screen, theme, area.y + area.rows + 2, area.x, rect.x + rect.cols, &heat);
+			draw_scale(screen, theme, area.y + area.rows + 2, rect.x, rect.x + rect.cols, &heat);
 		}
 		draw_rows(screen, theme, rect, area, plot, &window, &heat, first, at);
 		draw_cursor(screen, theme, area, plot, &window, axes);

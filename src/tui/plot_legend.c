@@ -22,6 +22,15 @@ static int covered(const struct lepton__screen *screen, struct lepton__rect rect
 	return count;
 }
 
+/* The top row stays free where crosses stand that say when a value was no number. */
+static struct lepton__rect below_gaps(struct lepton__rect area, const struct lepton__plot *plot)
+{
+	bool gaps = false;
+	for (size_t i = 0; i < plot->series_count; i++)
+		gaps = gaps || (plot->series[i].gaps != NULL && plot->series[i].gaps->count > 0);
+	return gaps ? (struct lepton__rect){area.y + 1, area.x, area.rows - 1, area.cols} : area;
+}
+
 /* Of the four corners the emptiest; top right wins a tie, where a falling loss leaves room. */
 static struct lepton__rect best_corner(
 	const struct lepton__screen *screen, struct lepton__rect area, int rows, int cols)
@@ -157,6 +166,7 @@ void lepton__plot_legend(struct lepton__screen *screen, const struct lepton__the
 	size_t count = entry_count(plot);
 	if (area.cols < LEAST_COLS || area.rows < LEAST_ROWS || count == 0)
 		return;
+	area = below_gaps(area, plot);
 	bool wide = area.cols >= BEST_FROM && (plot->best != LEPTON__BEST_NONE || plot->groups != NULL);
 	int cols = name_cols(plot) + 3 + VALUE_COLS + (wide ? BEST_COLS : 0), most = area.rows / 2;
 	cols = cols > area.cols / 2 ? area.cols / 2 : cols;

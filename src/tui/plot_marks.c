@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+#define MOST_MARKED 8 /* curves with more signs than the one at their end */
+
 static void put_sign(struct lepton__screen *screen, const struct lepton__theme *theme,
 	struct lepton__rect area, const struct lepton__window *window, size_t look, double x, double y,
 	uint32_t sign)
@@ -40,7 +42,7 @@ static void put_markers(struct lepton__screen *screen, const struct lepton__them
 	size_t end = lepton__series_index(series, window->to, true);
 	if (end == 0 || lepton__series_x(series, end - 1) < window->from)
 		return;
-	int along = plot->series_count <= 8 ? area.cols / 14 : 0;
+	int along = plot->series_count <= MOST_MARKED ? area.cols / 14 : 0;
 	for (int k = 0; k < along; k++) {
 		double place = (k + (double)(i + 1) / (double)(plot->series_count + 1)) / along;
 		double x = lepton__unscaled(
@@ -62,7 +64,8 @@ static void put_best(struct lepton__screen *screen, const struct lepton__theme *
 	const struct lepton__series *series)
 {
 	double x, y;
-	if (lepton__series_best(series, plot->best, INFINITY, &x, &y))
+	bool few = plot->series_count <= MOST_MARKED || series->pinned;
+	if (few && lepton__series_best(series, plot->best, INFINITY, &x, &y))
 		put_sign(screen, theme, area, window, series->look, x, y, lepton__best_sign(screen->glyphs));
 }
 
