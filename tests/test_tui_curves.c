@@ -259,7 +259,7 @@ static void test_samples(void **state)
 	snprintf(tree.u.added.learner, sizeof tree.u.added.learner, "random_forest");
 	tree.u.added.steps_per_epoch = 100;
 	tree.u.added.epochs = 1;
-	tree.u.added.hyperparameters = lepton_text_new("{\"trees\":100}");
+	tree.u.added.hyperparameters = lepton_text_new("{\"batch_size\":64,\"n_estimators\":100}");
 	lepton__app_event(stage->app, &tree);
 	lepton_event_clear(&tree);
 	struct lepton_event metric = {.type = LEPTON_EVENT_METRIC, .version = 50, .time = 1700000201};

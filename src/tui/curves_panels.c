@@ -97,6 +97,7 @@ void lepton__curves_panels(struct lepton__app *app, struct lepton__rect rect, en
 	plot.y_min = lepton__unscaled(window.y_min, window.log_y);
 	plot.y_max = lepton__unscaled(window.y_max, window.log_y);
 	plot.legend = false;
+	plot.x_label = NULL; /* the frame says it for all */
 	for (size_t i = 0; i < page->shown; i++)
 		draw_panel(app, lepton__page_cell(rect, page, i), &plot, page->first + i, (int)i);
 }

@@ -8,6 +8,7 @@
 #include "tui/dash.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "spec/parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -119,7 +120,9 @@ static int feed(struct lepton__dash *dash, struct lepton__extra *extra,
 static double samples_a_step(const struct lepton__dash *dash, const struct lepton_run_version *version,
 	const struct lepton__flat *settings)
 {
-	const char *batch = lepton__flat_get(settings, "batch_size");
+	const char *batch = lepton__learner_knows(version->learner, "batch_size")
+				    ? lepton__flat_get(settings, "batch_size")
+				    : NULL;
 	double samples = batch ? strtod(batch, NULL) : 0;
 	if (samples >= 1)
 		return samples;

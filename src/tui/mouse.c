@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-static const double double_click = 0.4; /* seconds */
+static const double double_click = 0.5; /* seconds */
 
 void lepton__hit_add(
 	struct lepton__app *app, struct lepton__rect rect, enum lepton__hit_kind kind, int64_t argument)

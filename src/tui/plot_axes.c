@@ -63,7 +63,8 @@ static void choose_y(struct axis *axis, const struct lepton__window *window, int
 
 static void choose_x(struct axis *axis, const struct lepton__window *window, int cols, bool is_time)
 {
-	int most = cols / 10 < 2 ? 2 : cols / 10 > 16 ? 16 : cols / 10;
+	int most = cols / (cols < 40 ? 7 : 10);
+	most = most < 2 ? 2 : most > 16 ? 16 : most;
 	if (window->log_x)
 		axis->count = lepton__nice_log_ticks(window->from, window->to, most, axis->ticks, MOST_TICKS);
 	else if (!is_time)
