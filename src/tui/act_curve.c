@@ -55,7 +55,7 @@ void lepton__act_layout(struct lepton__app *app)
 
 bool lepton__can_kinship(const struct lepton__app *app, const char **why)
 {
-	*why = "only bands are grouped: v shows the curves so";
+	*why = "only bands are grouped, and the curves are laid out otherwise";
 	return app->dash.layout == LEPTON__BANDS;
 }
 

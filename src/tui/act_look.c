@@ -47,8 +47,7 @@ void lepton__act_pin(struct lepton__app *app)
 		return;
 	extra->pinned = !extra->pinned;
 	lepton__app_say(app, LEPTON_LOG_INFO,
-		extra->pinned ? "%s is pinned: always drawn, and on top (i again: no more)"
-			      : "%s is no longer pinned",
+		extra->pinned ? "%s is pinned: always drawn, and on top" : "%s is no longer pinned",
 		lepton__version_name(app, app->dash.selected));
 }
 

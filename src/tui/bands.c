@@ -19,12 +19,27 @@ static bool counts(const struct lepton__flat_row *row)
 	return strcmp(row->key, "seed") != 0 && strcmp(row->key, "name") != 0;
 }
 
+/* FNV-1a: most pairs of versions are told apart by a number. */
+uint64_t lepton__kin_hash(const struct lepton__flat *settings)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < settings->count; i++) {
+		const struct lepton__flat_row *row = &settings->items[i];
+		for (const char *at = row->key; counts(row) && *at; at++)
+			hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+		for (const char *at = row->value; counts(row) && *at; at++)
+			hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+	}
+	return hash;
+}
+
 /* The same settings, whatever the seed; both are in the order in which the engine writes them. */
 static bool same_but_seed(const struct lepton__dash *dash, size_t a, size_t b)
 {
 	const struct lepton__flat *x = &dash->extras[a].settings, *y = &dash->extras[b].settings;
 	size_t i = 0, k = 0;
-	if (strcmp(dash->run->versions[a]->learner, dash->run->versions[b]->learner) != 0)
+	if (dash->extras[a].kin != dash->extras[b].kin ||
+		strcmp(dash->run->versions[a]->learner, dash->run->versions[b]->learner) != 0)
 		return false;
 	for (;; i++, k++) {
 		while (i < x->count && !counts(&x->items[i]))

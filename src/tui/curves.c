@@ -196,11 +196,13 @@ static void say_more(
 	const struct lepton__app *app, const struct lepton__page *page, size_t count, char *out, size_t size)
 {
 	bool pages = app->dash.layout == LEPTON__PANELS || app->dash.layout == LEPTON__HEAT;
+	char key[16];
+	lepton__action_key(lepton__action_find("layout"), key, sizeof key);
 	if (pages && page->shown < count)
 		lepton__print(out, size, "%zu to %zu of %zu: down and up turn the page", page->first + 1,
 			page->first + page->shown, count);
 	else if (app->dash.layout == LEPTON__LINES && count > MANY)
-		lepton__print(out, size, "%zu curves: v shows them as a heat-map", count);
+		lepton__print(out, size, "%zu curves: %s shows them as a heat-map", count, key);
 }
 
 void lepton__curves_draw(

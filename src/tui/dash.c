@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "spec/parts.h"
+#include "tui/bands.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -144,6 +145,7 @@ static int add_extra(
 	if (!lepton__flat_read(&extra->settings, lepton_text_get(version->hyperparameters)))
 		return lepton_error_set(
 			err, LEPTON_E_NOMEM, "out of memory for the configuration of %s", version->name);
+	extra->kin = lepton__kin_hash(&extra->settings);
 	extra->samples_a_step = samples_a_step(dash, version, &extra->settings);
 	return LEPTON_OK;
 }

@@ -25,6 +25,7 @@ struct lepton__extra { /* beside run->versions[i]: extras[i] */
 	bool marked;
 	bool pinned; /* stays on top of the list, and drawn whatever is marked */
 	struct lepton__flat settings;
+	uint64_t kin;             /* of all settings but the seed: those of kin have the same */
 	double samples_a_step;    /* for the x axis */
 	struct lepton__gaps gaps; /* of the training loss */
 	struct lepton__trace trace[LEPTON__METRICS];

@@ -14,7 +14,8 @@
 #include <math.h>
 
 struct column {
-	double least, greatest;
+	double least, greatest, sum; /* sum: of the members at its middle */
+	size_t count;                /* how many these are */
 };
 
 struct lepton__band_value lepton__band_value(const struct lepton__series *series, size_t count, double x)
@@ -56,6 +57,26 @@ static void widen(struct column *column, double least, double greatest)
 	column->greatest = fmax(column->greatest, greatest);
 }
 
+/* First index whose x is beyond x, from one on that is not behind it: the steps double, so near ones cost
+ * little. */
+static size_t index_from(const struct lepton__series *series, size_t from, double x)
+{
+	size_t count = series->trace->raw.count, stride = 1, high = from;
+	while (high < count && lepton__series_x(series, high) <= x) {
+		from = high + 1;
+		high += stride;
+		stride *= 2;
+	}
+	for (high = high < count ? high : count; from < high;) {
+		size_t middle = from + (high - from) / 2;
+		if (lepton__series_x(series, middle) <= x)
+			from = middle + 1;
+		else
+			high = middle;
+	}
+	return from;
+}
+
 /* All that one member has in each column: its points, and the line through the middle. */
 static void take_member(struct column *columns, int width, const struct lepton__series *series,
 	const struct lepton__window *window)
@@ -69,8 +90,15 @@ static void take_member(struct column *columns, int width, const struct lepton__
 		widen(&columns[lepton__window_column(window, width, lepton__series_x(series, i))],
 			(double)(window->log_y ? span.least : span.min), (double)span.max);
 	}
+	size_t next = 0;
 	for (int c = 0; c < width; c++) {
-		double y = lepton__series_between(series, middle_of(window, width, c));
+		double x = middle_of(window, width, c);
+		next = index_from(series, next, x);
+		double y = lepton__series_between_at(series, next, x);
+		if (isfinite(y)) {
+			columns[c].sum += y;
+			columns[c].count++;
+		}
 		if (lepton__drawable(window, (float)y))
 			widen(&columns[c], y, y);
 	}
@@ -92,16 +120,15 @@ static void shade(struct lepton__canvas *canvas, const struct lepton__window *wi
 			lepton__canvas_dot(canvas, x, y, ink);
 }
 
-static void draw_mean(struct lepton__canvas *canvas, const struct lepton__series *series, size_t count,
-	const struct lepton__window *window, unsigned ink)
+static void draw_mean(struct lepton__canvas *canvas, const struct lepton__window *window,
+	const struct column *columns, unsigned ink)
 {
 	int before = 0;
 	bool had = false;
 	for (int x = 0; x < canvas->width; x++) {
-		struct lepton__band_value value =
-			lepton__band_value(series, count, middle_of(window, canvas->width, x));
-		bool has = lepton__drawable(window, (float)value.mean);
-		int row = has ? lepton__window_row(window, canvas->height, value.mean) : 0;
+		double mean = columns[x].count > 0 ? columns[x].sum / (double)columns[x].count : NAN;
+		bool has = lepton__drawable(window, (float)mean);
+		int row = has ? lepton__window_row(window, canvas->height, mean) : 0;
 		if (has && had)
 			lepton__canvas_line(canvas, x - 1, before, x, row, ink);
 		else if (has)
@@ -121,12 +148,12 @@ int lepton__plot_band(struct lepton__canvas *canvas, const struct lepton__series
 	if (columns == NULL)
 		return LEPTON_E_NOMEM;
 	for (int c = 0; c < width; c++)
-		columns[c] = (struct column){NAN, NAN};
+		columns[c] = (struct column){NAN, NAN, 0, 0};
 	for (size_t i = 0; i < count; i++)
 		take_member(columns, width, &series[i], window);
 	for (int c = 0; c < width; c++)
 		shade(canvas, window, &columns[c], c, shade_ink);
-	draw_mean(canvas, series, count, window, ink);
+	draw_mean(canvas, window, columns, ink);
 	lepton__free(columns);
 	return 0;
 }

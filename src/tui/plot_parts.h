@@ -17,6 +17,7 @@ double lepton__series_x(const struct lepton__series *series, size_t i);
 const struct lepton__pyramid *lepton__series_shown(const struct lepton__series *series); /* smooth where it is */
 /* First index whose x is >= x (or > x); count when there is none. */
 size_t lepton__series_index(const struct lepton__series *series, double x, bool beyond);
+double lepton__series_between_at(const struct lepton__series *series, size_t next, double x); /* next: the first behind x */
 /* The window of a plot; false when there is nothing to show. */
 bool lepton__plot_window(const struct lepton__plot *plot, struct lepton__window *out);
 

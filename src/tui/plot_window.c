@@ -68,10 +68,9 @@ double lepton__series_value(const struct lepton__series *series, double x)
 	return NAN;
 }
 
-double lepton__series_between(const struct lepton__series *series, double x)
+double lepton__series_between_at(const struct lepton__series *series, size_t next, double x)
 {
 	const struct lepton__pyramid *values = lepton__series_shown(series);
-	size_t next = lepton__series_index(series, x, true);
 	if (next == 0)
 		return NAN;
 	double before = (double)values->values[next - 1], from = lepton__series_x(series, next - 1);
@@ -79,6 +78,11 @@ double lepton__series_between(const struct lepton__series *series, double x)
 		return x <= from ? before : NAN;
 	double behind = (double)values->values[next], to = lepton__series_x(series, next);
 	return x <= from ? before : before + (behind - before) * (x - from) / (to - from);
+}
+
+double lepton__series_between(const struct lepton__series *series, double x)
+{
+	return lepton__series_between_at(series, lepton__series_index(series, x, true), x);
 }
 
 bool lepton__series_best(

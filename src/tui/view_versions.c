@@ -122,18 +122,19 @@ void lepton__list_move(struct lepton__app *app, enum lepton__move how)
 
 const struct lepton__view lepton__view_versions = {
 	.name = "Versions",
-	.summary = "Every version of the model: training, finished, or made from others. Each row begins "
-		   "with the sign and "
-		   "colour of its curve, then its state: \u25cb queued, \u25b6 running, \u2016 paused, "
-		   "\u2713 done, \u25a0 stopped, \u2717 "
-		   "failed, \u2193 archived. * is marked, \u2691 pinned, \u2605 carries an alias.\n"
-		   "Curves of all versions are drawn together; mark some with Space to see only these. The "
-		   "selected one lies on top, and so do those pinned (i), which stay.\n"
-		   "v shows the curves as lines, as a panel a version, as bands around the mean of versions "
-		   "that differ only in their seed (b: that one entry of the spec made), or as a heat-map. "
-		   "\u2726 is the best value so far, \u00d7 at the top edge a value that is no number; what "
-		   "happened "
-		   "stands under the curves, in words at the cross-hair.",
+	.summary =
+		"Every version of the model: training, finished, or made from others. Each row begins "
+		"with the sign and "
+		"colour of its curve, then its state: \u25cb queued, \u25b6 running, \u2016 paused, "
+		"\u2713 done, \u25a0 stopped, \u2717 "
+		"failed, \u2193 archived. * is marked, \u2691 pinned, \u2605 carries an alias.\n"
+		"Curves of all versions are drawn together; mark some with Space to see only these. The "
+		"selected one lies on top, and so do those pinned, which stay.\n"
+		"Above them stands how they are laid out: as lines, as a panel a version, as bands around "
+		"the "
+		"mean of versions that differ only in their seed or that one entry of the spec made, or as a "
+		"heat-map. \u2726 is the best value so far, \u00d7 at the top edge a loss that is no number; "
+		"what happened stands under the curves, in words at the cross-hair.",
 	.draw = draw,
 	.move = lepton__list_move,
 };

@@ -231,7 +231,7 @@ def curves():
     out = [{"type": "run", "time": START, "version": 0, "experiment": "seeds", "seed": 1,
             "environment": json.dumps({"cores": 2, "workers": 2}), "data": json.dumps({"path": "mnist", "train": 54000}),
             "spec": "{}"}]
-    entries = [("cnn/%d" % (i + 1), config("cnn", 32, 0.001), 0.04, 2.4) for i in range(4)]
+    entries = [("cnn/%d" % (i + 1), json.dumps(dict(json.loads(config("cnn", 32, 0.001)), seed=i)), 0.04, 2.4) for i in range(4)]
     entries += [("lr/%s" % rate, config("mlp", 300, rate), floor, speed)
                 for rate, floor, speed in ((0.0003, 0.2, 0.9), (0.001, 0.1, 1.6), (0.003, 0.15, 2.2))]
     entries += [("hot-%s" % letter, config("mlp", 300, 0.03), 0.3, 1.2) for letter in "abc"]
