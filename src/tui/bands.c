@@ -14,23 +14,9 @@
 
 const char *const lepton__kinship_names[LEPTON__KINSHIPS] = {"by seed", "by name"};
 
-static bool counts(const struct lepton__flat_row *row)
+bool lepton__kin_counts(const struct lepton__flat_row *row)
 {
 	return strcmp(row->key, "seed") != 0 && strcmp(row->key, "name") != 0;
-}
-
-/* FNV-1a: most pairs of versions are told apart by a number. */
-uint64_t lepton__kin_hash(const struct lepton__flat *settings)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-	for (size_t i = 0; i < settings->count; i++) {
-		const struct lepton__flat_row *row = &settings->items[i];
-		for (const char *at = row->key; counts(row) && *at; at++)
-			hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-		for (const char *at = row->value; counts(row) && *at; at++)
-			hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-	}
-	return hash;
 }
 
 /* The same settings, whatever the seed; both are in the order in which the engine writes them. */
@@ -42,9 +28,9 @@ static bool same_but_seed(const struct lepton__dash *dash, size_t a, size_t b)
 		strcmp(dash->run->versions[a]->learner, dash->run->versions[b]->learner) != 0)
 		return false;
 	for (;; i++, k++) {
-		while (i < x->count && !counts(&x->items[i]))
+		while (i < x->count && !lepton__kin_counts(&x->items[i]))
 			i++;
-		while (k < y->count && !counts(&y->items[k]))
+		while (k < y->count && !lepton__kin_counts(&y->items[k]))
 			k++;
 		if (i == x->count || k == y->count)
 			return i == x->count && k == y->count;

@@ -6,10 +6,9 @@
 
 extern const char *const lepton__kinship_names[LEPTON__KINSHIPS]; /* "by seed", "by name" */
 
+bool lepton__kin_counts(const struct lepton__flat_row *row); /* kin must have this setting the same */
 /* Two versions (indices in run->versions) belong together. */
 bool lepton__kin(const struct lepton__dash *dash, size_t a, size_t b, enum lepton__kinship how);
-
-uint64_t lepton__kin_hash(const struct lepton__flat *settings); /* of what must be the same but for the seed */
 
 struct lepton__bands {
 	struct lepton__plot_group *groups;

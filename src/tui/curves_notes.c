@@ -10,8 +10,7 @@
 #define MOST_NOTES 512
 #define TEXT 160
 
-/* A mark with the room its text needs; the mark must be first, as the plot gets an array of marks alone. */
-struct note_text {
+struct note_text { /* lies behind the marks, in one piece with them */
 	char text[TEXT];
 };
 
@@ -32,6 +31,25 @@ static bool sign_of(const char *what, bool fine, uint32_t *sign)
 	return false;
 }
 
+/* The x of a step; NaN where there are no points. */
+static double x_of_step(const struct lepton__curve_context *context, int64_t step)
+{
+	const struct lepton_history *h = &context->version->history;
+	struct lepton__curve_context often = *context;
+	size_t low = 0, high = h->count;
+	often.metric = LEPTON__LOSS;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (h->step[middle] < step)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (h->count == 0)
+		return NAN;
+	return lepton__curve_x(&often, low < h->count ? low : h->count - 1);
+}
+
 static size_t note_count(const struct lepton__series *series, size_t count)
 {
 	size_t notes = 0;
@@ -50,12 +68,12 @@ struct lepton__plot_mark *lepton__notes_make(
 	*marks = 0;
 	struct lepton__plot_mark *out =
 		room ? lepton__calloc(room, sizeof *out + sizeof(struct note_text)) : NULL;
-	struct note_text *texts = (struct note_text *)(void *)(out + room);
+	struct note_text *texts = out ? (struct note_text *)(void *)(out + room) : NULL;
 	for (size_t i = 0; i < count && out; i++) {
 		const struct lepton__curve_context *context = series[i].context;
 		for (size_t n = 0; n < context->version->note_count && *marks < room; n++) {
 			const struct lepton_note *note = &context->version->notes[n];
-			struct lepton__plot_mark mark = {.x = lepton__curve_x_of_step(context, note->step),
+			struct lepton__plot_mark mark = {.x = x_of_step(context, note->step),
 				.look = series[i].look,
 				.text = texts[*marks].text};
 			if (!isfinite(mark.x) || !sign_of(note->what, fine, &mark.sign))

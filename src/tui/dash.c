@@ -6,10 +6,7 @@
  */
 #include "config.h"
 #include "tui/dash.h"
-#include "base/json.h"
 #include "base/memory.h"
-#include "spec/parts.h"
-#include "tui/bands.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -117,22 +114,6 @@ static int feed(struct lepton__dash *dash, struct lepton__extra *extra,
 	return code;
 }
 
-/* The batch size; of a learner without one, a step's share of the training samples. */
-static double samples_a_step(const struct lepton__dash *dash, const struct lepton_run_version *version,
-	const struct lepton__flat *settings)
-{
-	const char *batch = lepton__learner_knows(version->learner, "batch_size")
-				    ? lepton__flat_get(settings, "batch_size")
-				    : NULL;
-	double samples = batch ? strtod(batch, NULL) : 0;
-	if (samples >= 1)
-		return samples;
-	cJSON *data = cJSON_Parse(lepton_text_get(dash->run->data));
-	samples = (double)lepton__json_get_int(data, "train", 0);
-	cJSON_Delete(data);
-	return samples > 0 && version->steps_per_epoch > 0 ? samples / (double)version->steps_per_epoch : 1;
-}
-
 static int add_extra(
 	struct lepton__dash *dash, const struct lepton_run_version *version, struct lepton_error *err)
 {
@@ -145,8 +126,7 @@ static int add_extra(
 	if (!lepton__flat_read(&extra->settings, lepton_text_get(version->hyperparameters)))
 		return lepton_error_set(
 			err, LEPTON_E_NOMEM, "out of memory for the configuration of %s", version->name);
-	extra->kin = lepton__kin_hash(&extra->settings);
-	extra->samples_a_step = samples_a_step(dash, version, &extra->settings);
+	lepton__extra_study(dash, extra, version);
 	return LEPTON_OK;
 }
 
@@ -360,24 +340,6 @@ double lepton__curve_x(const void *context, size_t i)
 	default:
 		return (double)(often ? h->step[i] : e->step[i]);
 	}
-}
-
-double lepton__curve_x_of_step(const struct lepton__curve_context *context, int64_t step)
-{
-	const struct lepton_history *h = &context->version->history;
-	struct lepton__curve_context often = *context;
-	size_t low = 0, high = h->count;
-	often.metric = LEPTON__LOSS;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (h->step[middle] < step)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (h->count == 0)
-		return NAN;
-	return lepton__curve_x(&often, low < h->count ? low : h->count - 1);
 }
 
 size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric,

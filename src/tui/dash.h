@@ -81,6 +81,8 @@ void lepton__dash_init(struct lepton__dash *dash, struct lepton_run *run);
 void lepton__dash_free(struct lepton__dash *dash);
 /* Fold one event into the run and note what the run itself does not keep. */
 void lepton__dash_apply(struct lepton__dash *dash, const struct lepton_event *event);
+/* dash_settings.c: what curves need of a version's settings, read once. */
+void lepton__extra_study(const struct lepton__dash *dash, struct lepton__extra *extra, const struct lepton_run_version *version);
 /* Before a frame: extras for new versions, curves fed, order and selection made good. */
 int lepton__dash_update(struct lepton__dash *dash, struct lepton_error *err) LEPTON_MUST_CHECK;
 
@@ -101,7 +103,6 @@ struct lepton__curve_context {
 	double samples_a_step;
 };
 double lepton__curve_x(const void *context, size_t i); /* of point i */
-double lepton__curve_x_of_step(const struct lepton__curve_context *context, int64_t step); /* NaN: it has no points */
 size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric, struct lepton__series *series,
 		struct lepton__curve_context *contexts, size_t max);
 
