@@ -153,19 +153,14 @@ static void widen(struct range *range, struct lepton__span span, bool log_y)
 	range->hi = fmax(range->hi, (double)span.max);
 }
 
-/* What all series show in part `part` of PARTS of the window; part -1: in all of it. */
-static void part_range(
-	const struct lepton__plot *plot, const struct lepton__window *window, int part, struct range *range)
+/* What all series show from x on. */
+static void visible_range(const struct lepton__plot *plot, const struct lepton__window *window, double from,
+	struct range *range)
 {
-	double width = (window->x_max - window->x_min) / PARTS;
-	double from = part < 1 ? window->from : lepton__unscaled(window->x_min + width * part, window->log_x);
-	double to = part < 0 || part == PARTS - 1
-			    ? window->to
-			    : lepton__unscaled(window->x_min + width * (part + 1), window->log_x);
 	for (size_t i = 0; i < plot->series_count; i++) {
 		const struct lepton__series *series = &plot->series[i];
 		size_t first = lepton__series_index(series, from, false),
-		       last = lepton__series_index(series, to, true);
+		       last = lepton__series_index(series, window->to, true);
 		widen(range, lepton__pyramid_span(lepton__series_shown(series), first, last), plot->log_y);
 	}
 }
@@ -175,8 +170,7 @@ static void leave_out_start(
 	const struct lepton__plot *plot, const struct lepton__window *window, struct range *range)
 {
 	struct range rest = {INFINITY, -INFINITY};
-	for (int part = 1; part < PARTS; part++)
-		part_range(plot, window, part, &rest);
+	visible_range(plot, window, window->from + (window->to - window->from) / PARTS, &rest);
 	double height = rest.hi - rest.lo;
 	if (!(height > 0) || range->hi - range->lo < DWARFS * height)
 		return;
@@ -204,7 +198,7 @@ bool lepton__plot_window(const struct lepton__plot *plot, struct lepton__window 
 	out->log_y = plot->log_y;
 	if (!x_window(plot, out))
 		return false;
-	part_range(plot, out, -1, &range);
+	visible_range(plot, out, out->from, &range);
 	if (range.lo > range.hi)
 		crossing_range(plot, out, &range);
 	bool low_given = isfinite(plot->y_min) && (!plot->log_y || plot->y_min > 0);
