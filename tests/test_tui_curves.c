@@ -348,6 +348,7 @@ static void test_stray_releases(void **state)
 	mouse(stage, LEPTON__MOUSE_DRAG, 1, false, y, x + 20);
 	assert_true(isnan(stage->app->dash.cursor) && isnan(stage->app->dash.zoom_width));
 	mouse(stage, LEPTON__MOUSE_PRESS, 1, false, y, x + 3);
+	mouse(stage, LEPTON__MOUSE_DRAG, 1, false, y, x + 9);
 	press(stage, "?");
 	mouse(stage, LEPTON__MOUSE_RELEASE, 1, false, y, x + 20);
 	assert_true(isnan(stage->app->dash.zoom_width));

@@ -76,6 +76,7 @@ struct lepton__drag { /* the mouse's button is held down in a plot */
 	enum { LEPTON__DRAG_NONE, LEPTON__DRAG_CHOOSE, LEPTON__DRAG_PAN } kind;
 	double from; /* x where it went down */
 	int column;
+	bool moved; /* far enough to be no click */
 	struct lepton__plot_view view; /* as the plot was then */
 };
 

@@ -145,7 +145,7 @@ void lepton__curves_plot(const struct lepton__app *app, enum lepton__metric metr
 	plot->robust = metric == LEPTON__LOSS || metric == LEPTON__VAL_LOSS;
 	plot->best = plot->robust ? LEPTON__BEST_LEAST : LEPTON__BEST_GREATEST;
 	plot->cursor = app->dash.cursor;
-	if (app->drag.kind == LEPTON__DRAG_CHOOSE) {
+	if (app->drag.kind == LEPTON__DRAG_CHOOSE && app->drag.moved) {
 		plot->chosen[0] = app->drag.from;
 		plot->chosen[1] = app->dash.cursor;
 	}

@@ -43,6 +43,7 @@ static void pan(struct lepton__app *app, int column)
 
 void lepton__plot_drag(struct lepton__app *app, const struct lepton__input *input)
 {
+	app->drag.moved |= abs(input->x - app->drag.column) >= LEAST_DRAG;
 	if (app->drag.kind == LEPTON__DRAG_CHOOSE)
 		app->dash.cursor = lepton__plot_x_at(&app->drag.view, input->x);
 	else if (app->drag.kind == LEPTON__DRAG_PAN)
