@@ -125,7 +125,8 @@ static void draw_x_labels(struct lepton__screen *screen, const struct lepton__th
 			continue;
 		lepton__screen_put(screen, y, x, 0x252c, lepton__theme_style(theme, LEPTON__DIVIDER));
 		int from = x - width / 2 < free_from ? free_from : x - width / 2;
-		if (from > x || from + width > end || x >= from + width)
+		from = from + width > end ? end - width : from; /* beside its tick rather than not at all */
+		if (from > x || from < free_from || x >= from + width)
 			continue;
 		lepton__screen_text(screen, y + 1, from, width,
 			lepton__theme_style(theme, LEPTON__GRAPH_TEXT), axis->label[i]);
