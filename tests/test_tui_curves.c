@@ -56,9 +56,9 @@ static bool near(double a, double b)
 static void test_layouts_follow_each_other(void **state)
 {
 	struct stage *stage = *state;
-	static const char *const words[] = {"M panels", "M bands", "M heat", "M lines"};
+	static const char *const words[] = {"y panels", "y bands", "y heat", "y lines"};
 	for (size_t i = 0; i < 4; i++) {
-		press(stage, "M");
+		press(stage, "y");
 		assert_true(on_screen(stage, words[i]));
 	}
 }
@@ -93,7 +93,7 @@ static void test_panels_share_their_axes(void **state)
 {
 	struct stage *stage = *state;
 	assert_int_equal(lepton__screen_resize(stage->screen, 45, 160, NULL), 0);
-	press(stage, "M,");
+	press(stage, "y,");
 	const struct lepton__plot_view *plots = stage->app->plots;
 	for (size_t i = 1; i < 10; i++) {
 		assert_false(lepton__rect_empty(plots[i].area));
@@ -116,7 +116,7 @@ static void test_panels_share_their_axes(void **state)
 static void test_a_panel_is_clicked(void **state)
 {
 	struct stage *stage = *state;
-	press(stage, "M");
+	press(stage, "y");
 	struct lepton__rect second = stage->app->plots[1].area;
 	mouse(stage, LEPTON__MOUSE_PRESS, 1, false, second.y - 1, second.x + 2);
 	assert_string_equal(lepton__dash_selected(&stage->app->dash)->name, "cnn/2");
@@ -138,9 +138,9 @@ static void test_many_curves_hint(void **state)
 		lepton__app_event(stage->app, &metric);
 	}
 	press(stage, "j");
-	assert_true(on_screen(stage, "44 curves: M shows them"));
-	press(stage, "M");
-	assert_false(on_screen(stage, "44 curves: M shows them"));
+	assert_true(on_screen(stage, "44 curves: y shows them"));
+	press(stage, "y");
+	assert_false(on_screen(stage, "44 curves: y shows them"));
 }
 
 /* ---- pins ---- */
@@ -150,7 +150,7 @@ static void test_pinned_stay(void **state)
 	struct stage *stage = *state;
 	struct lepton__drawn drawn;
 	choose(stage, "lr/0.003");
-	press(stage, "i");
+	press(stage, "H");
 	assert_non_null(strstr(said(stage), "lr/0.003 is pinned"));
 	assert_int_equal(lepton__dash_row(&stage->app->dash), 0);
 	press(stage, "G<Space>"); /* only hot-c is marked */
@@ -168,7 +168,7 @@ static void test_pinned_stay(void **state)
 	int64_t ids[8];
 	assert_int_equal(lepton__dash_targets(&stage->app->dash, ids, 8), 1); /* a pin is no mark */
 	choose(stage, "lr/0.003");
-	press(stage, "i");
+	press(stage, "H");
 	assert_non_null(strstr(said(stage), "no longer"));
 	assert_string_equal(stage->run.versions[stage->app->dash.order[0]]->name, "cnn/1");
 }
@@ -232,7 +232,7 @@ static void test_grouping_is_for_bands(void **state)
 	struct stage *stage = *state;
 	press(stage, "F");
 	assert_non_null(strstr(said(stage), "only bands are grouped"));
-	press(stage, "MMF");
+	press(stage, "yyF");
 	assert_int_equal(stage->app->dash.kinship, LEPTON__KIN_NAME);
 }
 

@@ -269,7 +269,7 @@ static void draw_signs(struct lepton__app *app, int y, int x, size_t index, bool
 	if (extra->pinned)
 		lepton__screen_text(app->screen, y, x + 2, 1,
 			lepton__theme_bold(&app->theme, here ? LEPTON__SELECTED : LEPTON__HOT),
-			app->screen->glyphs == LEPTON__GLYPHS_BRAILLE ? "\u2691" : "i");
+			app->screen->glyphs == LEPTON__GLYPHS_BRAILLE ? "\u2691" : "H");
 	lepton__screen_text(app->screen, y, x + 3, 1, state, lepton__state_sign(app, version->state));
 	lepton__hit_add(app, (struct lepton__rect){y, x, 1, SIGNS - 1}, LEPTON__HIT_MARK, version->id);
 }
