@@ -100,6 +100,13 @@ static void test_windows(void **state)
 	golden("tests/golden/preview.script", NULL, false, false);
 }
 
+static void test_curves(void **state)
+{
+	(void)state;
+	golden("tests/golden/curves.script", NULL, false, false);
+	golden("tests/golden/curves-plain.script", NULL, true, true);
+}
+
 static void test_plain(void **state)
 {
 	(void)state;
@@ -284,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_views),
 		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_curves),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_themes),
 		cmocka_unit_test(test_rebound),

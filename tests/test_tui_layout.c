@@ -133,9 +133,42 @@ static void test_pareto(void **state)
 	lepton__pareto(offers, 0);
 }
 
+/* Pages: every pane inside and apart from the others, none smaller than asked for unless all would be, and
+ * every item on the page of one of them. */
+static void check_page(int rows, int cols, size_t count)
+{
+	struct lepton__rect rect = {2, 3, rows, cols};
+	for (size_t at = 0; at <= count; at++) {
+		struct lepton__page page = lepton__page_of(rect, count, at, 6, 24);
+		assert_true(page.shown > 0 && page.first + page.shown <= count);
+		assert_true(at == count || (at >= page.first && at < page.first + page.shown));
+		assert_true(page.shown == count || (rows >= 12 || page.down == 1));
+		for (size_t i = 0; i < page.shown; i++) {
+			struct lepton__rect a = lepton__page_cell(rect, &page, i);
+			assert_true(inside(a, rect) && !lepton__rect_empty(a));
+			assert_true(a.rows >= (rows < 6 ? rows : 6) && a.cols >= (cols < 24 ? cols : 24));
+			for (size_t j = i + 1; j < page.shown; j++)
+				assert_false(overlap(a, lepton__page_cell(rect, &page, j)));
+		}
+		assert_true(lepton__rect_empty(lepton__page_cell(rect, &page, page.shown)));
+	}
+}
+
+static void test_pages(void **state)
+{
+	(void)state;
+	for (int rows = 1; rows < 121; rows += rows < 40 ? 1 : 20)
+		for (int cols = 1; cols < 401; cols += cols < 60 ? 7 : 61)
+			for (size_t count = 1; count < 60; count += 1 + count / 6)
+				check_page(rows, cols, count);
+	assert_int_equal(lepton__page_of((struct lepton__rect){0, 0, 0, 10}, 5, 0, 6, 24).shown, 0);
+	assert_int_equal(lepton__page_of((struct lepton__rect){0, 0, 10, 10}, 0, 0, 6, 24).shown, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_pareto),
 		cmocka_unit_test(test_all_sizes),
 		cmocka_unit_test(test_too_small),

@@ -127,15 +127,23 @@ static void make(struct made *made, uint32_t seed, size_t count, int kind)
 	for (size_t i = 0; i < count; i++) {
 		x += kind % 2 == 0 ? 1 : unit(&seed) < 0.2 ? 0 : unit(&seed) * 9;
 		y = kind < 2 ? 0.1 + 2.3 * exp(-(double)i / 300) + 0.1 * unit(&seed) : y + unit(&seed) - 0.5;
-		made->x[i] = x;
+		made->x[i] = kind == 3 ? x - made->x[0] : x; /* from 0 on, which a log axis does not have */
+		made->x[0] = i == 0 ? x : made->x[0];
 		made->values[i] = (float)y;
 		if (kind >= 4 && next_random(&seed) % 9 == 0)
 			made->values[i] = NAN;
 	}
+	if (kind == 3)
+		made->x[0] = 0;
 	lepton__trace_init(&made->trace);
 	assert_int_equal(lepton__trace_update(&made->trace, made->values, count, 0, NULL), 0);
 	made->series =
 		(struct lepton__series){.name = "made", .trace = &made->trace, .x = made_x, .context = made};
+}
+
+static double place_of(const struct lepton__window *w, double x)
+{
+	return w->log_x ? log10(x) : x;
 }
 
 static bool shown(const struct lepton__window *w, float value)
@@ -180,13 +188,18 @@ static int naive_column(const struct lepton__window *w, int width, double x)
 	return (int)floor((x - w->x_min) / (w->x_max - w->x_min) * (width - 1) + 0.5);
 }
 
+static bool within(const struct lepton__window *w, double x)
+{
+	return x >= w->from && x <= w->to;
+}
+
 static void naive_join(
 	struct lepton__canvas *canvas, const struct made *made, const struct lepton__window *w, size_t i)
 {
-	if (!shown(w, made->values[i - 1]) || !shown(w, made->values[i]))
+	if (!shown(w, made->values[i - 1]) || !shown(w, made->values[i]) || (w->log_x && made->x[i - 1] <= 0))
 		return;
-	double p[4] = {
-		made->x[i - 1], height_of(w, made->values[i - 1]), made->x[i], height_of(w, made->values[i])};
+	double p[4] = {place_of(w, made->x[i - 1]), height_of(w, made->values[i - 1]),
+		place_of(w, made->x[i]), height_of(w, made->values[i])};
 	if (cut_line(w, p))
 		lepton__canvas_line(canvas, naive_column(w, canvas->width, p[0]),
 			naive_row(w, canvas->height, p[1]), naive_column(w, canvas->width, p[2]),
@@ -202,17 +215,16 @@ static void naive(
 	for (int c = 0; c < width; c++)
 		low[c] = INFINITY, high[c] = -INFINITY;
 	for (size_t i = 0; i < count; i++) {
-		bool in = made->x[i] >= w->x_min && made->x[i] <= w->x_max;
-		bool was_in = i > 0 && made->x[i - 1] >= w->x_min && made->x[i - 1] <= w->x_max;
-		int column = in ? naive_column(w, width, made->x[i]) : -1;
+		bool in = within(w, made->x[i]), was_in = i > 0 && within(w, made->x[i - 1]);
+		int column = in ? naive_column(w, width, place_of(w, made->x[i])) : -1;
 		if (in && shown(w, made->values[i])) {
 			low[column] = fmin(low[column], height_of(w, made->values[i]));
 			high[column] = fmax(high[column], height_of(w, made->values[i]));
 		}
 		if (i == 0)
 			continue;
-		bool crosses = made->x[i - 1] < w->x_min && made->x[i] > w->x_max;
-		bool apart = in && was_in ? column != naive_column(w, width, made->x[i - 1])
+		bool crosses = made->x[i - 1] < w->from && made->x[i] > w->to;
+		bool apart = in && was_in ? column != naive_column(w, width, place_of(w, made->x[i - 1]))
 					  : in || was_in || crosses;
 		if (apart)
 			naive_join(canvas, made, w, i);
@@ -264,6 +276,7 @@ static void test_raster(void **state)
 				plot.series = &made.series;
 				plot.series_count = 1;
 				plot.log_y = s % 2 == 1 && kind < 2;
+				plot.log_x = (s + c) % 3 == 1;
 				if (s % 3 == 2) {
 					plot.x_min = unit(&seed) * last * 0.8;
 					plot.x_max = plot.x_min + (0.001 + 0.4 * unit(&seed)) * (last + 1);
@@ -343,7 +356,10 @@ static void test_stays_inside(void **state)
 	struct lepton__series series[3];
 	struct lepton__theme theme;
 	struct lepton__plot plot;
-	const struct lepton__plot_mark marks[] = {{100, 0, 1}, {1e9, 'x', 2}};
+	const struct lepton__plot_mark marks[] = {{100, 0, 1, "something happened"}, {1e9, 'x', 2, NULL}};
+	static struct lepton__gap gap = {200, 300};
+	struct lepton__gaps gaps = {.items = &gap, .count = 1};
+	const struct lepton__plot_group groups[] = {{"two of them", 0, 2}, {"one", 2, 1}};
 	lepton__theme_default(&theme);
 	for (size_t k = 0; k < 3; k++) {
 		make(&made[k], (uint32_t)k, 500 + 400 * k, (int)k * 2);
@@ -353,6 +369,7 @@ static void test_stays_inside(void **state)
 		series[k] = made[k].series;
 		series[k].look = k + 20;
 		series[k].pinned = k == 2;
+		series[k].gaps = k == 1 ? &gaps : NULL;
 		series[k].name = k == 0 ? "a rather long name for a version of a model" : "日本語";
 	}
 	lepton__plot_init(&plot);
@@ -369,11 +386,20 @@ static void test_stays_inside(void **state)
 			struct lepton__rect rect = {2, 3, rows, cols};
 			plot.cursor = rows % 3 == 0 ? 321 : NAN;
 			plot.log_y = rows % 4 == 1;
+			plot.log_x = rows % 7 == 3;
+			plot.best = (enum lepton__best)(rows % 3);
+			plot.chosen[0] = rows % 2 ? 100 : NAN;
+			plot.chosen[1] = 400;
+			plot.groups = rows % 8 == 5 ? groups : NULL;
+			plot.group_count = 2;
 			plot.x_is_time = rows % 5 == 2;
 			assert_int_equal(lepton__screen_new(rows + 4, cols + 6,
 						 (enum lepton__glyphs)(cols % 3), &screen, NULL),
 				0);
-			lepton__plot_draw(screen, &theme, rect, &plot, &view);
+			if (rows % 5 == 4)
+				lepton__plot_heat(screen, &theme, rect, &plot, (size_t)rows % 4, 1, &view);
+			else
+				lepton__plot_draw(screen, &theme, rect, &plot, &view);
 			for (int y = 0; y < screen->rows; y++)
 				for (int x = 0; x < screen->cols; x++)
 					if (!lepton__rect_has(rect, y, x) &&

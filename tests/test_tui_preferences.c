@@ -179,7 +179,7 @@ static void test_faults(void **state)
 	check_fault("= x", "no setting is called \"\"");
 	check_fault("mouse = of", "mouse cannot be \"of\"");
 	check_fault("metric = acuracy", "metric cannot be \"acuracy\"; did you mean accuracy?");
-	check_fault("axis = inches", "axis cannot be \"inches\"; it is step, epoch or time");
+	check_fault("axis = inches", "axis cannot be \"inches\"; it is step, epoch, time or samples");
 	check_fault("bind puase = p", "config:3: no action is called \"puase\"; did you mean pause?");
 	check_fault("bind = p", "no setting is called \"bind\"");
 	check_fault("bind pause = Spcae", "no key is called \"Spcae\"; did you mean Space?");

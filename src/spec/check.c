@@ -122,7 +122,7 @@ static int check_learner(const char *name, const cJSON *object, const char *wher
 }
 
 /* `learner` NULL: any, since defaults and bases serve versions of several kinds. */
-static bool learner_knows(const char *learner, const char *key)
+bool lepton__learner_knows(const char *learner, const char *key)
 {
 	const char *const *names = lepton_learner_names();
 	if (learner && lepton__learner_keys(learner))
@@ -163,7 +163,7 @@ static int check_member(const char *name, const cJSON *member, enum lepton__scop
 	if (key && scope != LEPTON__IN_VERSION && lepton__key_find(version_keys, member->string))
 		return lepton__spec_fault(name, member, err,
 			"%s: \"%s\" belongs to one version, and cannot be set here", where, member->string);
-	if (!key && learner_knows(learner, member->string))
+	if (!key && lepton__learner_knows(learner, member->string))
 		return LEPTON_OK;
 	if (!key) {
 		if (strcmp(member->string, "search") == 0)

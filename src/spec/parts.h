@@ -61,4 +61,7 @@ int lepton__spec_add(struct lepton__growing *growing, const char *version, const
 /* 53 bits from (seed, name): the first of BLAKE2b-256 of "SEED NAME". */
 uint64_t lepton__spec_seed(uint64_t seed, const char *name);
 
+/* A learner (NULL: any) has this key in its configuration. */
+bool lepton__learner_knows(const char *learner, const char *key);
+
 #endif

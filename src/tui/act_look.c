@@ -39,6 +39,24 @@ void lepton__act_unmark(struct lepton__app *app)
 		app->dash.extras[i].marked = false;
 }
 
+/* The list moves it to its top; the selection stays with it. */
+void lepton__act_pin(struct lepton__app *app)
+{
+	struct lepton__extra *extra = lepton__dash_extra(&app->dash, app->dash.selected);
+	if (!extra)
+		return;
+	extra->pinned = !extra->pinned;
+	lepton__app_say(app, LEPTON_LOG_INFO,
+		extra->pinned ? "%s is pinned: always drawn, and on top" : "%s is no longer pinned",
+		lepton__version_name(app, app->dash.selected));
+}
+
+const char *lepton__now_pin(const struct lepton__app *app)
+{
+	const struct lepton__extra *extra = lepton__dash_extra(&app->dash, app->dash.selected);
+	return extra && extra->pinned ? "unpin" : "pin";
+}
+
 /* ---- filter: what is typed is shown at once; Esc brings the old one back ---- */
 
 static void set_filter(struct lepton__app *app, const char *text, const struct lepton__filter *filter)

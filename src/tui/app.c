@@ -283,6 +283,7 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 {
 	app->touched = true;
 	app->dirty = true;
+	app->drag.kind = LEPTON__DRAG_NONE; /* a release may never come */
 	if (app->popup) {
 		app->popup->ops->key(app, app->popup, key == 3 ? LEPTON__KEY_ESC : key);
 		return;

@@ -70,7 +70,15 @@ struct lepton__undo {
 };
 #define LEPTON__PENDING 64
 #define LEPTON__UNDOS 32
-#define LEPTON__PLOTS 2
+#define LEPTON__PLOTS 64
+
+struct lepton__drag { /* the mouse's button is held down in a plot */
+	enum { LEPTON__DRAG_NONE, LEPTON__DRAG_CHOOSE, LEPTON__DRAG_PAN } kind;
+	double from; /* x where it went down */
+	int column;
+	bool moved; /* far enough to be no click */
+	struct lepton__plot_view view; /* as the plot was then */
+};
 
 struct lepton__scroll {
 	long top, left;
@@ -101,6 +109,9 @@ struct lepton__app {
 	struct lepton__hit hits[LEPTON__HITS];
 	size_t hit_count;
 	struct lepton__plot_view plots[LEPTON__PLOTS];
+	struct lepton__drag drag;
+	struct lepton__input pressed;  /* the last press, and when: a second one there makes a double click */
+	double pressed_at;
 	struct lepton__saying sayings[LEPTON__SAYINGS]; /* oldest first */
 	size_t saying_count;
 	size_t said; /* ever */

@@ -4,14 +4,45 @@
  */
 #include "config.h"
 #include "tui/format.h"
+#include "tui/bands.h"
 #include "tui/curves.h"
 #include "tui/plot_parts.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_CURVES 60
+#define MANY 32 /* curves that nobody tells apart any more */
+
+const char *const lepton__layout_names[LEPTON__LAYOUTS] = {"lines", "panels", "bands", "heat"};
+
+int lepton__drawn_make(const struct lepton__dash *dash, enum lepton__metric metric, struct lepton__drawn *out)
+{
+	*out = (struct lepton__drawn){.series = lepton__calloc(dash->shown + 1, sizeof *out->series),
+		.contexts = lepton__calloc(dash->shown + 1, sizeof *out->contexts)};
+	if (!out->series || !out->contexts) {
+		lepton__drawn_free(out);
+		return LEPTON_E_NOMEM;
+	}
+	out->count = lepton__dash_series(dash, metric, out->series, out->contexts, dash->shown);
+	return LEPTON_OK;
+}
+
+void lepton__drawn_free(struct lepton__drawn *drawn)
+{
+	lepton__free(drawn->series);
+	lepton__free(drawn->contexts);
+	*drawn = (struct lepton__drawn){0};
+}
+
+size_t lepton__drawn_selected(const struct lepton__app *app, const struct lepton__drawn *drawn)
+{
+	size_t i = 0;
+	while (i < drawn->count && drawn->contexts[i].version->id != app->dash.selected)
+		i++;
+	return i;
+}
 
 /* loss goes with accuracy, val loss with val accuracy; of quantities loss with val loss. */
 enum lepton__metric lepton__metric_beside(const struct lepton__app *app, enum lepton__metric metric)
@@ -52,25 +83,30 @@ static int draw_switch(struct lepton__app *app, int y, int x, int end, const cha
 
 static void draw_switches(struct lepton__app *app, struct lepton__rect rect, enum lepton__metric metric)
 {
-	char smooth[24];
+	char smooth[24], axis[24];
 	int x = rect.x + 2, end = rect.x + rect.cols - 2;
 	x = draw_switch(app, rect.y, x, end, "metric", lepton__metric_names[metric]);
-	x = draw_switch(app, rect.y, x, end, "axis", lepton__axis_names[app->dash.axis]);
+	lepton__print(
+		axis, sizeof axis, "%s%s", app->dash.log_x ? "log " : "", lepton__axis_names[app->dash.axis]);
+	x = draw_switch(app, rect.y, x, end, "axis", axis);
 	x = draw_switch(app, rect.y, x, end, "scale", app->dash.log_y ? "log" : "linear");
 	if (app->dash.smoothing)
 		lepton__print(smooth, sizeof smooth, "smooth %g", lepton__smoothings[app->dash.smoothing]);
 	else
 		lepton__print(smooth, sizeof smooth, "raw");
 	x = draw_switch(app, rect.y, x, end, "smooth", smooth);
+	x = draw_switch(app, rect.y, x, end, "layout", lepton__layout_names[app->dash.layout]);
+	if (app->dash.layout == LEPTON__BANDS)
+		x = draw_switch(app, rect.y, x, end, "kinship", lepton__kinship_names[app->dash.kinship]);
 	if (isfinite(app->dash.zoom_width))
 		draw_switch(app, rect.y, x, end, "zoom-all", "zoomed");
 }
 
-static void set_window(const struct lepton__app *app, struct lepton__plot *plot,
-	const struct lepton__series *series, size_t count)
+static void set_window(const struct lepton__app *app, struct lepton__plot *plot)
 {
 	double lo, hi;
-	if (!isfinite(app->dash.zoom_width) || !lepton__series_extent(series, count, &lo, &hi))
+	if (!isfinite(app->dash.zoom_width) ||
+		!lepton__series_extent(plot->series, plot->series_count, plot->log_x, &lo, &hi))
 		return;
 	plot->x_max = isfinite(app->dash.zoom_right) ? app->dash.zoom_right : hi;
 	plot->x_min = plot->x_max - app->dash.zoom_width;
@@ -78,46 +114,115 @@ static void set_window(const struct lepton__app *app, struct lepton__plot *plot,
 
 /* A version that diverged must not flatten the curves of the others: the range is theirs, it runs out of the
  * top. */
-static void leave_out_failed(struct lepton__plot *plot, const struct lepton__curve_context *contexts)
+static void leave_out_failed(struct lepton__plot *plot, const struct lepton__drawn *drawn)
 {
-	struct lepton__series sound[MOST_CURVES];
 	struct lepton__window window;
 	struct lepton__plot other = *plot;
-	size_t count = 0;
-	for (size_t i = 0; i < plot->series_count; i++)
-		if (contexts[i].version->state != LEPTON_FAILED)
-			sound[count++] = plot->series[i];
+	struct lepton__series *sound = lepton__calloc(plot->series_count + 1, sizeof *sound);
 	other.series = sound;
-	other.series_count = count;
-	if (!plot->robust || count == 0 || count == plot->series_count ||
-		!lepton__plot_window(&other, &window))
-		return;
-	plot->y_min = window.log_y ? pow(10, window.y_min) : window.y_min;
-	plot->y_max = window.log_y ? pow(10, window.y_max) : window.y_max;
+	other.series_count = 0;
+	for (size_t i = 0; sound && i < plot->series_count; i++)
+		if (drawn->contexts[i].version->state != LEPTON_FAILED)
+			sound[other.series_count++] = plot->series[i];
+	if (plot->robust && other.series_count > 0 && other.series_count < plot->series_count &&
+		lepton__plot_window(&other, &window)) {
+		plot->y_min = lepton__unscaled(window.y_min, window.log_y);
+		plot->y_max = lepton__unscaled(window.y_max, window.log_y);
+	}
+	lepton__free(sound);
+}
+
+void lepton__curves_plot(const struct lepton__app *app, enum lepton__metric metric,
+	const struct lepton__drawn *drawn, struct lepton__plot *plot)
+{
+	lepton__plot_init(plot);
+	plot->series = drawn->series;
+	plot->series_count = drawn->count;
+	plot->x_label = axis_label(app->dash.axis);
+	plot->x_is_time = app->dash.axis == LEPTON__BY_TIME;
+	plot->log_x = app->dash.log_x;
+	plot->log_y = app->dash.log_y;
+	plot->robust = metric == LEPTON__LOSS || metric == LEPTON__VAL_LOSS;
+	plot->best = plot->robust ? LEPTON__BEST_LEAST : LEPTON__BEST_GREATEST;
+	plot->cursor = app->dash.cursor;
+	if (app->drag.kind == LEPTON__DRAG_CHOOSE && app->drag.moved) {
+		plot->chosen[0] = app->drag.from;
+		plot->chosen[1] = app->dash.cursor;
+	}
+	set_window(app, plot);
+	leave_out_failed(plot, drawn);
+}
+
+/* All in one plot: as lines, as bands, as a heat-map. */
+static void draw_one(struct lepton__app *app, struct lepton__rect rect, enum lepton__metric metric,
+	struct lepton__drawn *drawn, int which, const struct lepton__page *page)
+{
+	struct lepton__plot plot;
+	struct lepton__bands bands = {0};
+	lepton__curves_plot(app, metric, drawn, &plot);
+	if (app->dash.layout == LEPTON__BANDS &&
+		lepton__bands_make(&app->dash, drawn->series, drawn->count, &bands) == LEPTON_OK) {
+		plot.groups = bands.groups;
+		plot.group_count = bands.count;
+	}
+	struct lepton__plot_mark *marks =
+		lepton__notes_make(app, drawn->series, drawn->count, &plot.mark_count);
+	plot.marks = marks;
+	if (app->dash.layout == LEPTON__HEAT) {
+		lepton__curves_heat(app, rect, &plot, which, page);
+	} else {
+		lepton__plot_draw(app->screen, &app->theme, rect, &plot, &app->plots[which]);
+		lepton__hit_add(app, app->plots[which].area, LEPTON__HIT_PLOT, which);
+	}
+	lepton__free(marks);
+	lepton__bands_free(&bands);
+}
+
+/* Which versions are on the page; only panels and rows come in pages. */
+static struct lepton__page page_of(
+	const struct lepton__app *app, struct lepton__rect inside, const struct lepton__drawn *drawn)
+{
+	size_t at = lepton__drawn_selected(app, drawn);
+	if (app->dash.layout == LEPTON__PANELS)
+		return lepton__panels_page(inside, drawn->count, at);
+	size_t rows = lepton__heat_rows(inside);
+	return rows ? lepton__page_of((struct lepton__rect){0, 0, (int)rows, inside.cols}, drawn->count, at,
+			      1, inside.cols)
+		    : (struct lepton__page){0};
+}
+
+/* What the frame says at its bottom: what is not seen, or how it could be seen better. */
+static void say_more(
+	const struct lepton__app *app, const struct lepton__page *page, size_t count, char *out, size_t size)
+{
+	bool pages = app->dash.layout == LEPTON__PANELS || app->dash.layout == LEPTON__HEAT;
+	char key[16];
+	lepton__action_key(lepton__action_find("layout"), key, sizeof key);
+	if (pages && page->shown < count)
+		lepton__print(out, size, "%zu to %zu of %zu: down and up turn the page", page->first + 1,
+			page->first + page->shown, count);
+	else if (app->dash.layout == LEPTON__LINES && count > MANY)
+		lepton__print(out, size, "%zu curves: %s shows them as a heat-map", count, key);
 }
 
 void lepton__curves_draw(
 	struct lepton__app *app, struct lepton__rect rect, enum lepton__metric metric, int which)
 {
-	struct lepton__series series[MOST_CURVES];
-	struct lepton__curve_context contexts[MOST_CURVES];
-	struct lepton__plot plot;
-	size_t count = lepton__dash_series(&app->dash, metric, series, contexts, MOST_CURVES);
-	struct lepton__box box = {
-		.title = which ? lepton__metric_names[metric] : NULL, .role = LEPTON__CURVE_BOX};
+	struct lepton__drawn drawn;
+	char more[96] = "";
+	if (lepton__drawn_make(&app->dash, metric, &drawn))
+		return;
+	struct lepton__page page = page_of(app, lepton__rect_inner(rect, 1), &drawn);
+	say_more(app, &page, drawn.count, more, sizeof more);
+	struct lepton__box box = {.title = which ? lepton__metric_names[metric] : NULL,
+		.bottom = *more ? more : NULL,
+		.role = LEPTON__CURVE_BOX};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
 	if (!which)
 		draw_switches(app, rect, metric);
-	lepton__plot_init(&plot);
-	plot.series = series;
-	plot.series_count = count;
-	plot.x_label = axis_label(app->dash.axis);
-	plot.x_is_time = app->dash.axis == LEPTON__BY_TIME;
-	plot.log_y = app->dash.log_y;
-	plot.robust = metric == LEPTON__LOSS || metric == LEPTON__VAL_LOSS;
-	plot.cursor = app->dash.cursor;
-	set_window(app, &plot, series, count);
-	leave_out_failed(&plot, contexts);
-	lepton__plot_draw(app->screen, &app->theme, inside, &plot, &app->plots[which]);
-	lepton__hit_add(app, app->plots[which].area, LEPTON__HIT_PLOT, which);
+	if (app->dash.layout == LEPTON__PANELS)
+		lepton__curves_panels(app, inside, metric, &drawn, &page);
+	else
+		draw_one(app, inside, metric, &drawn, which, &page);
+	lepton__drawn_free(&drawn);
 }

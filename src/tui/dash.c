@@ -13,7 +13,7 @@
 #include <string.h>
 
 const char *const lepton__metric_names[LEPTON__METRICS] = {"loss", "accuracy", "val loss", "val accuracy"};
-const char *const lepton__axis_names[LEPTON__AXES] = {"step", "epoch", "time"};
+const char *const lepton__axis_names[LEPTON__AXES] = {"step", "epoch", "time", "samples"};
 const char *const lepton__sort_names[LEPTON__SORTS] = {"as made", "name", "state", "epoch", "loss",
 	"accuracy", "val accuracy", "test accuracy", "samples/s", "size"};
 const double lepton__smoothings[LEPTON__SMOOTHINGS] = {0, 0.6, 0.9, 0.97, 0.99};
@@ -43,6 +43,7 @@ static void reset_traces(struct lepton__extra *extra)
 		lepton__trace_free(&extra->trace[m]);
 		lepton__trace_init(&extra->trace[m]);
 	}
+	lepton__gaps_free(&extra->gaps);
 	extra->fed = 0;
 }
 
@@ -51,6 +52,7 @@ void lepton__dash_free(struct lepton__dash *dash)
 	for (size_t i = 0; i < dash->extra_count; i++) {
 		for (int m = 0; m < LEPTON__METRICS; m++)
 			lepton__trace_free(&dash->extras[i].trace[m]);
+		lepton__gaps_free(&dash->extras[i].gaps);
 		lepton__flat_free(&dash->extras[i].settings);
 	}
 	lepton__free(dash->extras);
@@ -100,6 +102,8 @@ static int feed(struct lepton__dash *dash, struct lepton__extra *extra,
 	extra->fed_seconds = e->count ? e->seconds[e->count - 1] : 0;
 	int code = lepton__trace_update(&extra->trace[LEPTON__LOSS], h->loss, h->count, smoothing, err);
 	if (!code)
+		code = lepton__gaps_update(&extra->gaps, h->loss, h->count, err);
+	if (!code)
 		code = lepton__trace_update(
 			&extra->trace[LEPTON__ACCURACY], h->accuracy, h->count, smoothing, err);
 	if (!code)
@@ -122,6 +126,7 @@ static int add_extra(
 	if (!lepton__flat_read(&extra->settings, lepton_text_get(version->hyperparameters)))
 		return lepton_error_set(
 			err, LEPTON_E_NOMEM, "out of memory for the configuration of %s", version->name);
+	lepton__extra_study(dash, extra, version);
 	return LEPTON_OK;
 }
 
@@ -153,9 +158,11 @@ static double sort_figure(
 	}
 }
 
-/* Best first; unknown figures last whichever way round; ties as they were made. */
+/* Pinned ones, then best first; unknown figures last whichever way round; ties as they were made. */
 static bool before(const struct lepton__dash *dash, size_t a, size_t b)
 {
+	if (dash->extras[a].pinned != dash->extras[b].pinned)
+		return dash->extras[a].pinned;
 	const struct lepton_run_version *va = dash->run->versions[a], *vb = dash->run->versions[b];
 	int order = 0;
 	if (dash->sort == LEPTON__SORT_NAME) {
@@ -311,24 +318,28 @@ bool lepton__dash_drawn(const struct lepton__dash *dash, size_t index)
 {
 	for (size_t i = 0; i < dash->shown; i++)
 		if (dash->extras[dash->order[i]].marked)
-			return dash->extras[index].marked;
+			return dash->extras[index].marked || dash->extras[index].pinned;
 	return true;
 }
 
 /* ---- curves ---- */
 
-static double curve_x(const void *context, size_t i)
+double lepton__curve_x(const void *context, size_t i)
 {
 	const struct lepton__curve_context *c = context;
 	const struct lepton_history *h = &c->version->history;
 	const struct lepton_epochs *e = &c->version->epochs_done;
-	if (c->metric == LEPTON__LOSS || c->metric == LEPTON__ACCURACY)
-		return c->axis == LEPTON__BY_STEP    ? (double)h->step[i]
-		       : c->axis == LEPTON__BY_EPOCH ? h->epoch[i]
-						     : h->seconds[i];
-	return c->axis == LEPTON__BY_STEP    ? (double)e->step[i]
-	       : c->axis == LEPTON__BY_EPOCH ? (double)e->epoch[i]
-					     : e->seconds[i];
+	bool often = c->metric == LEPTON__LOSS || c->metric == LEPTON__ACCURACY;
+	switch (c->axis) {
+	case LEPTON__BY_EPOCH:
+		return often ? h->epoch[i] : (double)e->epoch[i];
+	case LEPTON__BY_TIME:
+		return often ? h->seconds[i] : e->seconds[i];
+	case LEPTON__BY_SAMPLES:
+		return (double)(often ? h->step[i] : e->step[i]) * c->samples_a_step;
+	default:
+		return (double)(often ? h->step[i] : e->step[i]);
+	}
 }
 
 size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric,
@@ -341,15 +352,17 @@ size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric 
 		size_t index = dash->order[i];
 		const struct lepton_run_version *version = dash->run->versions[index];
 		const struct lepton__extra *extra = &dash->extras[index];
-		if ((marks && !extra->marked) || extra->trace[metric].raw.count == 0)
+		if ((marks && !extra->marked && !extra->pinned) || extra->trace[metric].raw.count == 0)
 			continue;
-		contexts[count] = (struct lepton__curve_context){version, metric, dash->axis};
+		contexts[count] =
+			(struct lepton__curve_context){version, metric, dash->axis, extra->samples_a_step};
 		series[count] = (struct lepton__series){.name = version->name,
 			.trace = &extra->trace[metric],
-			.x = curve_x,
+			.x = lepton__curve_x,
 			.context = &contexts[count],
 			.look = index,
-			.pinned = version->id == dash->selected};
+			.pinned = extra->pinned || version->id == dash->selected,
+			.gaps = metric == LEPTON__LOSS ? &extra->gaps : NULL};
 		count++;
 	}
 	return count;

@@ -12,7 +12,9 @@
 #include "spec/flat.h"
 
 enum lepton__metric { LEPTON__LOSS, LEPTON__ACCURACY, LEPTON__VAL_LOSS, LEPTON__VAL_ACCURACY, LEPTON__METRICS };
-enum lepton__axis { LEPTON__BY_STEP, LEPTON__BY_EPOCH, LEPTON__BY_TIME, LEPTON__AXES };
+enum lepton__axis { LEPTON__BY_STEP, LEPTON__BY_EPOCH, LEPTON__BY_TIME, LEPTON__BY_SAMPLES, LEPTON__AXES };
+enum lepton__layout_kind { LEPTON__LINES, LEPTON__PANELS, LEPTON__BANDS, LEPTON__HEAT, LEPTON__LAYOUTS }; /* of the curves */
+enum lepton__kinship { LEPTON__KIN_SEED, LEPTON__KIN_NAME, LEPTON__KINSHIPS }; /* what makes versions one band */
 enum lepton__sort {
 	LEPTON__SORT_MADE, LEPTON__SORT_NAME, LEPTON__SORT_STATE, LEPTON__SORT_EPOCH, LEPTON__SORT_LOSS, LEPTON__SORT_ACCURACY,
 	LEPTON__SORT_VAL, LEPTON__SORT_TEST, LEPTON__SORT_RATE, LEPTON__SORT_SIZE, LEPTON__SORTS,
@@ -21,7 +23,11 @@ enum lepton__sort {
 struct lepton__extra { /* beside run->versions[i]: extras[i] */
 	int64_t id;
 	bool marked;
+	bool pinned; /* stays on top of the list, and drawn whatever is marked */
 	struct lepton__flat settings;
+	uint64_t kin;             /* of all settings but the seed: those of kin have the same */
+	double samples_a_step;    /* for the x axis */
+	struct lepton__gaps gaps; /* of the training loss */
 	struct lepton__trace trace[LEPTON__METRICS];
 	size_t fed;       /* history points the traces have */
 	int64_t fed_step; /* step of the last one: a history that was cut and grew again shows by it */
@@ -52,7 +58,9 @@ struct lepton__dash {
 
 	enum lepton__metric metric;
 	enum lepton__axis axis;
-	bool log_y;
+	bool log_x, log_y;
+	enum lepton__layout_kind layout;
+	enum lepton__kinship kinship;
 	int smoothing;      /* index into lepton__smoothings */
 	double zoom_width;  /* of the x window; NaN: everything */
 	double zoom_right;  /* its right end; NaN: follows the newest */
@@ -73,6 +81,8 @@ void lepton__dash_init(struct lepton__dash *dash, struct lepton_run *run);
 void lepton__dash_free(struct lepton__dash *dash);
 /* Fold one event into the run and note what the run itself does not keep. */
 void lepton__dash_apply(struct lepton__dash *dash, const struct lepton_event *event);
+/* dash_settings.c: what curves need of a version's settings, read once. */
+void lepton__extra_study(const struct lepton__dash *dash, struct lepton__extra *extra, const struct lepton_run_version *version);
 /* Before a frame: extras for new versions, curves fed, order and selection made good. */
 int lepton__dash_update(struct lepton__dash *dash, struct lepton_error *err) LEPTON_MUST_CHECK;
 
@@ -86,7 +96,13 @@ size_t lepton__dash_targets(const struct lepton__dash *dash, int64_t *ids, size_
 bool lepton__dash_drawn(const struct lepton__dash *dash, size_t index); /* its curve is shown */
 
 /* The curves to draw for a metric, at most max; contexts[] (same length) must outlive the series. */
-struct lepton__curve_context { const struct lepton_run_version *version; enum lepton__metric metric; enum lepton__axis axis; };
+struct lepton__curve_context {
+	const struct lepton_run_version *version;
+	enum lepton__metric metric;
+	enum lepton__axis axis;
+	double samples_a_step;
+};
+double lepton__curve_x(const void *context, size_t i); /* of point i */
 size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric, struct lepton__series *series,
 		struct lepton__curve_context *contexts, size_t max);
 

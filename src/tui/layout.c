@@ -104,6 +104,34 @@ struct lepton__rect lepton__rect_tile(struct lepton__rect rect, int i, int n, in
 	return lepton__rect_part(row, i % across, across, false);
 }
 
+/* All on one page where they fit, in the nicest grid; else the fullest grid, and pages of it. */
+struct lepton__page lepton__page_of(
+	struct lepton__rect rect, size_t count, size_t at, int min_rows, int min_cols)
+{
+	struct lepton__page page = {.across = clamp(rect.cols / min_cols, 1, rect.cols),
+		.down = clamp(rect.rows / min_rows, 1, rect.rows)};
+	size_t most = (size_t)page.across * (size_t)page.down;
+	if (count == 0 || lepton__rect_empty(rect))
+		return (struct lepton__page){0};
+	int nicest = count <= most ? best_grid(rect, (int)count, min_rows, min_cols) : 0;
+	if (nicest > 0) {
+		page.across = nicest;
+		page.down = ((int)count + nicest - 1) / nicest;
+		most = count;
+	}
+	page.first = at < count ? at / most * most : 0;
+	page.shown = count - page.first < most ? count - page.first : most;
+	return page;
+}
+
+struct lepton__rect lepton__page_cell(struct lepton__rect rect, const struct lepton__page *page, size_t i)
+{
+	if (i >= page->shown)
+		return (struct lepton__rect){rect.y, rect.x, 0, 0};
+	struct lepton__rect row = lepton__rect_part(rect, (int)i / page->across, page->down, true);
+	return lepton__rect_part(row, (int)i % page->across, page->across, false);
+}
+
 /* The list wants a line a version, a head and a frame; it gets at least 6 lines and at most `most`. */
 static int list_rows(int versions, int most)
 {

@@ -7,6 +7,7 @@
 #define LEPTON_TUI_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define LEPTON__MIN_COLS 60
 #define LEPTON__MIN_ROWS 18
@@ -26,6 +27,14 @@ struct lepton__rect lepton__rect_cols(struct lepton__rect rect, int size, struct
 struct lepton__rect lepton__rect_part(struct lepton__rect rect, int i, int n, bool stacked);
 /* Cell i of n in a grid of nearly square panes, each at least min_rows x min_cols; empty when it does not fit. */
 struct lepton__rect lepton__rect_tile(struct lepton__rect rect, int i, int n, int min_rows, int min_cols);
+
+/* A page of equal panes, as many of `count` as fit with these least sizes, at least one; `at` is on it. */
+struct lepton__page {
+	int across, down;
+	size_t first, shown;
+};
+struct lepton__page lepton__page_of(struct lepton__rect rect, size_t count, size_t at, int min_rows, int min_cols);
+struct lepton__rect lepton__page_cell(struct lepton__rect rect, const struct lepton__page *page, size_t i); /* i of shown */
 
 struct lepton__layout {
 	struct lepton__rect header;  /* one line: name, tabs, state of the run */

@@ -266,6 +266,10 @@ static void draw_signs(struct lepton__app *app, int y, int x, size_t index, bool
 	if (drawn)
 		lepton__screen_put(
 			app->screen, y, x + 1, lepton__theme_marker(index, app->screen->glyphs), curve);
+	if (extra->pinned)
+		lepton__screen_text(app->screen, y, x + 2, 1,
+			lepton__theme_bold(&app->theme, here ? LEPTON__SELECTED : LEPTON__HOT),
+			app->screen->glyphs == LEPTON__GLYPHS_BRAILLE ? "\u2691" : "H");
 	lepton__screen_text(app->screen, y, x + 3, 1, state, lepton__state_sign(app, version->state));
 	lepton__hit_add(app, (struct lepton__rect){y, x, 1, SIGNS - 1}, LEPTON__HIT_MARK, version->id);
 }

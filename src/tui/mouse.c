@@ -5,9 +5,13 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/curves.h"
 #include "tui/popup.h"
+#include "base/clock.h"
 
 #include <math.h>
+
+static const double double_click = 0.5; /* seconds */
 
 void lepton__hit_add(
 	struct lepton__app *app, struct lepton__rect rect, enum lepton__hit_kind kind, int64_t argument)
@@ -76,7 +80,7 @@ static void press(struct lepton__app *app, const struct lepton__hit *hit, const 
 		lepton__set_sort(app, (enum lepton__sort)hit->argument);
 		break;
 	case LEPTON__HIT_PLOT:
-		app->dash.cursor = lepton__plot_x_at(&app->plots[hit->argument], input->x);
+		lepton__plot_press(app, input, (int)hit->argument);
 		break;
 	case LEPTON__HIT_ITEM:
 		if (app->popup && app->popup->ops->pick)
@@ -87,26 +91,47 @@ static void press(struct lepton__app *app, const struct lepton__hit *hit, const 
 	}
 }
 
-void lepton__app_mouse(struct lepton__app *app, const struct lepton__input *input)
+/* The terminal says presses as they come, so that drags begin at once: two of them make a double click here.
+ * Scripts and tests say by themselves which one they mean. */
+static struct lepton__input doubled(struct lepton__app *app, const struct lepton__input *input)
 {
-	const struct lepton__hit *hit = hit_at(app, input->y, input->x);
+	struct lepton__input now = *input;
+	double time = lepton__monotonic();
+	const struct lepton__input *last = &app->pressed;
+	if (app->terminal && input->mouse == LEPTON__MOUSE_PRESS) {
+		if (last->button == input->button && last->y == input->y && last->x == input->x &&
+			time - app->pressed_at < double_click)
+			now.mouse = LEPTON__MOUSE_DOUBLE;
+		app->pressed = now;
+		app->pressed_at = now.mouse == LEPTON__MOUSE_DOUBLE ? 0 : time;
+	}
+	return now;
+}
+
+void lepton__app_mouse(struct lepton__app *app, const struct lepton__input *given)
+{
+	struct lepton__input input = doubled(app, given);
+	const struct lepton__hit *hit = hit_at(app, input.y, input.x);
 	app->dirty = true;
-	switch (input->mouse) {
+	switch (input.mouse) {
 	case LEPTON__MOUSE_WHEEL_UP:
 	case LEPTON__MOUSE_WHEEL_DOWN:
-		wheel(app, hit, input);
+		wheel(app, hit, &input);
 		break;
 	case LEPTON__MOUSE_PRESS:
 	case LEPTON__MOUSE_DOUBLE:
 		app->touched = true;
+		app->drag.kind = LEPTON__DRAG_NONE;
 		if (hit)
-			press(app, hit, input);
+			press(app, hit, &input);
 		break;
 	case LEPTON__MOUSE_DRAG:
-		if (hit && hit->kind == LEPTON__HIT_PLOT && !app->popup)
-			app->dash.cursor = lepton__plot_x_at(&app->plots[hit->argument], input->x);
+		if (!app->popup)
+			lepton__plot_drag(app, &input);
 		break;
 	case LEPTON__MOUSE_RELEASE:
+		if (!app->popup)
+			lepton__plot_release(app, &input);
 		break;
 	}
 }

@@ -1,4 +1,4 @@
-/* tui/plot_curve.c - curves into dots, and the markers that tell them apart.
+/* tui/plot_curve.c - curves into dots, and their inks.
  *
  * Points that fall into one dot column are drawn as a bar from their least to their greatest value, which the
  * pyramid knows; the last point of a column and the first of the next with points are joined by a line. That
@@ -13,15 +13,16 @@
 #define PLAIN_INKS 24 /* as many as there are curve colours */
 #define FIRST_PINNED 48
 
-int lepton__window_column(const struct lepton__window *window, int width, double x)
+/* Column of an already scaled x. */
+static int column_of(const struct lepton__window *window, int width, double x)
 {
 	double place = floor((x - window->x_min) / (window->x_max - window->x_min) * (width - 1) + 0.5);
 	return !(place > -1) ? -1 : place > width ? width : (int)place;
 }
 
-static double scaled(const struct lepton__window *window, double y)
+int lepton__window_column(const struct lepton__window *window, int width, double x)
 {
-	return window->log_y ? log10(y) : y;
+	return column_of(window, width, lepton__scaled(x, window->log_x));
 }
 
 /* Row of an already scaled value. */
@@ -33,10 +34,10 @@ static int row_of(const struct lepton__window *window, int height, double y)
 
 int lepton__window_row(const struct lepton__window *window, int height, double y)
 {
-	return row_of(window, height, scaled(window, y));
+	return row_of(window, height, lepton__scaled(y, window->log_y));
 }
 
-static bool drawable(const struct lepton__window *window, float value)
+bool lepton__drawable(const struct lepton__window *window, float value)
 {
 	return isfinite(value) && (!window->log_y || value > 0);
 }
@@ -54,6 +55,7 @@ static bool clip_edge(double toward, double room, double *from, double *to)
 	return *from <= *to;
 }
 
+/* All four as they stand on the axes. */
 static void join_points(struct lepton__canvas *canvas, const struct lepton__window *window, double x0,
 	double y0, double x1, double y1, unsigned ink)
 {
@@ -64,18 +66,21 @@ static void join_points(struct lepton__canvas *canvas, const struct lepton__wind
 		!clip_edge(dy, window->y_max - y0, &from, &to))
 		return;
 	int width = canvas->width, height = canvas->height;
-	lepton__canvas_line(canvas, lepton__window_column(window, width, x0 + from * dx),
-		row_of(window, height, y0 + from * dy), lepton__window_column(window, width, x0 + to * dx),
+	lepton__canvas_line(canvas, column_of(window, width, x0 + from * dx),
+		row_of(window, height, y0 + from * dy), column_of(window, width, x0 + to * dx),
 		row_of(window, height, y0 + to * dy), ink);
 }
 
 static void join_indices(struct lepton__canvas *canvas, const struct lepton__series *series,
 	const float *values, const struct lepton__window *window, size_t i, unsigned ink)
 {
-	if (drawable(window, values[i - 1]) && drawable(window, values[i]))
-		join_points(canvas, window, lepton__series_x(series, i - 1),
-			scaled(window, (double)values[i - 1]), lepton__series_x(series, i),
-			scaled(window, (double)values[i]), ink);
+	double before = lepton__series_x(series, i - 1), here = lepton__series_x(series, i);
+	if (lepton__drawable(window, values[i - 1]) && lepton__drawable(window, values[i]) &&
+		(!window->log_x || before > 0))
+		join_points(canvas, window, lepton__scaled(before, window->log_x),
+			lepton__scaled((double)values[i - 1], window->log_y),
+			lepton__scaled(here, window->log_x), lepton__scaled((double)values[i], window->log_y),
+			ink);
 }
 
 static void draw_bar(struct lepton__canvas *canvas, const struct lepton__window *window, int column,
@@ -88,8 +93,7 @@ static void draw_bar(struct lepton__canvas *canvas, const struct lepton__window 
 			lepton__window_row(window, canvas->height, (double)low), ink);
 }
 
-/* First index behind `from` whose point lies in another column. */
-static size_t column_end(const struct lepton__series *series, const struct lepton__window *window, int width,
+size_t lepton__column_end(const struct lepton__series *series, const struct lepton__window *window, int width,
 	size_t from, size_t to)
 {
 	int column = lepton__window_column(window, width, lepton__series_x(series, from));
@@ -113,14 +117,14 @@ static size_t column_end(const struct lepton__series *series, const struct lepto
 void lepton__plot_raster(struct lepton__canvas *canvas, const struct lepton__series *series,
 	const struct lepton__pyramid *values, const struct lepton__window *window, unsigned ink)
 {
-	size_t first = lepton__series_index(series, window->x_min, false);
-	size_t end = lepton__series_index(series, window->x_max, true);
+	size_t first = lepton__series_index(series, window->from, false);
+	size_t end = lepton__series_index(series, window->to, true);
 	if (values->count == 0 || canvas->width < 1 || canvas->height < 1)
 		return;
 	if (first > 0 && first < values->count)
 		join_indices(canvas, series, values->values, window, first, ink);
 	for (size_t i = first, next; i < end; i = next) {
-		next = column_end(series, window, canvas->width, i, end);
+		next = lepton__column_end(series, window, canvas->width, i, end);
 		int column = lepton__window_column(window, canvas->width, lepton__series_x(series, i));
 		draw_bar(canvas, window, column, lepton__pyramid_span(values, i, next), ink);
 		if (next < values->count)
@@ -159,60 +163,35 @@ static unsigned ink_of(struct lepton__canvas *canvas, const struct lepton__theme
 	return ink;
 }
 
-static void put_marker(struct lepton__screen *screen, const struct lepton__theme *theme,
-	struct lepton__rect area, const struct lepton__window *window, const struct lepton__series *series,
-	double x)
+static void raster_series(struct lepton__canvas *canvas, const struct lepton__series *series,
+	const struct lepton__window *window, unsigned ink)
 {
-	double y = lepton__series_value(series, x);
-	struct lepton__style style = lepton__theme_style(theme, LEPTON__MAIN);
-	if (!drawable(window, (float)y))
-		return;
-	int column = lepton__window_column(window, area.cols * 2, x) / 2;
-	int row = lepton__window_row(window, area.rows * 4, y);
-	if (row < 0 || row >= area.rows * 4 || column < 0 || column >= area.cols)
-		return;
-	style.fg = lepton__theme_curve(theme, series->look);
-	style.attributes = LEPTON__BOLD;
-	lepton__screen_put(screen, area.y + row / 4, area.x + column,
-		lepton__theme_marker(series->look, screen->glyphs), style);
+	unsigned faint = PLAIN_INKS + (unsigned)(series->look % PLAIN_INKS);
+	if (series->trace->smoothing > 0)
+		lepton__plot_raster(canvas, series, &series->trace->raw, window, faint);
+	lepton__plot_raster(canvas, series, lepton__series_shown(series), window, ink);
 }
 
-/* A marker at the curve's end, and, where there are few curves, some along it at points it really has. */
-static void put_markers(struct lepton__screen *screen, const struct lepton__theme *theme,
-	struct lepton__rect area, const struct lepton__plot *plot, const struct lepton__window *window,
-	size_t i)
-{
-	const struct lepton__series *series = &plot->series[i];
-	size_t end = lepton__series_index(series, window->x_max, true);
-	if (end == 0 || lepton__series_x(series, end - 1) < window->x_min)
-		return;
-	int along = plot->series_count <= 8 ? area.cols / 14 : 0;
-	for (int k = 0; k < along; k++) {
-		double place = (k + (double)(i + 1) / (double)(plot->series_count + 1)) / along;
-		double x = window->x_min + place * (window->x_max - window->x_min);
-		size_t at = lepton__series_index(series, x, true);
-		if (at > 0 && at < end && lepton__series_x(series, at - 1) >= window->x_min)
-			put_marker(screen, theme, area, window, series, lepton__series_x(series, at - 1));
-	}
-	put_marker(screen, theme, area, window, series, lepton__series_x(series, end - 1));
-}
-
-static void raster_all(struct lepton__canvas *canvas, const struct lepton__theme *theme,
+/* Groups draw as bands; one of a single series as that. */
+static int raster_all(struct lepton__canvas *canvas, const struct lepton__theme *theme,
 	const struct lepton__plot *plot, const struct lepton__window *window, enum lepton__glyphs glyphs)
 {
 	unsigned pinned = 0;
-	for (size_t i = 0; i < plot->series_count; i++) {
-		const struct lepton__series *series = &plot->series[i];
+	int code = 0;
+	size_t count = plot->groups != NULL ? plot->group_count : plot->series_count;
+	for (size_t i = 0; i < count && code == 0; i++) {
+		size_t first = plot->groups != NULL ? plot->groups[i].first : i,
+		       members = plot->groups != NULL ? plot->groups[i].count : 1;
+		const struct lepton__series *series = &plot->series[first];
 		unsigned ink = ink_of(canvas, theme, series, &pinned, glyphs);
 		unsigned faint = PLAIN_INKS + (unsigned)(series->look % PLAIN_INKS);
 		canvas->letter[faint] = '.';
-		if (series->trace->smoothing > 0) {
-			lepton__plot_raster(canvas, series, &series->trace->raw, window, faint);
-			lepton__plot_raster(canvas, series, &series->trace->smooth, window, ink);
-		} else {
-			lepton__plot_raster(canvas, series, &series->trace->raw, window, ink);
-		}
+		if (members == 1)
+			raster_series(canvas, series, window, ink);
+		else
+			code = lepton__plot_band(canvas, series, members, window, ink, faint);
 	}
+	return code;
 }
 
 int lepton__plot_curves(struct lepton__screen *screen, const struct lepton__theme *theme,
@@ -223,10 +202,9 @@ int lepton__plot_curves(struct lepton__screen *screen, const struct lepton__them
 	if (code != 0)
 		return code;
 	set_inks(&canvas, theme);
-	raster_all(&canvas, theme, plot, window, screen->glyphs);
+	code = raster_all(&canvas, theme, plot, window, screen->glyphs);
 	lepton__canvas_draw(&canvas, screen, area.y, area.x);
 	lepton__canvas_free(&canvas);
-	for (size_t i = 0; i < plot->series_count; i++)
-		put_markers(screen, theme, area, plot, window, i);
-	return 0;
+	lepton__plot_marks(screen, theme, area, plot, window);
+	return code;
 }

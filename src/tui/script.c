@@ -146,6 +146,11 @@ static int click(struct player *player, const char *text, enum lepton__mouse wha
 	if (!code)
 		lepton__app_input(player->app, &input);
 	settle(player);
+	if (!code && what == LEPTON__MOUSE_PRESS) {
+		input.mouse = LEPTON__MOUSE_RELEASE;
+		lepton__app_input(player->app, &input);
+		settle(player);
+	}
 	return code;
 }
 

@@ -11,6 +11,7 @@
 #include "tui/views.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct panes {
 	struct lepton__rect list, plots, details;
@@ -51,8 +52,10 @@ static void draw_list(struct lepton__app *app, struct lepton__rect rect)
 static void draw_plots(struct lepton__app *app, struct lepton__rect rect)
 {
 	enum lepton__metric metric = app->dash.metric;
-	app->plots[1] = (struct lepton__plot_view){0};
-	bool stacked = rect.rows >= 26, beside = !stacked && rect.cols >= 120;
+	bool one = app->dash.layout == LEPTON__PANELS ||
+		   app->dash.layout == LEPTON__HEAT; /* they need the room */
+	bool stacked = !one && rect.rows >= 26, beside = !one && !stacked && rect.cols >= 120;
+	memset(app->plots, 0, sizeof app->plots);
 	if (!stacked && !beside) {
 		lepton__curves_draw(app, rect, metric, 0);
 		return;
@@ -119,13 +122,19 @@ void lepton__list_move(struct lepton__app *app, enum lepton__move how)
 
 const struct lepton__view lepton__view_versions = {
 	.name = "Versions",
-	.summary = "Every version of the model: training, finished, or made from others. Each row begins "
-		   "with the sign and "
-		   "colour of its curve, then its state: \u25cb queued, \u25b6 running, \u2016 paused, "
-		   "\u2713 done, \u25a0 stopped, \u2717 "
-		   "failed, \u2193 archived. * is marked, \u2605 carries an alias.\n"
-		   "Curves of all versions are drawn together; mark some with {mark} to see only these. The "
-		   "selected one lies on top.",
+	.summary =
+		"Every version of the model: training, finished, or made from others. Each row begins "
+		"with the sign and "
+		"colour of its curve, then its state: \u25cb queued, \u25b6 running, \u2016 paused, "
+		"\u2713 done, \u25a0 stopped, \u2717 "
+		"failed, \u2193 archived. * is marked, \u2691 pinned, \u2605 carries an alias.\n"
+		"Curves of all versions are drawn together; mark some with {mark} to see only these. The "
+		"selected one lies on top, and so do those pinned, which stay.\n"
+		"Above them stands how they are laid out: as lines, as a panel a version, as bands around "
+		"the "
+		"mean of versions that differ only in their seed or that one entry of the spec made, or as a "
+		"heat-map. \u2726 is the best value so far, \u00d7 at the top edge a loss that is no number; "
+		"what happened stands under the curves, in words at the cross-hair.",
 	.draw = draw,
 	.move = lepton__list_move,
 };

@@ -224,6 +224,40 @@ with open("preview.jsonl", "w", encoding="utf-8") as out:
                           "method": "", "state": "running", "progress": 0.64, "result": 0, "message": None,
                           "detail": json.dumps(table)}, separators=(",", ":")) + "\n")
 
+# Another story of its own (curves.script): ten versions of which some differ only in their seed, and one of those
+# becomes no number.
+def curves():
+    chance = random.Random(11)
+    out = [{"type": "run", "time": START, "version": 0, "experiment": "seeds", "seed": 1,
+            "environment": json.dumps({"cores": 2, "workers": 2}), "data": json.dumps({"path": "mnist", "train": 54000}),
+            "spec": "{}"}]
+    entries = [("cnn/%d" % (i + 1), json.dumps(dict(json.loads(config("cnn", 32, 0.001)), seed=i)), 0.04, 2.4) for i in range(4)]
+    entries += [("lr/%s" % rate, config("mlp", 300, rate), floor, speed)
+                for rate, floor, speed in ((0.0003, 0.2, 0.9), (0.001, 0.1, 1.6), (0.003, 0.15, 2.2))]
+    entries += [("hot-%s" % letter, config("mlp", 300, 0.03), 0.3, 1.2) for letter in "abc"]
+    for id, (name, hyper, floor, speed) in enumerate(entries, 1):
+        out.append({"type": "version", "time": START + 0.1, "version": id, "name": name, "learner": "network", "parents": [],
+                    "operation": json.dumps({"op": "train"}), "hyperparameters": hyper, "seed": 1000 + id, "priority": 1,
+                    "parameters": 54410, "bytes": 217640, "raw_bytes": 217640, "steps_per_epoch": STEPS, "epochs": 4})
+        out.append({"type": "state", "time": START + 0.2, "version": id, "state": "running", "reason": None, "step": 0,
+                    "seconds": 0})
+    for i in range(1, 41):
+        for id, (name, _, floor, speed) in enumerate(entries, 1):
+            epoch = i / 10
+            loss = (loss_at(epoch, floor, speed) + 0.05 * (id % 3)) * math.exp(chance.gauss(0, 0.07))
+            lost = name == "hot-c" and i > 25
+            out.append({"type": "metric", "time": START + 4 * i, "version": id, "step": i * STEPS // 10, "epoch": epoch,
+                        "seconds": 4.0 * i, "loss": None if lost else round(loss, 5),
+                        "accuracy": None if lost else round(1 - min(0.9, 0.3 * loss), 5), "samples_per_second": 1350.0})
+    out.append({"type": "state", "time": START + 161, "version": 6, "state": "paused", "reason": None, "step": 1688,
+                "seconds": 160})
+    with open("curves.jsonl", "w", encoding="utf-8") as file:
+        for number, event in enumerate(out, 1):
+            event["serial"] = number
+            file.write(json.dumps(event, separators=(",", ":")) + "\n")
+
+
+curves()
 lines.sort(key=lambda line: (line[0], line[1]))
 with open("story.jsonl", "w", encoding="utf-8") as out:
     for number, (_, _, event) in enumerate(lines, 1):
