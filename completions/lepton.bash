@@ -57,7 +57,7 @@ _lepton_operand()
 
 _lepton()
 {
-	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback quit
+	local verbs="train list show diff log pause resume stop archive restore tag note clone compress fuse promote rollback quit
 		evaluate barrier predict export import report sign verify keep gc key bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
