@@ -757,6 +757,122 @@ static void test_promote_and_roll_back(void **state)
 	expect_command(stage, LEPTON_CMD_PROMOTE, 1, id_of(stage, "cnn"));
 }
 
+static const char *tags(struct stage *stage, const char *name)
+{
+	struct lepton_run_version *version;
+	assert_int_equal(lepton_run_find(&stage->run, name, &version, NULL), 0);
+	return lepton_text_get(version->tags);
+}
+
+static const char *note(struct stage *stage, const char *name)
+{
+	struct lepton_run_version *version;
+	assert_int_equal(lepton_run_find(&stage->run, name, &version, NULL), 0);
+	return lepton_text_get(version->note);
+}
+
+/* Of one version whole, of several as changes; each gets back what it had. */
+static void test_tags(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "#big slow<Enter>");
+	assert_string_equal(tags(stage, "cnn"), "big slow");
+	choose(stage, "mlp");
+	press(stage, "#big<Space>,<Enter>"); /* refused while it is typed */
+	assert_non_null(stage->app->popup);
+	assert_true(on_screen(stage, "holds a comma"));
+	press(stage, "<Esc>#<C-u>b<Tab><Enter>"); /* completed from what the run has */
+	assert_string_equal(tags(stage, "mlp"), "big");
+	choose(stage, "cnn");
+	press(stage, "<Space>");
+	choose(stage, "mlp");
+	press(stage, "<Space>#");
+	assert_true(on_screen(stage, "big 2, slow 1"));
+	press(stage, "+new -big<Enter>");
+	assert_string_equal(tags(stage, "cnn"), "new slow");
+	assert_string_equal(tags(stage, "mlp"), "new");
+	press(stage, "u"); /* two commands, since they had different ones: one act */
+	assert_string_equal(tags(stage, "cnn"), "big slow");
+	assert_string_equal(tags(stage, "mlp"), "big");
+	press(stage, "<C-r>");
+	assert_string_equal(tags(stage, "cnn"), "new slow");
+	assert_string_equal(tags(stage, "mlp"), "new");
+	press(stage, "A/tag:slow<Enter>");
+	assert_int_equal(stage->app->dash.shown, 1);
+	press(stage, "<Esc>/-tag:<Enter>");
+	assert_int_equal(stage->app->dash.shown, stage->run.version_count - 2);
+}
+
+static void test_note(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "wthe first<Enter>the second line<Enter><Enter>");
+	assert_null(stage->app->popup);
+	assert_string_equal(note(stage, "cnn"), "the first\nthe second line");
+	press(stage, "w<C-u>changed<C-s>");
+	assert_string_equal(note(stage, "cnn"), "changed\nthe second line");
+	press(stage, "u");
+	assert_string_equal(note(stage, "cnn"), "the first\nthe second line");
+	press(stage, "/note:SECOND<Enter>");
+	assert_int_equal(stage->app->dash.shown, 1);
+	press(stage, "<Esc>w<C-u><Down><C-u><C-s>");
+	assert_string_equal(note(stage, "cnn"), "");
+	press(stage, "uu");
+	assert_string_equal(note(stage, "cnn"), "");
+}
+
+/* A stack of a hundred, each step by its name; a new deed forgets those undone. */
+static void test_undo_is_deep(void **state)
+{
+	struct stage *stage = *state;
+	char keys[32];
+	choose(stage, "cnn");
+	for (int i = 0; i < 120; i++) {
+		snprintf(keys, sizeof keys, "#<C-u>t%d<Enter>", i);
+		press(stage, keys);
+	}
+	assert_string_equal(tags(stage, "cnn"), "t119");
+	for (int i = 0; i < 99; i++)
+		press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t20");
+	press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t19");
+	press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t19"); /* only a hundred are remembered */
+	assert_non_null(strstr(said(stage), "nothing to undo"));
+	for (int i = 0; i < 100; i++)
+		press(stage, "<C-r>");
+	assert_string_equal(tags(stage, "cnn"), "t119");
+	press(stage, "uu#<C-u>fresh<Enter><C-r>");
+	assert_string_equal(tags(stage, "cnn"), "fresh");
+	assert_non_null(strstr(said(stage), "nothing was undone"));
+	press(stage, ":undo");
+	assert_true(on_screen(stage, "undo tags of cnn"));
+	press(stage, "<Esc>x");
+	assert_true(on_screen(stage, "This cannot be undone"));
+	press(stage, "y");
+	assert_non_null(strstr(said(stage), "this cannot be undone"));
+	press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t117"); /* the deed before the stop */
+}
+
+/* What was made is put away, and comes back. */
+static void test_redo_of_a_version_made(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "ncnn-again<C-s>");
+	const struct lepton_run_version *made = stage->run.versions[stage->run.version_count - 1];
+	press(stage, "u");
+	assert_int_equal(made->state, LEPTON_ARCHIVED);
+	press(stage, "<C-r>");
+	assert_int_equal(made->state, LEPTON_DONE); /* the fake's */
+	press(stage, "u");
+	assert_int_equal(made->state, LEPTON_ARCHIVED);
+}
+
 static void test_refusal_is_told(void **state)
 {
 	struct stage *stage = *state;
@@ -764,7 +880,7 @@ static void test_refusal_is_told(void **state)
 	choose(stage, "cnn");
 	press(stage, "p");
 	assert_non_null(strstr(said(stage), "does not feel like it"));
-	assert_int_equal(stage->app->undo_count, 0);
+	assert_int_equal(stage->app->done.count, 0);
 }
 
 static void test_quit_asks_while_training(void **state)
@@ -867,6 +983,10 @@ int main(void)
 		STAGED(test_preview_of_many),
 		STAGED(test_barrier_comes_back),
 		STAGED(test_promote_and_roll_back),
+		STAGED(test_tags),
+		STAGED(test_note),
+		STAGED(test_undo_is_deep),
+		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),
 		STAGED(test_quit_asks_while_training),
 		STAGED(test_priority),

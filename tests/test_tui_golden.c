@@ -97,6 +97,7 @@ static void test_windows(void **state)
 	(void)state;
 	golden("tests/golden/windows.script", NULL, false, false);
 	golden("tests/golden/preview.script", NULL, false, false);
+	golden("tests/golden/tags.script", NULL, false, false);
 }
 
 static void test_plain(void **state)

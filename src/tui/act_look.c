@@ -84,7 +84,7 @@ void lepton__act_filter(struct lepton__app *app)
 	if (!form)
 		return;
 	lepton__print(form->intro, sizeof form->intro,
-		"Words of the name, or state:running  learner:network  op:compress  parent:cnn  "
+		"Words of the name, or state:running  tag:big  learner:network  op:compress  parent:cnn  "
 		"loss<0.1  acc>=98%%  lr<0.001  -state:failed; all must hold.");
 	lepton__form_field(form, "filter", app->dash.filter_text, "empty shows all; Up recalls earlier ones");
 	lepton__copy_name(form->word, sizeof form->word, app->dash.filter_text);

@@ -71,6 +71,12 @@ static void send(struct lepton__app *app, enum lepton_command_type type, const i
 	}
 }
 
+bool lepton__has_targets(const struct lepton__app *app, const char **why)
+{
+	*why = "no version is selected or marked";
+	return any(app, ~0u);
+}
+
 bool lepton__has_selected(const struct lepton__app *app, const char **why)
 {
 	*why = "no version is selected";
@@ -126,8 +132,10 @@ static const char *stop_detail(const struct lepton__app *app, const int64_t *ids
 		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
 		const struct lepton_learner_ops *ops = version ? lepton_learner_find(version->learner) : NULL;
 		if (!ops || !ops->outside || ops->foreign || version->checkpoint_step >= 0)
-			return "Training ends for good; the weights so far are kept and can be compressed, fused, "
-			       "promoted or cloned. To go on later, pause instead (p).";
+			return "Training ends for good; the weights so far are kept and can be compressed, "
+			       "fused, "
+			       "promoted or cloned. This cannot be undone: to go on later, pause instead "
+			       "(p).";
 	}
 	return "Nothing is kept of a training that has not ended: p then starts it from the beginning. To go on later, "
 	       "pause instead (p).";

@@ -17,6 +17,7 @@ bool lepton__can_pause(const struct lepton__app *app, const char **why);
 bool lepton__can_stop(const struct lepton__app *app, const char **why);
 bool lepton__can_archive(const struct lepton__app *app, const char **why);
 bool lepton__can_evaluate(const struct lepton__app *app, const char **why);
+bool lepton__has_targets(const struct lepton__app *app, const char **why);
 bool lepton__has_selected(const struct lepton__app *app, const char **why);
 bool lepton__selected_trained(const struct lepton__app *app, const char **why);
 const char *lepton__now_pause(const struct lepton__app *app);
@@ -26,6 +27,10 @@ const char *lepton__now_archive(const struct lepton__app *app);
 void lepton__act_promote(struct lepton__app *app);
 void lepton__act_rollback(struct lepton__app *app);
 bool lepton__can_rollback(const struct lepton__app *app, const char **why);
+
+/* act_label.c */
+void lepton__act_tag(struct lepton__app *app);
+void lepton__act_note(struct lepton__app *app);
 
 /* act_compress.c, act_fuse.c, act_clone.c, act_export.c: a menu or form first, then a command */
 void lepton__act_compress(struct lepton__app *app);
@@ -85,6 +90,10 @@ bool lepton__can_detach(const struct lepton__app *app, const char **why);
 bool lepton__can_end(const struct lepton__app *app, const char **why);
 void lepton__act_quit(struct lepton__app *app);
 bool lepton__can_undo(const struct lepton__app *app, const char **why);
+void lepton__act_redo(struct lepton__app *app);
+bool lepton__can_redo(const struct lepton__app *app, const char **why);
+const char *lepton__now_undo(const struct lepton__app *app);
+const char *lepton__now_redo(const struct lepton__app *app);
 
 /* option_form.c: a method's options as fields, and back to a JSON object (heap; NULL when out of memory) */
 struct lepton__form;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define IMPORTANT 5 /* features in the pane */
+#define NOTE_LINES 3 /* the same of a note */
 
 void lepton__origin(
 	const struct lepton__app *app, const struct lepton_run_version *version, char *out, size_t size)
@@ -223,6 +224,19 @@ static void add_aliases(
 				lines, "alias", LEPTON__GOOD, "%s", app->dash.run->aliases[i].alias);
 }
 
+static void add_labels(const struct lepton_run_version *v, bool all, struct lepton__lines *lines)
+{
+	const char *note = lepton_text_get(v->note);
+	int most = all ? INT_MAX : NOTE_LINES;
+	if (*lepton_text_get(v->tags))
+		lepton__lines_pair(lines, "tags", LEPTON__HOT, "%s", lepton_text_get(v->tags));
+	for (const char *label = "note"; *note && most > 0; label = "", most--) {
+		size_t length = strcspn(note, "\n");
+		lepton__lines_pair(lines, label, LEPTON__MAIN, "%.*s", (int)length, note);
+		note += length + (note[length] == '\n');
+	}
+}
+
 static void add_jobs(
 	const struct lepton__app *app, const struct lepton_run_version *v, struct lepton__lines *lines)
 {
@@ -310,6 +324,7 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 	char origin[200];
 	add_state(app, version, lines);
 	add_aliases(app, version, lines);
+	add_labels(version, all, lines);
 	lepton__origin(app, version, origin, sizeof origin);
 	if (*origin)
 		lepton__lines_pair(lines, "from", LEPTON__MAIN, "%s", origin);

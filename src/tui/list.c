@@ -103,6 +103,12 @@ static void c_left(const struct lepton__app *app, const struct lepton_run_versio
 		lepton__print(out, TEXT, "-");
 }
 
+static void c_tags(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
+{
+	(void)app;
+	lepton__text_cut(out, TEXT, lepton_text_get(v->tags), 14);
+}
+
 static void c_from(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
 	char origin[200];
@@ -122,7 +128,8 @@ static const struct column columns[] = {
 	{"size", 8, 6, LEPTON__SORT_SIZE, false, c_size},
 	{"trained", 7, 10, -1, false, c_time},
 	{"left", 7, 8, -1, false, c_left},
-	{"made by", 30, 11, -1, true, c_from},
+	{"tags", 14, 11, -1, true, c_tags},
+	{"made by", 30, 12, -1, true, c_from},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, SIGNS = 5, NAME_LEAST = 12, SPARK_LEAST = 8 };
 
@@ -149,13 +156,21 @@ static int widest_name(const struct lepton__app *app)
 	return widest > 28 ? 28 : widest;
 }
 
+static bool any_tags(const struct lepton__app *app)
+{
+	for (size_t i = 0; i < app->dash.shown; i++)
+		if (app->dash.run->versions[app->dash.order[i]]->tags)
+			return true;
+	return false;
+}
+
 static struct plan plan_columns(const struct lepton__app *app, int cols)
 {
 	struct plan plan;
 	int name = widest_name(app);
 	for (int c = 0; c < COLUMNS; c++)
-		plan.shown[c] = true;
-	for (int drop = 11; drop > 0; drop--) {
+		plan.shown[c] = columns[c].text != c_tags || any_tags(app);
+	for (int drop = 12; drop > 0; drop--) {
 		int least = name < 16 || drop > 5 ? name : 16;
 		if (SIGNS + least + 1 + figures_width(&plan) + SPARK_LEAST <= cols)
 			break;
