@@ -823,6 +823,119 @@ static void test_note(void **state)
 	assert_string_equal(note(stage, "cnn"), "");
 }
 
+static size_t marked(struct stage *stage)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < stage->app->dash.extra_count; i++)
+		count += stage->app->dash.extras[i].marked;
+	return count;
+}
+
+/* What the cursor leaves is again as it was. */
+static void test_ranges(void **state)
+{
+	struct stage *stage = *state;
+	press(stage, "<Home><Down><Space><Home>v<Down><Down><Down>");
+	assert_int_equal(marked(stage), 4);
+	press(stage, "<Up><Up><Up>");
+	assert_int_equal(marked(stage), 2); /* the first, and the one marked before */
+	press(stage, "<Esc>");
+	assert_int_equal(marked(stage), 1);
+	press(stage, "A<Home><S-Down><S-Down><S-Up>");
+	assert_int_equal(marked(stage), 2);
+	press(stage, "<Down><Down>"); /* a plain move: what is marked stays */
+	assert_int_equal(marked(stage), 2);
+	press(stage, "I");
+	assert_int_equal(marked(stage), stage->app->dash.shown - 2);
+	assert_true(on_screen(stage, "marked:"));
+	press(stage, "AG");
+	press(stage, "v<Home>");
+	assert_int_equal(marked(stage), stage->app->dash.shown);
+	press(stage, "vG"); /* ended: it does not follow */
+	assert_int_equal(marked(stage), stage->app->dash.shown);
+}
+
+/* Row of a name on the screen. */
+static int row_of(struct stage *stage, const char *name)
+{
+	for (int y = 2; y < 12; y++) {
+		size_t i = 0;
+		for (; name[i]; i++)
+			if (lepton__screen_at(stage->screen, y, 6 + (int)i)->glyph.code != (uint32_t)name[i])
+				break;
+		if (!name[i] && lepton__screen_at(stage->screen, y, 6 + (int)i)->glyph.code == ' ')
+			return y;
+	}
+	fail_msg("%s is not in the list", name);
+	return -1;
+}
+
+static void mouse(struct stage *stage, enum lepton__mouse what, int y, int x, bool shift)
+{
+	struct lepton__input input = {
+		.kind = LEPTON__INPUT_MOUSE, .mouse = what, .button = 1, .y = y, .x = x, .shift = shift};
+	lepton__app_input(stage->app, &input);
+	lepton__app_draw(stage->app);
+}
+
+static void test_ranges_by_mouse(void **state)
+{
+	struct stage *stage = *state;
+	int cnn = row_of(stage, "cnn"), mlp = row_of(stage, "mlp");
+	mouse(stage, LEPTON__MOUSE_PRESS, cnn, 20, false);
+	mouse(stage, LEPTON__MOUSE_PRESS, mlp, 20, true);
+	assert_int_equal(marked(stage), mlp - cnn + 1);
+	press(stage, "A");
+	mouse(stage, LEPTON__MOUSE_PRESS, cnn, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, cnn + 1, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, mlp, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, mlp, 2, false);
+	mouse(stage, LEPTON__MOUSE_RELEASE, mlp, 2, false);
+	assert_int_equal(marked(stage), 3);
+	mouse(stage, LEPTON__MOUSE_DRAG, mlp + 1, 2, false); /* of nothing that was pressed */
+	assert_int_equal(marked(stage), 3);
+	mouse(stage, LEPTON__MOUSE_PRESS, mlp, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, cnn, 2, false);
+	assert_int_equal(marked(stage), 1);
+}
+
+static void test_groups(void **state)
+{
+	struct stage *stage = *state;
+	const struct lepton__dash *dash = &stage->app->dash;
+	size_t all = dash->shown;
+	choose(stage, "cnn");
+	press(stage, "#big<Enter>");
+	choose(stage, "mlp");
+	press(stage, "#big zz<Enter>");
+	press(stage, "b"); /* big, and those without */
+	assert_int_equal(dash->row_count, all + 2);
+	assert_true(on_screen(stage, "big  2 versions"));
+	assert_true(on_screen(stage, "no tag  "));
+	press(stage, "<Home>#");
+	assert_true(on_screen(stage, "Tags of cnn and mlp")); /* a header stands for all below it */
+	press(stage, "-zz<Enter>");
+	assert_string_equal(tags(stage, "mlp"), "big");
+	press(stage, "p"); /* what trains is paused; the other is already */
+	expect_command(stage, LEPTON_CMD_PAUSE, 1, id_of(stage, "cnn"));
+	press(stage, "<Enter>");
+	assert_int_equal(dash->row_count, all);
+	press(stage, "<Space>");
+	assert_int_equal(marked(stage), 2);
+	press(stage, "<Space>");
+	assert_int_equal(marked(stage), 0);
+	press(stage, "<Enter><Down>"); /* unfolded: the first below it */
+	assert_int_equal(dash->selected, id_of(stage, "cnn"));
+	press(stage, "Z"); /* folded away: its header is selected then */
+	assert_int_equal(dash->row_count, 2);
+	assert_true(lepton__is_header(dash->selected));
+	press(stage, "v<Down>");
+	assert_int_equal(marked(stage), all);
+	press(stage, "<Esc>Zbbbbb");
+	assert_int_equal(dash->row_count, dash->shown);
+	assert_true(dash->selected > 0);
+}
+
 /* A stack of a hundred, each step by its name; a new deed forgets those undone. */
 static void test_undo_is_deep(void **state)
 {
@@ -985,6 +1098,9 @@ int main(void)
 		STAGED(test_promote_and_roll_back),
 		STAGED(test_tags),
 		STAGED(test_note),
+		STAGED(test_ranges),
+		STAGED(test_ranges_by_mouse),
+		STAGED(test_groups),
 		STAGED(test_undo_is_deep),
 		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),

@@ -120,9 +120,13 @@ bool lepton__can_stop(const struct lepton__app *app, const char **why)
 	return any(app, alive | bit(LEPTON_PAUSED));
 }
 
+/* All that were asked about: nothing is marked or selected while the question stands. */
 static void stop_now(struct lepton__app *app, struct lepton__confirm *confirm)
 {
-	send(app, LEPTON_CMD_STOP, confirm->ids, confirm->count, -1, "stop");
+	int64_t ids[TARGETS];
+	size_t count = targets(app, alive | bit(LEPTON_PAUSED), ids, TARGETS);
+	(void)confirm;
+	send(app, LEPTON_CMD_STOP, ids, count, -1, "stop");
 }
 
 /* What is lost and kept. One call into a library leaves nothing before its end. */
@@ -143,14 +147,12 @@ static const char *stop_detail(const struct lepton__app *app, const int64_t *ids
 
 void lepton__act_stop(struct lepton__app *app)
 {
-	int64_t ids[LEPTON_MAX_PARENTS];
+	int64_t ids[TARGETS];
 	char names[128];
-	size_t count = targets(app, alive | bit(LEPTON_PAUSED), ids, LEPTON_MAX_PARENTS);
+	size_t count = targets(app, alive | bit(LEPTON_PAUSED), ids, TARGETS);
 	struct lepton__confirm *confirm = lepton__confirm_open(app, stop_now);
 	if (!confirm)
 		return;
-	memcpy(confirm->ids, ids, sizeof ids);
-	confirm->count = count;
 	lepton__name_list(app, ids, count, names, sizeof names);
 	lepton__print(confirm->question, sizeof confirm->question, "Stop %s?", names);
 	lepton__copy_name(confirm->detail, sizeof confirm->detail, stop_detail(app, ids, count));
@@ -202,16 +204,26 @@ void lepton__act_checkpoint(struct lepton__app *app)
 	send(app, LEPTON_CMD_CHECKPOINT, ids, count, -1, "checkpoint");
 }
 
-static void priority(struct lepton__app *app, double factor)
+/* Each has its own; those that were one act are undone together. */
+static void set_priority(struct lepton__app *app, const struct lepton_run_version *version, double value)
 {
-	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
 	struct lepton_command command = {.type = LEPTON_CMD_PRIORITY, .count = 1, .versions = {version->id}};
 	struct lepton_command back = command;
 	char doing[96];
-	command.value = version->priority > 0 ? version->priority * factor : factor;
+	command.value = value;
 	back.value = version->priority;
 	lepton__print(doing, sizeof doing, "priority %g for %.60s", command.value, version->name);
 	lepton__app_command(app, &command, &back, false, doing);
+}
+
+static void priority(struct lepton__app *app, double factor)
+{
+	int64_t ids[TARGETS];
+	size_t count = targets(app, alive | resumable, ids, TARGETS);
+	for (size_t i = 0; i < count; i++) {
+		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
+		set_priority(app, version, version->priority > 0 ? version->priority * factor : factor);
+	}
 }
 
 void lepton__act_raise(struct lepton__app *app)

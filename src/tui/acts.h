@@ -51,6 +51,15 @@ bool lepton__can_fuse(const struct lepton__app *app, const char **why);
 void lepton__act_mark(struct lepton__app *app);
 void lepton__act_mark_all(struct lepton__app *app);
 void lepton__act_unmark(struct lepton__app *app);
+void lepton__act_invert(struct lepton__app *app);
+void lepton__act_range(struct lepton__app *app);
+const char *lepton__now_range(const struct lepton__app *app);
+void lepton__act_extend_up(struct lepton__app *app);
+void lepton__act_extend_down(struct lepton__app *app);
+void lepton__act_group(struct lepton__app *app);
+void lepton__act_fold_all(struct lepton__app *app);
+bool lepton__can_fold(const struct lepton__app *app, const char **why);
+bool lepton__has_row(const struct lepton__app *app, const char **why); /* a version or a header is selected */
 void lepton__act_filter(struct lepton__app *app);
 void lepton__act_sort(struct lepton__app *app);
 void lepton__act_turn(struct lepton__app *app);

@@ -152,13 +152,23 @@ static int draw_job(struct lepton__app *app, struct lepton__rect rect)
 	return width + bar + 2;
 }
 
+static size_t marks(const struct lepton__app *app)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < app->dash.shown; i++)
+		count += app->dash.extras[app->dash.order[i]].marked;
+	return count;
+}
+
 static void advice(const struct lepton__app *app, char *out, size_t size)
 {
 	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
-	int64_t marked[LEPTON_MAX_PARENTS];
-	size_t count = lepton__dash_marked(&app->dash, marked, LEPTON_MAX_PARENTS);
+	size_t count = marks(app);
 	*out = '\0';
-	if (!app->touched)
+	if (app->dash.range.on)
+		lepton__print(out, size,
+			"marking a range, %zu so far: move, then act on it - Esc takes it back", count);
+	else if (!app->touched)
 		lepton__print(out, size,
 			"Arrows choose a version. ? explains this view, : finds every action, q leaves.");
 	else if (*app->dash.filter_text)
@@ -247,6 +257,17 @@ static void draw_hint(struct lepton__app *app, struct lepton__rect rect, const c
 	}
 }
 
+/* How many versions keys act on, first of all; the columns it took. */
+static int draw_marked(struct lepton__app *app, int y, int x)
+{
+	size_t count = marks(app);
+	char text[40];
+	if (!count)
+		return 0;
+	lepton__print(text, sizeof text, "%zu marked:", count);
+	return lepton__screen_text(app->screen, y, x, -1, lepton__style(app, LEPTON__HOT), text) + 1;
+}
+
 void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect)
 {
 	if (app->popup) {
@@ -258,6 +279,7 @@ void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect)
 	for (action = next_ranked(app, 99); action; action = next_ranked(app, action->rank))
 		fixed += action_width(app, action);
 	int end = rect.x + rect.cols - fixed;
+	x += draw_marked(app, rect.y, x);
 	for (action = next_ranked(app, 0); action && action->rank < 100;
 		action = next_ranked(app, action->rank))
 		if (lepton__action_possible(app, action, NULL) && x + action_width(app, action) <= end)
