@@ -936,6 +936,34 @@ static void test_groups(void **state)
 	assert_true(dash->selected > 0);
 }
 
+/* Places in the queue are priorities; all that one key changed goes back together. */
+static void test_queue(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton_run_version *cnn = lepton_run_version(&stage->run, id_of(stage, "cnn")),
+				  *fast = lepton_run_version(&stage->run, id_of(stage, "cnn-fast"));
+	choose(stage, "cnn-fast");
+	press(stage, "9K");
+	assert_float_equal(fast->priority, 2, 1e-12);
+	assert_true(on_screen(stage, "1. "));
+	press(stage, "J"); /* with the one below, which has 1 */
+	assert_float_equal(fast->priority, 1, 1e-12);
+	assert_float_equal(cnn->priority, 2, 1e-12);
+	press(stage, "u");
+	assert_float_equal(fast->priority, 2, 1e-12);
+	assert_float_equal(cnn->priority, 1, 1e-12);
+	press(stage, "<C-p>");
+	assert_int_equal(cnn->state, LEPTON_PAUSED);
+	assert_int_equal(fast->state, LEPTON_PAUSED);
+	assert_int_equal(stage->app->left_unknown, 0);
+	press(stage, "<C-p>");
+	assert_non_null(strstr(said(stage), "nothing trains"));
+	press(stage, "u");
+	assert_int_equal(fast->state, LEPTON_RUNNING);
+	press(stage, "<C-g>u");
+	assert_int_equal(lepton_run_version(&stage->run, id_of(stage, "mlp"))->state, LEPTON_PAUSED);
+}
+
 /* A stack of a hundred, each step by its name; a new deed forgets those undone. */
 static void test_undo_is_deep(void **state)
 {
@@ -1101,6 +1129,7 @@ int main(void)
 		STAGED(test_ranges),
 		STAGED(test_ranges_by_mouse),
 		STAGED(test_groups),
+		STAGED(test_queue),
 		STAGED(test_undo_is_deep),
 		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),

@@ -99,6 +99,7 @@ static void test_windows(void **state)
 	golden("tests/golden/preview.script", NULL, false, false);
 	golden("tests/golden/tags.script", NULL, false, false);
 	golden("tests/golden/groups.script", NULL, false, false);
+	golden("tests/golden/queue.script", NULL, false, false);
 }
 
 static void test_plain(void **state)

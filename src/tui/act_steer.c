@@ -205,7 +205,7 @@ void lepton__act_checkpoint(struct lepton__app *app)
 }
 
 /* Each has its own; those that were one act are undone together. */
-static void set_priority(struct lepton__app *app, const struct lepton_run_version *version, double value)
+void lepton__set_priority(struct lepton__app *app, const struct lepton_run_version *version, double value)
 {
 	struct lepton_command command = {.type = LEPTON_CMD_PRIORITY, .count = 1, .versions = {version->id}};
 	struct lepton_command back = command;
@@ -222,7 +222,8 @@ static void priority(struct lepton__app *app, double factor)
 	size_t count = targets(app, alive | resumable, ids, TARGETS);
 	for (size_t i = 0; i < count; i++) {
 		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
-		set_priority(app, version, version->priority > 0 ? version->priority * factor : factor);
+		lepton__set_priority(
+			app, version, version->priority > 0 ? version->priority * factor : factor);
 	}
 }
 
@@ -234,4 +235,46 @@ void lepton__act_raise(struct lepton__app *app)
 void lepton__act_lower(struct lepton__app *app)
 {
 	priority(app, 0.5);
+}
+
+/* ---- all there are, marked or not ---- */
+
+static size_t all_of(const struct lepton__app *app, enum lepton_version_state first,
+	enum lepton_version_state last, int64_t *ids, size_t max)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < app->dash.run->version_count && count < max; i++) {
+		const struct lepton_run_version *version = app->dash.run->versions[i];
+		if (version->state >= first && version->state <= last)
+			ids[count++] = version->id;
+	}
+	return count;
+}
+
+bool lepton__can_pause_all(const struct lepton__app *app, const char **why)
+{
+	int64_t id;
+	*why = "nothing trains or waits to";
+	return all_of(app, LEPTON_QUEUED, LEPTON_RUNNING, &id, 1) > 0;
+}
+
+bool lepton__can_resume_all(const struct lepton__app *app, const char **why)
+{
+	int64_t id;
+	*why = "nothing is paused";
+	return all_of(app, LEPTON_PAUSED, LEPTON_PAUSED, &id, 1) > 0;
+}
+
+void lepton__act_pause_all(struct lepton__app *app)
+{
+	int64_t ids[TARGETS];
+	size_t count = all_of(app, LEPTON_QUEUED, LEPTON_RUNNING, ids, TARGETS);
+	send(app, LEPTON_CMD_PAUSE, ids, count, LEPTON_CMD_RESUME, "pause");
+}
+
+void lepton__act_resume_all(struct lepton__app *app)
+{
+	int64_t ids[TARGETS];
+	size_t count = all_of(app, LEPTON_PAUSED, LEPTON_PAUSED, ids, TARGETS);
+	send(app, LEPTON_CMD_RESUME, ids, count, LEPTON_CMD_PAUSE, "resume");
 }

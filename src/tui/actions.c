@@ -39,6 +39,7 @@ SHOW(show_log, LEPTON__VIEW_LOG)
 SHOW(show_classes, LEPTON__VIEW_CLASSES)
 SHOW(show_size, LEPTON__VIEW_SIZE)
 SHOW(show_machine, LEPTON__VIEW_MACHINE)
+SHOW(show_queue, LEPTON__VIEW_QUEUE)
 
 static void show_next(struct lepton__app *app)
 {
@@ -104,7 +105,10 @@ void lepton__action_key(const struct lepton__action *action, char *out, size_t s
 #define CLASSES (1u << LEPTON__VIEW_CLASSES)
 #define SIZE (1u << LEPTON__VIEW_SIZE)
 #define MACHINE (1u << LEPTON__VIEW_MACHINE)
-#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE | MACHINE) /* views with a selected version */
+#define QUEUE (1u << LEPTON__VIEW_QUEUE)
+#define LISTS                                                                                                \
+	(VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE | MACHINE | QUEUE) /* views with a selected version   \
+									   */
 #define ALL (LISTS | DEPLOY | LOG)
 
 const struct lepton__action lepton__actions[] = {
@@ -141,6 +145,8 @@ const struct lepton__action lepton__actions[] = {
 		false, NULL, show_size, NULL},
 	{"machine", "8", NULL, "machine", "Machine: cores, memory, samples a second", NULL, LEPTON__MOVING,
 		ALL, 0, false, NULL, show_machine, NULL},
+	{"queue", "9", NULL, "queue", "Queue: what runs, what waits, jobs, and when all is done", NULL,
+		LEPTON__MOVING, ALL, 0, false, NULL, show_queue, NULL},
 	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_next, NULL},
 	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,
@@ -214,6 +220,14 @@ const struct lepton__action lepton__actions[] = {
 		LEPTON__STEERING, LISTS, 0, false, lepton__can_pause, lepton__act_raise, NULL},
 	{"lower", "[", NULL, "priority down", "Half the priority", NULL, LEPTON__STEERING, LISTS, 0, false,
 		lepton__can_pause, lepton__act_lower, NULL},
+	{"go-up", "K", NULL, "up", "Move up in the queue", "Changes priorities with the version above",
+		LEPTON__STEERING, QUEUE, 3, false, lepton__can_go_up, lepton__act_go_up, NULL},
+	{"go-down", "J", NULL, "down", "Move down in the queue", NULL, LEPTON__STEERING, QUEUE, 3, false,
+		lepton__can_go_down, lepton__act_go_down, NULL},
+	{"pause-all", "C-p", NULL, "pause all", "Pause all that trains or waits to", NULL, LEPTON__STEERING,
+		LISTS, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
+	{"resume-all", "C-g", NULL, "resume all", "Resume all that is paused", NULL, LEPTON__STEERING, LISTS,
+		0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
 	/* making */
 	{"compress", "c", NULL, "compress", "Compress",
 		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,

@@ -13,6 +13,11 @@ void lepton__act_evaluate(struct lepton__app *app);
 void lepton__act_checkpoint(struct lepton__app *app);
 void lepton__act_raise(struct lepton__app *app);
 void lepton__act_lower(struct lepton__app *app);
+void lepton__act_pause_all(struct lepton__app *app);
+void lepton__act_resume_all(struct lepton__app *app);
+bool lepton__can_pause_all(const struct lepton__app *app, const char **why);
+bool lepton__can_resume_all(const struct lepton__app *app, const char **why);
+void lepton__set_priority(struct lepton__app *app, const struct lepton_run_version *version, double value);
 bool lepton__can_pause(const struct lepton__app *app, const char **why);
 bool lepton__can_stop(const struct lepton__app *app, const char **why);
 bool lepton__can_archive(const struct lepton__app *app, const char **why);
@@ -27,6 +32,16 @@ const char *lepton__now_archive(const struct lepton__app *app);
 void lepton__act_promote(struct lepton__app *app);
 void lepton__act_rollback(struct lepton__app *app);
 bool lepton__can_rollback(const struct lepton__app *app, const char **why);
+
+/* act_queue.c */
+void lepton__act_go_up(struct lepton__app *app);
+void lepton__act_go_down(struct lepton__app *app);
+bool lepton__can_go_up(const struct lepton__app *app, const char **why);
+bool lepton__can_go_down(const struct lepton__app *app, const char **why);
+/* Before a frame: who has which share of the workers, and how long it will take (extras, app->left). */
+void lepton__forecast_update(struct lepton__app *app);
+bool lepton__trains_elsewhere(const struct lepton_run_version *version); /* not on a worker: in a program of its own */
+size_t lepton__queue_rows(const struct lepton__app *app, size_t **out);  /* indices, first first; heap; NULL: no memory */
 
 /* act_label.c */
 void lepton__act_tag(struct lepton__app *app);

@@ -229,6 +229,7 @@ void lepton__app_draw(struct lepton__app *app)
 	read_workers(app);
 	if (lepton__dash_update(&app->dash, &err))
 		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+	lepton__forecast_update(app);
 	if (app->result && !app->popup) {
 		lepton__show_result(app, app->result);
 		app->result = 0;

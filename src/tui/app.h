@@ -118,6 +118,8 @@ struct lepton__app {
 	uint64_t ticket;
 	int64_t result;                /* a version just made whose result waits to be shown; 0: none */
 	int64_t pair[2];               /* versions whose barrier was just measured and waits to be shown; 0: none */
+	double left;                   /* seconds until all is trained whose pace is known */
+	size_t left_unknown;           /* versions whose pace is not */
 	int workers;                   /* of the engine, from the run's environment */
 	const struct lepton_text *workers_from;
 	bool dirty;                    /* something changed since the last frame */
@@ -166,6 +168,8 @@ void lepton__app_mouse(struct lepton__app *app, const struct lepton__input *inpu
 /* chrome.c: what surrounds every view */
 void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect);
 void lepton__draw_message(struct lepton__app *app, struct lepton__rect rect);
+/* " 5.8s left", or "" while nothing can be said */
+void lepton__job_left(const struct lepton_run_job *job, char *out, size_t size);
 void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect);
 
 /* looks.c: signs and colours that mean the same everywhere */

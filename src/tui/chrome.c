@@ -65,12 +65,28 @@ static void figures(const struct lepton__app *app, const struct sums *sums, int 
 		lepton__print(out, size, "%s", took);
 }
 
+/* Columns of the views' names in full, and blanks between them. */
+static int tabs_width(void)
+{
+	int width = 0;
+	for (int v = 0; v < LEPTON__VIEWS; v++)
+		width += 2 + lepton__text_width(lepton__views[v]->name);
+	return width;
+}
+
+/* Where there is no room for all, those that are not shown have the beginnings of their names. */
 static int draw_tabs(struct lepton__app *app, struct lepton__rect rect, int x, bool wide)
 {
+	bool narrow = x + tabs_width() > rect.x + rect.cols - 8;
 	for (int v = 0; v < LEPTON__VIEWS; v++) {
 		bool here = v == (int)app->view;
 		char name[32];
-		lepton__print(name, sizeof name, wide ? " %d %s " : "%d%s", v + 1, lepton__views[v]->name);
+		if (wide)
+			lepton__print(name, sizeof name, " %d %s ", v + 1, lepton__views[v]->name);
+		else
+			lepton__print(name, sizeof name, "%d%.*s", v + 1,
+				narrow && !here && strlen(lepton__views[v]->name) > 5 ? 4 : 24,
+				lepton__views[v]->name);
 		struct lepton__style style =
 			here ? bold(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__MAIN);
 		int from = x;
@@ -88,7 +104,7 @@ void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect)
 {
 	struct sums sums = sum_up(app);
 	char text[128];
-	bool wide = rect.cols >= 96;
+	bool wide = rect.cols >= 112;
 	int end = rect.x + rect.cols, x = rect.x + 1;
 	const char *name = *app->dash.run->experiment ? app->dash.run->experiment : "lepton";
 	int room = wide ? 24 : 12;
@@ -117,7 +133,7 @@ static const struct lepton_run_job *running_job(const struct lepton__app *app, s
 }
 
 /* The remaining time, from how far it came in the time it took. */
-static void job_left(const struct lepton_run_job *job, char *out, size_t size)
+void lepton__job_left(const struct lepton_run_job *job, char *out, size_t size)
 {
 	char left[24];
 	double took = job->updated - job->started,
@@ -137,7 +153,7 @@ static int draw_job(struct lepton__app *app, struct lepton__rect rect)
 	if (!job)
 		return 0;
 	char what[160], left[40], more[24] = "";
-	job_left(job, left, sizeof left);
+	lepton__job_left(job, left, sizeof left);
 	if (others)
 		lepton__print(more, sizeof more, " +%zu", others);
 	lepton__print(what, sizeof what, "%s %s %.24s%s%s ", job->kind, job->method,

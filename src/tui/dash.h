@@ -23,6 +23,7 @@ struct lepton__extra { /* beside run->versions[i]: extras[i] */
 	int64_t id;
 	bool marked, marked_before; /* before the range that is being marked */
 	size_t bunch;
+	double share, left; /* of the workers; seconds until it ends; NaN: none, not known */
 	struct lepton__flat settings;
 	struct lepton__trace trace[LEPTON__METRICS];
 	size_t fed;       /* history points the traces have */

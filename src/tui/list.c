@@ -95,10 +95,9 @@ static void c_time(const struct lepton__app *app, const struct lepton_run_versio
 
 static void c_left(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
-	(void)app;
-	double rest = v->epoch > 0 ? v->seconds / v->epoch * ((double)v->epochs - v->epoch) : NAN;
-	if (v->state == LEPTON_RUNNING && isfinite(rest) && rest >= 0)
-		lepton__text_duration(out, TEXT, rest);
+	const struct lepton__extra *extra = lepton__dash_extra(&app->dash, v->id);
+	if (extra && v->state == LEPTON_RUNNING && isfinite(extra->left))
+		lepton__text_duration(out, TEXT, extra->left);
 	else
 		lepton__print(out, TEXT, "-");
 }
