@@ -11,6 +11,7 @@
 #include "cmd/attach.h"
 #include "cmd/background.h"
 #include "cmd/unlock.h"
+#include "tui/notify.h"
 #include "tui/tui.h"
 
 #include <locale.h>
@@ -22,7 +23,7 @@
 
 #define USAGE                                                                                                \
 	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
-	"[--no-color] [--script FILE] [--record FILE]"
+	"[--no-color] [--notify HOW] [--script FILE] [--record FILE]"
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
 struct wish {
@@ -183,11 +184,21 @@ static void print_help(const struct arg *table)
 		options);
 }
 
+/* -1: no such word */
+static int notify_of(const char *word)
+{
+	for (int i = 0; word && i < LEPTON__NOTIFIES; i++)
+		if (strcmp(word, lepton__notify_names[i]) == 0)
+			return i;
+	return word ? -1 : LEPTON__NOTIFY_LINE;
+}
+
 /* What the words say; -1 to go on, else the exit code. */
 static int parse(struct wish *wish, int64_t *background)
 {
 	bool help = false, version = false;
 	int64_t workers = 0;
+	const char *notify = NULL;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &wish->session.store_dir, 0, 0, "DIR",
 			"where versions are kept (default ./.lepton)"},
@@ -203,6 +214,8 @@ static int parse(struct wish *wish, int64_t *background)
 		{"--ascii", ARG_FLAG, &wish->options.ascii, 0, 0, NULL, "draw with ASCII characters only"},
 		{"--no-color", ARG_FLAG, &wish->options.no_color, 0, 0, NULL,
 			"no colours (NO_COLOR does the same)"},
+		{"--notify", ARG_STRING, &notify, 0, 0, "HOW",
+			"when a training or job ends: line, bell or desktop (default line)"},
 		{"--script", ARG_STRING, &wish->options.script, 0, 0, "FILE",
 			"play keys from a file (tests, recordings)"},
 		{"--record", ARG_STRING, &wish->options.record, 0, 0, "FILE",
@@ -222,7 +235,10 @@ static int parse(struct wish *wish, int64_t *background)
 		printf("lepton-tui %s\n", PACKAGE_VERSION);
 	if (help || version)
 		return 0;
-	if (operands.count > 1)
+	int how = notify_of(notify);
+	if (how < 0)
+		wrong = "--notify takes line, bell or desktop";
+	else if (operands.count > 1)
 		wrong = "one spec at a time";
 	else if (wish->attach && (operands.count || workers))
 		wrong = "--attach comes to a run as it was started: leave out SPEC and --workers";
@@ -236,6 +252,7 @@ static int parse(struct wish *wish, int64_t *background)
 	}
 	wish->session.spec_path = operands.count ? operands.items[0] : NULL;
 	wish->session.workers = (int)workers;
+	wish->options.notify = how;
 	return -1;
 }
 

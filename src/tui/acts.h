@@ -43,6 +43,9 @@ void lepton__forecast_update(struct lepton__app *app);
 bool lepton__trains_elsewhere(const struct lepton_run_version *version); /* not on a worker: in a program of its own */
 size_t lepton__queue_rows(const struct lepton__app *app, size_t **out);  /* indices, first first; heap; NULL: no memory */
 
+/* act_notify.c */
+void lepton__act_notify(struct lepton__app *app);
+
 /* act_label.c */
 void lepton__act_tag(struct lepton__app *app);
 void lepton__act_note(struct lepton__app *app);

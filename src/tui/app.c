@@ -25,6 +25,7 @@ void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *
 {
 	*app = (struct lepton__app){.options = options, .link = link, .screen = screen, .dirty = true};
 	lepton__dash_init(&app->dash, run);
+	app->notices.how = options ? (enum lepton__notify)options->notify : LEPTON__NOTIFY_LINE;
 	lepton__theme_default(&app->theme);
 	lepton__copy_name(app->theme_name, sizeof app->theme_name, "default");
 	/* Several askers may share one stream of replies. */
@@ -153,6 +154,7 @@ static void tell(struct lepton__app *app, const struct lepton_event *event)
 
 void lepton__app_event(struct lepton__app *app, const struct lepton_event *event)
 {
+	lepton__notices_take(app, event);
 	lepton__dash_apply(&app->dash, event);
 	tell(app, event);
 	app->dirty = true;
@@ -167,6 +169,7 @@ size_t lepton__app_take_events(struct lepton__app *app)
 		lepton_event_clear(&event);
 		count++;
 	}
+	lepton__notices_tell(app);
 	return count;
 }
 

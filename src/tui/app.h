@@ -10,6 +10,7 @@
 #include "tui/actions.h"
 #include "tui/boxes.h"
 #include "tui/dash.h"
+#include "tui/notify.h"
 #include "tui/sparkline.h"
 #include "tui/terminal.h"
 #include "tui/tui.h"
@@ -109,6 +110,7 @@ struct lepton__app {
 	struct lepton__plot_view plots[LEPTON__PLOTS];
 	struct lepton__saying sayings[LEPTON__SAYINGS]; /* oldest first */
 	size_t saying_count;
+	struct lepton__notices notices;
 	double toast_until;            /* monotonic; the newest saying is shown until then */
 	struct lepton__pending pending[LEPTON__PENDING];
 	size_t pending_count;
