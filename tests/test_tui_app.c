@@ -964,6 +964,39 @@ static void test_queue(void **state)
 	assert_int_equal(lepton_run_version(&stage->run, id_of(stage, "mlp"))->state, LEPTON_PAUSED);
 }
 
+/* What is wrong is said at each key; Tab knows keys, those that are not set too, and the words that can stand
+ * there. */
+static void test_clone_form_helps(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "n<Down>optimizer.na<Tab>");
+	assert_true(on_screen(stage, "optimizer.name="));
+	assert_true(on_screen(stage, "adam|")); /* what could stand there */
+	press(stage, "<Tab>");
+	assert_true(on_screen(stage, "optimizer.name=adam "));
+	press(stage, "<Tab>");
+	assert_false(on_screen(stage, "optimizer.name=adam "));
+	press(stage, "<C-u>optimizer.name=s<Tab>");
+	assert_true(on_screen(stage, "optimizer.name=sgd "));
+	press(stage, "<C-u>optimizer.name=adm");
+	assert_true(on_screen(stage, "did you mean \"adam\""));
+	press(stage, "<C-u>epoch=3");
+	assert_true(on_screen(stage, "did you mean \"epochs\""));
+	press(stage, "<C-u>epochs=-3");
+	assert_true(on_screen(stage, "\"epochs\""));
+	press(stage, "<BS><BS>");
+	assert_true(on_screen(stage, "needs a value behind its = (passes over the"));
+	press(stage, "<Tab>");
+	assert_true(on_screen(stage, "epochs=10 ")); /* what it is now */
+	press(stage, "<C-u>pruni");
+	assert_true(on_screen(stage, "Tab: pruning (not set in the original)"));
+	press(stage, "<Tab>");
+	assert_true(on_screen(stage, "pruning="));
+	press(stage, "<C-u>epochs=3<C-s>");
+	assert_null(stage->app->popup);
+}
+
 /* A stack of a hundred, each step by its name; a new deed forgets those undone. */
 static void test_undo_is_deep(void **state)
 {
@@ -1130,6 +1163,7 @@ int main(void)
 		STAGED(test_ranges_by_mouse),
 		STAGED(test_groups),
 		STAGED(test_queue),
+		STAGED(test_clone_form_helps),
 		STAGED(test_undo_is_deep),
 		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),
