@@ -130,7 +130,12 @@ static const struct column columns[] = {
 	{"tags", 14, 11, -1, true, c_tags},
 	{"made by", 30, 12, -1, true, c_from},
 };
-enum { COLUMNS = sizeof columns / sizeof *columns, SIGNS = 5, NAME_LEAST = 12, SPARK_LEAST = 8 };
+enum {
+	COLUMNS = sizeof columns / sizeof *columns,
+	SIGNS = LEPTON__LIST_SIGNS,
+	NAME_LEAST = 12,
+	SPARK_LEAST = 8
+};
 
 struct plan {
 	bool shown[COLUMNS];
@@ -284,39 +289,6 @@ static void draw_signs(struct lepton__app *app, int y, int x, size_t index, bool
 	lepton__hit_add(app, (struct lepton__rect){y, x, 1, SIGNS - 1}, LEPTON__HIT_MARK, version->id);
 }
 
-/* A header: its fold, what its versions have in common, and what they come to. */
-static void draw_header(struct lepton__app *app, struct lepton__rect row, size_t index)
-{
-	const struct lepton__bunch *bunch = &app->dash.bunches.items[index];
-	struct lepton__bunch_sum sum = lepton__bunch_sum(&app->dash, index);
-	const int64_t id = lepton__bunch_row(index);
-	bool here = id == app->dash.selected, plain = app->screen->glyphs == LEPTON__GLYPHS_ASCII;
-	char best[LEPTON__FMT], rate[LEPTON__FMT], text[160], none[64];
-	struct lepton__style style = here ? lepton__theme_bold(&app->theme, LEPTON__SELECTED)
-					  : lepton__theme_bold(&app->theme, LEPTON__TITLE);
-	if (here)
-		lepton__screen_fill(app->screen, row, ' ', style);
-	lepton__hit_add(app, row, LEPTON__HIT_ROW, id);
-	lepton__hit_add(app, (struct lepton__rect){row.y, row.x, 1, SIGNS - 1}, LEPTON__HIT_MARK, id);
-	lepton__fmt_quality(best, app->dash.run, sum.best_accuracy, sum.best_loss);
-	lepton__fmt_rate(rate, sum.rate);
-	lepton__print(none, sizeof none, "no %s", lepton__grouping_names[app->dash.bunches.by]);
-	if (sum.marked)
-		lepton__screen_text(
-			app->screen, row.y, row.x, 1, style, sum.marked == sum.versions ? "*" : "+");
-	lepton__screen_text(app->screen, row.y, row.x + 1, 1, style,
-		bunch->folded ? plain ? ">" : "\u25b8"
-		: plain       ? "v"
-			      : "\u25be");
-	int x = row.x + 3 +
-		lepton__screen_text(app->screen, row.y, row.x + 3, row.cols / 3, style,
-			*bunch->name ? bunch->name : none);
-	lepton__print(text, sizeof text, "  %zu version%s, best %s%s%s", sum.versions,
-		sum.versions == 1 ? "" : "s", best, sum.running ? ", " : "", sum.running ? rate : "");
-	lepton__screen_text(app->screen, row.y, x, row.x + row.cols - x,
-		here ? lepton__style(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__INACTIVE), text);
-}
-
 static bool has_alias(const struct lepton__app *app, int64_t id)
 {
 	for (size_t i = 0; i < app->dash.run->alias_count; i++)
@@ -405,7 +377,7 @@ void lepton__list_draw(
 		struct lepton__rect place = {rows.y + (int)i, rows.x, 1, rows.cols};
 		long row = app->dash.rows[scroll->top + i];
 		if (lepton__is_header(row))
-			draw_header(app, place, lepton__bunch_at(row));
+			lepton__bunch_draw(app, place, lepton__bunch_at(row));
 		else
 			draw_row(app, place, (size_t)row, &plan);
 	}

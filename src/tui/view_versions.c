@@ -63,25 +63,6 @@ static void draw_plots(struct lepton__app *app, struct lepton__rect rect)
 	lepton__curves_draw(app, lepton__rect_part(rect, 1, 2, stacked), lepton__metric_beside(app, metric), 1);
 }
 
-/* Of what stands below a header: how many there are of each state, and what they come to. */
-static void describe_bunch(const struct lepton__app *app, size_t bunch, struct lepton__lines *lines)
-{
-	struct lepton__bunch_sum sum = lepton__bunch_sum(&app->dash, bunch);
-	char best[LEPTON__FMT];
-	size_t states[LEPTON_ARCHIVED + 1] = {0};
-	for (size_t i = 0; i < app->dash.shown; i++)
-		if (app->dash.extras[app->dash.order[i]].bunch == bunch)
-			states[app->dash.run->versions[app->dash.order[i]]->state]++;
-	lepton__lines_pair(lines, "versions", LEPTON__MAIN, "%zu", sum.versions);
-	for (int s = 0; s <= LEPTON_ARCHIVED; s++)
-		if (states[s])
-			lepton__lines_pair(lines, lepton_version_state_name((enum lepton_version_state)s),
-				lepton__state_role((enum lepton_version_state)s), "%zu", states[s]);
-	lepton__fmt_quality(best, app->dash.run, sum.best_accuracy, sum.best_loss);
-	lepton__lines_pair(lines, "best", LEPTON__MAIN, "%s", best);
-	lepton__lines_text(lines, LEPTON__INACTIVE, "Keys act on all of them, where none are marked.");
-}
-
 static void draw_details(struct lepton__app *app, struct lepton__rect rect)
 {
 	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
@@ -89,7 +70,7 @@ static void draw_details(struct lepton__app *app, struct lepton__rect rect)
 	if (version)
 		lepton__details(app, version, false, &lines);
 	else if (lepton__is_header(app->dash.selected))
-		describe_bunch(app, lepton__bunch_at(app->dash.selected), &lines);
+		lepton__bunch_describe(app, lepton__bunch_at(app->dash.selected), &lines);
 	struct lepton__rect text = {rect.y + 1, rect.x + 2, rect.rows - 2, rect.cols - 4};
 	bool more = lepton__lines_rows(&lines, text.cols) > text.rows;
 	struct lepton__box box = {.title = version ? version->name : "details",
