@@ -148,7 +148,7 @@ static void draw_labels(struct lepton__html *page, const struct lepton_run_versi
 	}
 	if (!*lepton_text_get(v->note))
 		return;
-	lepton__buffer_string(page->out, "<div class=\"note\">");
+	lepton__buffer_string(page->out, "<div class=\"remark\">");
 	lepton__html_text(page->out, lepton_text_get(v->note));
 	lepton__buffer_string(page->out, "</div>");
 }
