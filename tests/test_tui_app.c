@@ -808,16 +808,16 @@ static void test_note(void **state)
 {
 	struct stage *stage = *state;
 	choose(stage, "cnn");
-	press(stage, "wthe first<Enter>the second line<Enter><Enter>");
+	press(stage, "\"the first<Enter>the second line<Enter><Enter>");
 	assert_null(stage->app->popup);
 	assert_string_equal(note(stage, "cnn"), "the first\nthe second line");
-	press(stage, "w<C-u>changed<C-s>");
+	press(stage, "\"<C-u>changed<C-s>");
 	assert_string_equal(note(stage, "cnn"), "changed\nthe second line");
 	press(stage, "u");
 	assert_string_equal(note(stage, "cnn"), "the first\nthe second line");
 	press(stage, "/note:SECOND<Enter>");
 	assert_int_equal(stage->app->dash.shown, 1);
-	press(stage, "<Esc>w<C-u><Down><C-u><C-s>");
+	press(stage, "<Esc>\"<C-u><Down><C-u><C-s>");
 	assert_string_equal(note(stage, "cnn"), "");
 	press(stage, "uu");
 	assert_string_equal(note(stage, "cnn"), "");

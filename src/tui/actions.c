@@ -214,7 +214,7 @@ const struct lepton__action lepton__actions[] = {
 	{"tag", "#", NULL, "tags", "Tags",
 		"Words to find, filter (tag:big) and group by; on all marked versions", LEPTON__STEERING,
 		LISTS, 17, false, lepton__has_targets, lepton__act_tag, NULL},
-	{"note", "w", NULL, "note", "Write a note", "Shown with the version's details", LEPTON__STEERING,
+	{"note", "\"", NULL, "note", "Write a note", "Shown with the version's details", LEPTON__STEERING,
 		LISTS, 18, false, lepton__has_selected, lepton__act_note, NULL},
 	{"raise", "]", NULL, "priority up", "Twice the priority", "A larger share of the processor",
 		LEPTON__STEERING, LISTS, 0, false, lepton__can_pause, lepton__act_raise, NULL},
