@@ -103,7 +103,7 @@ _lepton_tui()
 		case $word in
 		-*)
 			mapfile -t COMPREPLY < <(compgen -W \
-				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --notify --script --record --version --help" -- "$word")
+				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --notify --lines --tour --config --keys --check-config --script --record --version --help" -- "$word")
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac

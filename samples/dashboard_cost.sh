@@ -33,7 +33,7 @@ ticks() {
 	cat "/proc/$1"/task/*/stat | awk -v name="$2" '$2 ~ name { sum += $14 + $15 } END { print sum + 0 }'
 }
 
-tmux new-session -d -x 160 -y 45 -s "$session" "exec '$build/lepton-tui' '$work/spec.json' --store '$work/store'"
+tmux new-session -d -x 160 -y 45 -s "$session" "exec '$build/lepton-tui' '$work/spec.json' --config /dev/null --store '$work/store'"
 sleep 5
 tmux send-keys -t "$session" a
 dashboard=$(tmux display-message -p -t "$session" '#{pane_pid}')

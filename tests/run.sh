@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 mode=${1:-all}
 packages="gcc libc6-dev make autoconf automake libtool pkg-config libopenblas-dev libsqlite3-dev libsodium-dev
 	libcjson-dev zlib1g-dev libncurses-dev libsvm-dev liblinear-dev libcmocka-dev xz-utils"
-optional_packages="chromium" # what tests can do without, and say so
+optional_packages="chromium btop" # what tests can do without, and say so
 test_packages="clang valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db libsvm-tools liblinear-tools"
 
 say() {

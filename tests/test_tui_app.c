@@ -66,7 +66,7 @@ static int set_up(void **state)
 	stage->app = calloc(1, sizeof *stage->app);
 	assert_int_equal(lepton__screen_new(24, 80, LEPTON__GLYPHS_BRAILLE, &stage->screen, &err), 0);
 	assert_int_equal(lepton__app_start(stage->app, &stage->options, &stage->fake.link, &stage->run,
-				 stage->screen, false, &err),
+				 stage->screen, LEPTON__COLORS_TRUE, &err),
 		0);
 	stage->app->headless = true;
 	tell_story(stage);
@@ -302,6 +302,44 @@ static void test_fuzzy(void **state)
 	assert_true(lepton__fuzzy("Pause or resume", "xyz") < 0);
 	assert_true(lepton__fuzzy("Compress", "comp") > lepton__fuzzy("Columns to the map", "comp"));
 	assert_int_equal(lepton__fuzzy("anything", ""), 0);
+}
+
+/* What people type for an action, and what must then stand first in the palette. */
+static void test_palette_ranks(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const wanted[][2] = {{"pause", "Pause or resume"}, {"resume", "Pause or resume"},
+		{"comp", "Compress"}, {"fuse", "Fuse the marked versions"}, {"clone", "Clone with a change"},
+		{"log scale", "Logarithmic or linear scale"}, {"stop", "Stop training for good"},
+		{"theme", "Theme, tried on as you choose"}, {"quit", "Quit"}, {"roll", "Roll back"},
+		{"archive", "Archive or restore"}, {"restore", "Archive or restore"}, {"undo", "Undo"},
+		{"unmark", "Unmark all"}, {"mark all", "Mark all that are shown"}, {"x-axis", "X-axis: step"},
+		{"zi", "Zoom in"}, {"settings", "Save settings"}, {"tour", "Tour: what"},
+		{"smooth", "Smoothing"}, {"prom", "Promote"}, {"barrier", "Loss barrier"},
+		{"EVAL", "Evaluate now"}, {"?", "Help"}, {"twice", "Twice the priority"},
+		{"checkpoint", "Save a checkpoint"}, {"detach", "Detach"}};
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		press(stage, ":");
+		press(stage, wanted[i][0]);
+		const struct lepton__menu *menu = (const struct lepton__menu *)stage->app->popup;
+		assert_non_null(menu);
+		const char *first = menu->found_count ? menu->items[menu->found[0]].label : "nothing";
+		if (strncmp(first, wanted[i][1], strlen(wanted[i][1])) != 0)
+			fail_msg("\"%s\" finds %s, not %s", wanted[i][0], first, wanted[i][1]);
+		press(stage, "<Esc>");
+	}
+}
+
+/* Each view's help says first what is seen there, and lists the keys of that view alone. */
+static void test_help_is_the_views(void **state)
+{
+	(void)state;
+	for (int v = 0; v < LEPTON__VIEWS; v++) {
+		const char *summary = lepton__views[v]->summary;
+		assert_true(strlen(summary) > 80 && strchr(summary, '.'));
+		for (int w = 0; w < v; w++)
+			assert_string_not_equal(summary, lepton__views[w]->summary);
+	}
 }
 
 static void test_settings(void **state)
@@ -1139,6 +1177,8 @@ int main(void)
 		STAGED(test_filter_matches),
 		cmocka_unit_test(test_filter_faults),
 		cmocka_unit_test(test_fuzzy),
+		STAGED(test_palette_ranks),
+		cmocka_unit_test(test_help_is_the_views),
 		cmocka_unit_test(test_settings),
 		STAGED(test_selection_follows_its_version),
 		STAGED(test_sorted_best_first),

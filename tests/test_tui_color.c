@@ -62,6 +62,88 @@ static void test_mix(void **state)
 	assert_int_equal(lepton__color_mix(-1, 0x204060, 0.6), 0x204060);
 }
 
+/* Table 1 of Sharma, Wu and Dalal (2005), see color_difference.c: two L*a*b* colours and their difference. */
+static const struct {
+	struct lepton__lab one, two;
+	double difference;
+} pairs[] = {
+	{{50.0000, 2.6772, -79.7751}, {50.0000, 0.0000, -82.7485}, 2.0425},
+	{{50, 3.1571, -77.2803}, {50, 0, -82.7485}, 2.8615},
+	{{50, 2.8361, -74.0200}, {50, 0, -82.7485}, 3.4412},
+	{{50, -1.3802, -84.2814}, {50, 0, -82.7485}, 1.0000},
+	{{50, -1.1848, -84.8006}, {50, 0, -82.7485}, 1.0000},
+	{{50, -0.9009, -85.5211}, {50, 0, -82.7485}, 1.0000},
+	{{50, 0, 0}, {50, -1, 2}, 2.3669},
+	{{50, -1, 2}, {50, 0, 0}, 2.3669},
+	{{50, 2.4900, -0.0010}, {50, -2.4900, 0.0009}, 7.1792},
+	{{50, 2.49, -0.001}, {50, -2.49, 0.0010}, 7.1792},
+	{{50, 2.49, -0.001}, {50, -2.49, 0.0011}, 7.2195},
+	{{50, 2.49, -0.001}, {50, -2.49, 0.0012}, 7.2195},
+	{{50, -0.0010, 2.4900}, {50, 0.0009, -2.4900}, 4.8045},
+	{{50, -0.001, 2.49}, {50, 0.0010, -2.49}, 4.8045},
+	{{50, -0.001, 2.49}, {50, 0.0011, -2.49}, 4.7461},
+	{{50, 2.5, 0}, {50, 0, -2.5}, 4.3065},
+	{{50, 2.5, 0}, {73, 25, -18}, 27.1492},
+	{{50, 2.5, 0}, {61, -5, 29}, 22.8977},
+	{{50, 2.5, 0}, {56, -27, -3}, 31.9030},
+	{{50, 2.5, 0}, {58, 24, 15}, 19.4535},
+	{{50, 2.5, 0}, {50, 3.1736, 0.5854}, 1.0000},
+	{{50, 2.5, 0}, {50, 3.2972, 0}, 1.0000},
+	{{50, 2.5, 0}, {50, 1.8634, 0.5757}, 1.0000},
+	{{50, 2.5, 0}, {50, 3.2592, 0.3350}, 1.0000},
+	{{60.2574, -34.0099, 36.2677}, {60.4626, -34.1751, 39.4387}, 1.2644},
+	{{63.0109, -31.0961, -5.8663}, {62.8187, -29.7946, -4.0864}, 1.2630},
+	{{61.2901, 3.7196, -5.3901}, {61.4292, 2.2480, -4.9620}, 1.8731},
+	{{35.0831, -44.1164, 3.7933}, {35.0232, -40.0716, 1.5901}, 1.8645},
+	{{22.7233, 20.0904, -46.6940}, {23.0331, 14.9730, -42.5619}, 2.0373},
+	{{36.4612, 47.8580, 18.3852}, {36.2715, 50.5065, 21.2231}, 1.4146},
+	{{90.8027, -2.0831, 1.4410}, {91.1528, -1.6435, 0.0447}, 1.4441},
+	{{90.9257, -0.5406, -0.9208}, {88.6381, -0.8985, -0.7239}, 1.5381},
+	{{6.7747, -0.2908, -2.4247}, {5.8714, -0.0985, -2.2286}, 0.6377},
+	{{2.0776, 0.0795, -1.1350}, {0.9033, -0.0636, -0.5514}, 0.9082},
+};
+
+static void test_ciede2000(void **state)
+{
+	(void)state;
+	assert_int_equal(sizeof pairs / sizeof *pairs, 34);
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		double there = lepton__lab_difference(pairs[i].one, pairs[i].two),
+		       back = lepton__lab_difference(pairs[i].two, pairs[i].one);
+		if (fabs(there - pairs[i].difference) > 6e-5 || fabs(there - back) > 1e-9)
+			fail_msg("pair %zu: %.5f there, %.5f back, not %.4f", i + 1, there, back,
+				pairs[i].difference);
+	}
+	assert_true(fabs(lepton__color_difference(0, 0xffffff) - 100) < 0.01);
+	assert_true(lepton__color_difference(0x123456, 0x123456) < 1e-12);
+	assert_true(lepton__color_difference(-1, 0x123456) > 99 && lepton__color_difference(-1, -1) < 1);
+}
+
+/* Pure sRGB red, by hand: X, Y, Z are the first column of the matrix. */
+static void test_lab(void **state)
+{
+	(void)state;
+	struct lepton__lab red = lepton__color_lab(0xff0000), white = lepton__color_lab(0xffffff);
+	assert_true(fabs(red.l - 53.24) < 0.01 && fabs(red.a - 80.09) < 0.01 && fabs(red.b - 67.20) < 0.01);
+	assert_true(fabs(white.l - 100) < 1e-3 && hypot(white.a, white.b) < 0.02);
+}
+
+/* Greys stay as they are to everybody; red and green that differ only in hue become alike to two of three. */
+static void test_seen(void **state)
+{
+	(void)state;
+	for (int eyes = 0; eyes < LEPTON__EYES; eyes++) {
+		assert_int_equal(lepton__color_seen(0x808080, (enum lepton__eyes)eyes), 0x808080);
+		assert_int_equal(lepton__color_seen(-1, (enum lepton__eyes)eyes), -1);
+	}
+	static const int32_t red = 0xc26a5e, green = 0x7a9450;
+	double plain = lepton__color_difference(red, green);
+	for (int eyes = LEPTON__PROTANOPE; eyes <= LEPTON__DEUTERANOPE; eyes++)
+		assert_true(lepton__color_difference(lepton__color_seen(red, (enum lepton__eyes)eyes),
+				    lepton__color_seen(green, (enum lepton__eyes)eyes)) < plain / 2);
+	assert_int_equal(lepton__color_seen(0xffb000, LEPTON__TRICHROMAT), 0xffb000);
+}
+
 /* xterm's cube and grey ramp, written down independently: levels 0, 95, 135, 175, 215, 255; greys 8, 18, …
  * 238. */
 static int32_t xterm(int index)
@@ -105,6 +187,9 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_contrast),
 		cmocka_unit_test(test_mix),
+		cmocka_unit_test(test_ciede2000),
+		cmocka_unit_test(test_lab),
+		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_256),
 		cmocka_unit_test(test_16),
 	};

@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+static const char *config; /* the file of settings; NULL: none */
 static char source[PATH_MAX], folder[] = "/tmp/lepton-golden-XXXXXX";
 
 static char *in_source(const char *name)
@@ -53,7 +54,7 @@ static int play(const char *script, const char *theme, bool ascii, bool no_color
 	struct lepton_run run;
 	struct fake *fake = calloc(1, sizeof *fake);
 	struct lepton_tui_options options = {
-		.theme = theme, .ascii = ascii, .no_color = no_color, .script = script};
+		.theme = theme, .ascii = ascii, .no_color = no_color, .script = script, .config = config};
 	lepton_run_init(&run);
 	fake_init(fake, &run);
 	int code = lepton_tui_run(&options, &fake->link, &run, NULL, err);
@@ -115,6 +116,16 @@ static void test_themes(void **state)
 	(void)state;
 	golden("tests/golden/light.script", "themes/lepton-light.theme", false, false);
 	golden("tests/golden/lepton.script", "themes/lepton.theme", false, false);
+}
+
+static void test_rebound(void **state)
+{
+	(void)state;
+	char *path = in_source("tests/golden/rebound.config");
+	config = path;
+	golden("tests/golden/rebound.script", NULL, false, false);
+	config = NULL;
+	lepton__free(path);
 }
 
 /* A script's faults name its line and what was wrong. */
@@ -211,7 +222,8 @@ static void fuzz(unsigned rounds)
 	lepton_run_init(&run);
 	fake_init(fake, &run);
 	assert_int_equal(lepton__screen_new(24, 80, LEPTON__GLYPHS_BRAILLE, &screen, NULL), 0);
-	assert_int_equal(lepton__app_start(app, &options, &fake->link, &run, screen, false, NULL), 0);
+	assert_int_equal(
+		lepton__app_start(app, &options, &fake->link, &run, screen, LEPTON__COLORS_TRUE, NULL), 0);
 	app->headless = true;
 	for (size_t i = 0; i < count; i++)
 		any_event(app, lines, count);
@@ -279,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_themes),
+		cmocka_unit_test(test_rebound),
 		cmocka_unit_test(test_script_faults),
 		cmocka_unit_test(test_fuzz),
 	};

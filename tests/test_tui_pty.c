@@ -267,6 +267,27 @@ static void test_mouse(void **state)
 	check_mouse("xterm-256color", "\x1b[<81;300;40M", "mouse 5 button 0 at 39,299 ctrl");
 }
 
+/* Keys as terminals send them that were left in the kitty protocol or in modifyOtherKeys, one a session. */
+static void check_key(const char *term, const char *bytes, const char *words)
+{
+	start(term, NULL);
+	wait_for("resizes 0");
+	type(bytes);
+	wait_for(words);
+	type("\x1b[113u"); /* q */
+	assert_int_equal(finish(), 0);
+}
+
+static void test_sequences(void **state)
+{
+	(void)state;
+	check_key("xterm-256color", "\x1b[120;3u", "key 78 alt");
+	check_key("xterm-256color", "\x1b[27;2;88~", "key 58");
+	check_key(
+		"vt100", "\x1b[57441;2u\x1b[122;1:3u\x1b[121u", "key 79"); /* what is no key is passed over */
+	check_key("screen", "\x1b[", "key 5b alt");
+}
+
 static void test_resize_storm(void **state)
 {
 	(void)state;
@@ -331,6 +352,8 @@ static void test_looks(void **state)
 	check_look("tmux-256color", true_color, "\x1b[38;2;201;209;220m", "\x1b[38;5;", false);
 	check_look("xterm-256color", NULL, "\x1b[38;5;", "\x1b[38;2;", false);
 	check_look("xterm-256color", none, NULL, "\x1b[38;", false);
+	check_look("xterm-unheard-of", NULL, "\x1b[38;5;", "\x1b[38;2;",
+		false); /* its entry is not here: as xterm */
 	check_look("screen", NULL, "\x1b[33m", "\x1b[38;", false);
 	check_look("linux", NULL, "\xe2\x96\x88", "\xe2\xa3\xbf", false); /* full blocks, no braille */
 	check_look("vt100", NULL, NULL, "\x1b[38;", false);
@@ -386,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_interrupt_key),
 		cmocka_unit_test(test_stderr_is_caught),
 		cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_resize_storm),
 		cmocka_unit_test(test_stop_key_alone),
 		cmocka_unit_test(test_looks),

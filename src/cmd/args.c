@@ -162,6 +162,37 @@ void args_help(const struct arg *table, char *out, size_t size)
 	lepton__buffer_free(&text);
 }
 
+/* "Fl Fl no\-color Ar WORD", and the sentence below it. */
+static void manual_of(const struct arg *table, struct lepton__buffer *text)
+{
+	for (; table->name; table++) {
+		if (!table->help)
+			continue;
+		lepton__buffer_string(text, ".It Fl ");
+		for (const char *at = table->name + 1; *at; at++)
+			lepton__buffer_string(text, *at == '-' && at == table->name + 1 ? "Fl "
+						    : *at == '-'                        ? "\\-"
+								 : (char[]){*at, '\0'});
+		lepton__buffer_printf(
+			text, "%s%s\n\\&", table->value ? " Ar " : "", table->value ? table->value : "");
+		for (const char *at = table->help; *at; at++)
+			lepton__buffer_string(text, *at == '-' ? "\\-" : (char[]){*at, '\0'});
+		lepton__buffer_string(text, ".\n");
+	}
+}
+
+void args_manual(const struct arg *table, char *out, size_t size)
+{
+	struct lepton__buffer text;
+	lepton__buffer_init(&text, 65536);
+	lepton__buffer_string(&text, ".Bl -tag -width Ds\n");
+	manual_of(table, &text);
+	manual_of(more_of(table), &text);
+	lepton__buffer_string(&text, ".El\n");
+	lepton__copy_name(out, size, text.data ? text.data : "");
+	lepton__buffer_free(&text);
+}
+
 /* A value that is JSON stays so; anything else is a word. */
 static cJSON *value_of(const char *text)
 {

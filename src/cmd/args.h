@@ -34,6 +34,8 @@ int args_parse(const struct arg *table, int argc, char **argv, struct arg_list *
 const char *args_store(const char *given);
 /* The options of a table, aligned, one a line, into text for --help. */
 void args_help(const struct arg *table, char *out, size_t size);
+/* The same as a list of mdoc's, for the manual. */
+void args_manual(const struct arg *table, char *out, size_t size);
 /* KEY=VALUE items → one JSON object text (heap, lepton__free). Values are JSON or bare words; with `dotted`
  * keys stay whole. */
 int args_settings(const struct arg_list *set, char **out, struct lepton_error *err);

@@ -2,9 +2,9 @@
  * them.
  *
  * Without --attach it starts that process, and is attached to it as any dashboard is: training survives
- * whatever happens to this process and its terminal. The terminal is checked before, so that a pipe or a dumb
- * terminal costs nothing. A script with a size of its own needs neither terminal nor run: that is how the
- * golden screens are made.
+ * whatever happens to this process and its terminal. On a pipe or a dumb
+ * terminal it speaks in lines (tui/spoken.c). A script with a size of its own needs neither terminal nor run:
+ * that is how the golden screens are made.
  */
 #include "config.h"
 #include "cmd/args.h"
@@ -13,6 +13,7 @@
 #include "cmd/unlock.h"
 #include "tui/notify.h"
 #include "tui/tui.h"
+#include "base/memory.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -23,7 +24,8 @@
 
 #define USAGE                                                                                                \
 	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
-	"[--no-color] [--notify HOW] [--script FILE] [--record FILE]"
+	"[--no-color] [--notify HOW] [--lines] [--tour] [--config FILE] [--keys | --check-config] [--script FILE] "         \
+	"[--record FILE]"
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
 struct wish {
@@ -166,14 +168,6 @@ static int steer(const struct wish *wish)
 	return code ? fail(&err) : 0;
 }
 
-static int check_terminal(void)
-{
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		return 0;
-	fprintf(stderr, "lepton-tui: this is not a terminal; without one, use `lepton train SPEC`\n");
-	return 1;
-}
-
 static void print_help(const struct arg *table)
 {
 	char options[4096];
@@ -193,10 +187,28 @@ static int notify_of(const char *word)
 	return word ? -1 : LEPTON__NOTIFY_LINE;
 }
 
+/* A text of lepton_tui_keys and its like, to print; the exit code. */
+static int print_text(int code, char *text, const struct lepton_error *err)
+{
+	if (text)
+		fputs(text, code ? stderr : stdout);
+	lepton__free(text);
+	return text ? lepton_error_exit_code(code) : fail(err);
+}
+
+static int print_manual(const struct arg *table)
+{
+	char options[8192], *text = NULL;
+	struct lepton_error err = {0};
+	args_manual(table, options, sizeof options);
+	int code = lepton_tui_manual(options, &text, &err);
+	return print_text(code, text, &err);
+}
+
 /* What the words say; -1 to go on, else the exit code. */
 static int parse(struct wish *wish, int64_t *background)
 {
-	bool help = false, version = false;
+	bool help = false, version = false, keys = false, check = false, manual = false;
 	int64_t workers = 0;
 	const char *notify = NULL;
 	const struct arg table[] = {
@@ -216,6 +228,16 @@ static int parse(struct wish *wish, int64_t *background)
 			"no colours (NO_COLOR does the same)"},
 		{"--notify", ARG_STRING, &notify, 0, 0, "HOW",
 			"when a training or job ends: line, bell or desktop (default line)"},
+		{"--lines", ARG_FLAG, &wish->options.lines, 0, 0, NULL,
+			"no screen: a line of text for each thing that happens, and commands by name, for "
+			"screen readers and pipes"},
+		{"--tour", ARG_FLAG, &wish->options.tour, 0, 0, NULL,
+			"begin with the tour of the screen, which the very first start shows by itself"},
+		{"--config", ARG_STRING, &wish->options.config, 0, 0, "FILE",
+			"a file of settings (default ~/.config/lepton/config)"},
+		{"--keys", ARG_FLAG, &keys, 0, 0, NULL, "print every action with its keys"},
+		{"--check-config", ARG_FLAG, &check, 0, 0, NULL, "say what is wrong in the file of settings"},
+		{"--man", ARG_FLAG, &manual, 0, 0, NULL, NULL},
 		{"--script", ARG_STRING, &wish->options.script, 0, 0, "FILE",
 			"play keys from a file (tests, recordings)"},
 		{"--record", ARG_STRING, &wish->options.record, 0, 0, "FILE",
@@ -235,6 +257,17 @@ static int parse(struct wish *wish, int64_t *background)
 		printf("lepton-tui %s\n", PACKAGE_VERSION);
 	if (help || version)
 		return 0;
+	char *text = NULL;
+	if (manual)
+		return print_manual(table);
+	if (keys) {
+		int code = lepton_tui_keys(wish->options.config, &text, &err);
+		return print_text(code, text, &err);
+	}
+	if (check) {
+		int code = lepton_tui_check_config(wish->options.config, &text, &err);
+		return print_text(code, text, &err);
+	}
 	int how = notify_of(notify);
 	if (how < 0)
 		wrong = "--notify takes line, bell or desktop";
@@ -269,8 +302,6 @@ int main(int argc, char **argv)
 		return background_run(&wish.session, background, GRACE_SECONDS);
 	if (wish.options.script && !wish.session.spec_path && !wish.session.store_dir && !wish.attach)
 		return replay(&wish.options);
-	if (!wish.options.script && check_terminal())
-		return 1;
 	code = steer(&wish);
 	unlock_forget();
 	return code;

@@ -27,6 +27,19 @@ static void print_help(void)
 	       "The store is ./.lepton unless --store DIR says otherwise.\n");
 }
 
+/* The options of every verb, as its own --help has them. */
+static void print_manual(void)
+{
+	char help[] = "--help";
+	verb_manual = true;
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "%s", verbs[i]->name);
+		char *words[] = {name, help, NULL};
+		(void)verbs[i]->run(verbs[i], 2, words);
+	}
+}
+
 static int unknown(const char *word)
 {
 	const char *names[VERB_COUNT];
@@ -51,6 +64,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		print_help();
+		return 0;
+	}
+	if (strcmp(argv[1], "--man") == 0) { /* for the build of the manual */
+		print_manual();
 		return 0;
 	}
 	if (strcmp(argv[1], "--version") == 0) {

@@ -8,6 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
+bool verb_manual;
+
+static void print_help(const struct verb *verb, const struct arg *table)
+{
+	char options[8192];
+	if (verb_manual) {
+		args_manual(table, options, sizeof options);
+		printf(".Ss lepton %s %s\n\\&%s.\n%s", verb->name, verb->usage, verb->summary, options);
+		return;
+	}
+	args_help(table, options, sizeof options);
+	printf("usage: lepton %s %s\n\n%s\n\n%s", verb->name, verb->usage, verb->summary, options);
+}
+
 int verb_fail(const struct verb *verb, const struct lepton_error *err)
 {
 	fprintf(stderr, "lepton %s: %s\n", verb->name, err->message);
@@ -22,9 +36,7 @@ int verb_parse(const struct verb *verb, const struct arg *table, int argc, char 
 	if (args_parse(table, argc, argv, operands, &help, &err))
 		return verb_fail(verb, &err);
 	if (help) {
-		char options[4096];
-		args_help(table, options, sizeof options);
-		printf("usage: lepton %s %s\n\n%s\n\n%s", verb->name, verb->usage, verb->summary, options);
+		print_help(verb, table);
 		return 0;
 	}
 	if (operands->count < min || operands->count > max) {

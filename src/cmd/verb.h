@@ -20,6 +20,8 @@ extern const struct verb verb_train, verb_list, verb_show, verb_diff, verb_log, 
 	verb_verify, verb_tag, verb_note, verb_keep, verb_gc, verb_bench, verb_key, verb_sign, verb_import;
 
 /* Print "lepton NAME: sentence" to standard error; returns the exit code of the fault. */
+/* --help speaks mdoc, for the manual. */
+extern bool verb_manual;
 int verb_fail(const struct verb *verb, const struct lepton_error *err);
 /* Parse; prints help or the fault itself. Returns -1 to go on, else the exit code to leave with. The number
  * of operands must lie in min..max. */

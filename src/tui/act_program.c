@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 #include "base/memory.h"
 
@@ -95,9 +96,13 @@ void lepton__act_palette(struct lepton__app *app)
 
 static void help_summary(struct lepton__lines *lines, const char *summary)
 {
+	char spelled[1100];
 	while (*summary) {
 		size_t length = strcspn(summary, "\n");
-		lepton__lines_text(lines, LEPTON__MAIN, "%.*s", (int)length, summary);
+		char text[1024];
+		lepton__print(text, sizeof text, "%.*s", (int)length, summary);
+		lepton__spell_keys(text, spelled, sizeof spelled);
+		lepton__lines_text(lines, LEPTON__MAIN, "%s", spelled);
 		summary += length + (summary[length] == '\n');
 	}
 }
@@ -119,20 +124,22 @@ static void help_group(struct lepton__app *app, struct lepton__lines *lines, enu
 	bool any = false;
 	for (size_t i = 0; i < lepton__action_count(); i++) {
 		const struct lepton__action *action = &lepton__actions[i];
-		char keys[40], text[512];
+		char keys[LEPTON__KEYS_MAX + 16], text[512], spelled[600];
+		const char *bound = lepton__action_keys(action);
 		if (action->group != group || !(action->views & 1u << app->view))
 			continue;
 		if (!any)
 			lepton__lines_head(lines, " "),
 				lepton__lines_head(lines, "%s", lepton__group_names[group]);
 		any = true;
-		spell_keys(*action->keys ? action->keys : ":", keys, sizeof keys);
+		spell_keys(*bound ? bound : ":", keys, sizeof keys);
 		const char *next = lepton__action_possible(app, action, NULL) ? next_of(app, action) : "";
 		lepton__print(text, sizeof text, "%s%s%s%s%s%s%s%s", action->title, *next ? ". Now: " : "",
 			next, action->help ? ". " : "", action->help ? action->help : "",
 			action->dangerous ? ". Asks first" : "", action->mouse ? ". Mouse: " : "",
 			action->mouse ? action->mouse : "");
-		lepton__lines_key(lines, keys, text);
+		lepton__spell_keys(text, spelled, sizeof spelled);
+		lepton__lines_key(lines, keys, spelled);
 	}
 }
 
@@ -160,8 +167,8 @@ static void theme_moved(struct lepton__app *app, struct lepton__menu *menu, cons
 static void theme_chosen(struct lepton__app *app, struct lepton__menu *menu, const struct lepton__item *item)
 {
 	theme_moved(app, menu, item);
-	lepton__app_say(app, LEPTON_LOG_INFO, "theme %s; start with --theme %s to have it again", item->label,
-		item->label);
+	lepton__app_say(app, LEPTON_LOG_INFO, "theme %s; \"save settings\" keeps it, --theme %s has it again",
+		item->label, item->label);
 }
 
 static void theme_left(struct lepton__app *app, struct lepton__menu *menu)

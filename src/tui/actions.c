@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/keymap.h"
 #include "tui/popup.h"
 
@@ -83,15 +84,15 @@ const struct lepton__action *lepton__action_for_key(enum lepton__view_id view, u
 {
 	for (size_t i = 0; i < lepton__action_count(); i++)
 		if ((lepton__actions[i].views & 1u << view) &&
-			lepton__key_among(lepton__actions[i].keys, key))
+			lepton__key_among(lepton__action_keys(&lepton__actions[i]), key))
 			return &lepton__actions[i];
 	return NULL;
 }
 
 void lepton__action_key(const struct lepton__action *action, char *out, size_t size)
 {
-	size_t length = strcspn(action->keys, " ");
-	uint32_t key = lepton__key_named(action->keys, length);
+	const char *keys = lepton__action_keys(action);
+	uint32_t key = lepton__key_named(keys, strcspn(keys, " "));
 	*out = '\0';
 	if (key)
 		lepton__key_name(key, out, size);
@@ -193,7 +194,7 @@ const struct lepton__action lepton__actions[] = {
 	{"stop", "x", NULL, "stop", "Stop training for good", NULL, LEPTON__STEERING, LISTS, 2, true,
 		lepton__can_stop, lepton__act_stop, NULL},
 	{"archive", "d", NULL, "archive", "Archive or restore",
-		"Nothing is deleted; z shows archived versions", LEPTON__STEERING, LISTS, 10, false,
+		"Nothing is deleted; {archived} shows archived versions", LEPTON__STEERING, LISTS, 10, false,
 		lepton__can_archive, lepton__act_archive, lepton__now_archive},
 	{"promote", "P", NULL, "promote", "Promote",
 		"Makes an alias such as production point at this version", LEPTON__STEERING, LISTS, 5, false,
@@ -224,9 +225,9 @@ const struct lepton__action lepton__actions[] = {
 		LEPTON__STEERING, QUEUE, 3, false, lepton__can_go_up, lepton__act_go_up, NULL},
 	{"go-down", "J", NULL, "down", "Move down in the queue", NULL, LEPTON__STEERING, QUEUE, 3, false,
 		lepton__can_go_down, lepton__act_go_down, NULL},
-	{"pause-all", "C-p", NULL, "pause all", "Pause all that trains or waits to", NULL, LEPTON__STEERING,
+	{"pause-all", "C-p", NULL, "pause all", "All that trains or waits to: pause", NULL, LEPTON__STEERING,
 		LISTS, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
-	{"resume-all", "C-g", NULL, "resume all", "Resume all that is paused", NULL, LEPTON__STEERING, LISTS,
+	{"resume-all", "C-g", NULL, "resume all", "Go on with all that is paused", NULL, LEPTON__STEERING, LISTS,
 		0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
 	/* making */
 	{"compress", "c", NULL, "compress", "Compress",
@@ -289,6 +290,11 @@ const struct lepton__action lepton__actions[] = {
 		false, NULL, lepton__act_notify, NULL},
 	{"theme", "T", NULL, "theme", "Theme, tried on as you choose", NULL, LEPTON__PROGRAM, ALL, 0, false,
 		NULL, lepton__act_theme, NULL},
+	{"tour", "", NULL, "tour", "Tour: what is where on the screen", NULL, LEPTON__PROGRAM, ALL, 0, false,
+		NULL, lepton__act_tour, NULL},
+	{"save-settings", "", NULL, "save settings", "Save settings",
+		"Theme, metric, axis, smoothing and order as they are now, for the next start",
+		LEPTON__PROGRAM, ALL, 0, false, lepton__can_save_settings, lepton__act_save_settings, NULL},
 	{"redraw", "C-l", NULL, "redraw", "Draw the screen anew", NULL, LEPTON__PROGRAM, ALL, 0, false, NULL,
 		lepton__act_redraw, NULL},
 	{"detach", "D", NULL, "detach", "Detach: leave, training goes on", "lepton-tui --attach comes back",

@@ -116,6 +116,10 @@ void lepton__act_end(struct lepton__app *app);
 bool lepton__can_detach(const struct lepton__app *app, const char **why);
 bool lepton__can_end(const struct lepton__app *app, const char **why);
 void lepton__act_quit(struct lepton__app *app);
+void lepton__act_tour(struct lepton__app *app); /* tour.c */
+/* act_settings.c */
+void lepton__act_save_settings(struct lepton__app *app);
+bool lepton__can_save_settings(const struct lepton__app *app, const char **why);
 bool lepton__can_undo(const struct lepton__app *app, const char **why);
 void lepton__act_redo(struct lepton__app *app);
 bool lepton__can_redo(const struct lepton__app *app, const char **why);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 
 #include <stdio.h>
@@ -50,6 +51,8 @@ int lepton__app_set_theme(struct lepton__app *app, const char *name, struct lept
 		return code;
 	if (app->mono)
 		lepton__theme_mono(&theme);
+	else if (app->colors == LEPTON__COLORS_256 || app->colors == LEPTON__COLORS_16)
+		lepton__theme_curves_of(&theme, app->colors == LEPTON__COLORS_256 ? 256 : 16);
 	app->theme = theme;
 	lepton__copy_name(app->theme_name, sizeof app->theme_name, name ? name : "default");
 	app->screen->base = lepton__style(app, LEPTON__MAIN);
@@ -82,6 +85,7 @@ void lepton__app_say(struct lepton__app *app, enum lepton_log_level level, const
 		app->saying_count--;
 	}
 	struct lepton__saying *saying = &app->sayings[app->saying_count++];
+	app->said++;
 	*saying = (struct lepton__saying){.time = lepton__wall(), .level = level};
 	va_list args;
 	va_start(args, fmt);
@@ -132,6 +136,7 @@ static void tell_state(struct lepton__app *app, const struct lepton_event *event
 
 static void tell(struct lepton__app *app, const struct lepton_event *event)
 {
+	char quit[16];
 	switch (event->type) {
 	case LEPTON_EVENT_REPLY:
 		lepton__app_reply(app, event);
@@ -145,7 +150,8 @@ static void tell(struct lepton__app *app, const struct lepton_event *event)
 				app, event, LEPTON_LOG_ERROR, true, lepton_text_get(event->u.log.line));
 		break;
 	case LEPTON_EVENT_END:
-		lepton__app_say(app, LEPTON_LOG_WARNING, "the engine has ended; q leaves");
+		lepton__action_key(lepton__action_find("quit"), quit, sizeof quit);
+		lepton__app_say(app, LEPTON_LOG_WARNING, "the engine has ended; %s leaves", quit);
 		break;
 	default:
 		break;
@@ -189,7 +195,10 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 	} else if (key > ' ' && key < LEPTON__KEY_UP) {
 		char name[8];
 		lepton__utf8_encode(key, name);
-		lepton__app_say(app, LEPTON_LOG_WARNING, "%s does nothing here; ? lists the keys", name);
+		char help[16];
+		lepton__action_key(lepton__action_find("help"), help, sizeof help);
+		lepton__app_say(
+			app, LEPTON_LOG_WARNING, "%s does nothing here; %s lists the keys", name, help);
 	}
 }
 

@@ -100,6 +100,7 @@ struct lepton__app {
 	struct lepton__theme theme;
 	char theme_name[128];
 	bool mono;
+	enum lepton__colors colors;    /* that the terminal has */
 	struct lepton__dash dash;
 	enum lepton__view_id view;
 	struct lepton__scroll scroll[LEPTON__VIEWS];
@@ -111,6 +112,7 @@ struct lepton__app {
 	struct lepton__saying sayings[LEPTON__SAYINGS]; /* oldest first */
 	size_t saying_count;
 	struct lepton__notices notices;
+	size_t said; /* ever */
 	double toast_until;            /* monotonic; the newest saying is shown until then */
 	struct lepton__pending pending[LEPTON__PENDING];
 	size_t pending_count;

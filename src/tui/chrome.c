@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "tui/app.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/popup.h"
 #include "base/clock.h"
@@ -176,26 +177,37 @@ static size_t marks(const struct lepton__app *app)
 	return count;
 }
 
+static const char *key_and(char *out, size_t size, const char *text)
+{
+	lepton__spell_keys(text, out, size);
+	return out;
+}
+
+static const char *const first_words =
+	"Arrows choose a version. {help} explains this view, {palette} finds every action, {quit} leaves.";
+
 static void advice(const struct lepton__app *app, char *out, size_t size)
 {
 	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
 	size_t count = marks(app);
+	char fuses[80], unmarks[24];
 	*out = '\0';
 	if (app->dash.range.on)
-		lepton__print(out, size,
-			"marking a range, %zu so far: move, then act on it - Esc takes it back", count);
+		lepton__print(out, size, "marking a range, %zu so far: move, then act on it - %s takes it back",
+			count, key_and(unmarks, sizeof unmarks, "{escape}"));
 	else if (!app->touched)
-		lepton__print(out, size,
-			"Arrows choose a version. ? explains this view, : finds every action, q leaves.");
+		lepton__spell_keys(first_words, out, size);
 	else if (*app->dash.filter_text)
 		lepton__print(out, size, "filter: %.80s (%zu of %zu shown) - Esc shows all",
 			app->dash.filter_text, app->dash.shown, app->dash.run->version_count);
 	else if (count > 0)
-		lepton__print(out, size, "%zu marked: keys act on %s%s - Esc unmarks", count,
-			count == 1 ? "it" : "all of them", count > 1 ? ", f fuses them" : "");
+		lepton__print(out, size, "%zu marked: keys act on %s%s%s - %s unmarks", count,
+			count == 1 ? "it" : "all of them", count > 1 ? ", " : "",
+			count > 1 ? key_and(fuses, sizeof fuses, "{fuse} fuses them") : "",
+			key_and(unmarks, sizeof unmarks, "{escape}"));
 	else if (version && version->state == LEPTON_FAILED)
-		lepton__print(
-			out, size, "%.60s failed: n clones it with a change, Enter shows why", version->name);
+		lepton__print(out, size, "%.60s failed: %s", version->name,
+			key_and(fuses, sizeof fuses, "{clone} clones it with a change, {details} shows why"));
 }
 
 void lepton__draw_message(struct lepton__app *app, struct lepton__rect rect)

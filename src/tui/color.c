@@ -90,6 +90,12 @@ static double linear(int value)
 	return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
 }
 
+void lepton__color_linear(int32_t color, double rgb[3])
+{
+	for (int i = 0; i < 3; i++)
+		rgb[i] = linear(channel(color, 16 - 8 * i));
+}
+
 double lepton__color_luminance(int32_t color)
 {
 	if (color < 0)

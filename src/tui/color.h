@@ -22,6 +22,15 @@ double lepton__color_distance(int32_t a, int32_t b);       /* Euclidean in OKLab
 /* The colour, lightened or darkened as little as gives this contrast on the background. */
 int32_t lepton__color_readable(int32_t color, int32_t background, double contrast);
 
+struct lepton__lab { double l, a, b; };                    /* CIE L*a*b*, D65 */
+struct lepton__lab lepton__color_lab(int32_t color);
+/* CIEDE2000: about 2 can just be seen side by side; black to white is 100. With a default colour 0 or 100. */
+double lepton__lab_difference(struct lepton__lab one, struct lepton__lab two);
+double lepton__color_difference(int32_t a, int32_t b);
+enum lepton__eyes { LEPTON__TRICHROMAT, LEPTON__PROTANOPE, LEPTON__DEUTERANOPE, LEPTON__TRITANOPE, LEPTON__EYES };
+int32_t lepton__color_seen(int32_t color, enum lepton__eyes eyes); /* as such eyes see it */
+void lepton__color_linear(int32_t color, double rgb[3]);   /* without sRGB's curve, 0..1 */
+
 int lepton__color_to_256(int32_t color);                   /* xterm's cube and greys: 16..255; -1 for default */
 int lepton__color_to_16(int32_t color);                    /* 0..15; -1 for default */
 int32_t lepton__color_from_256(int index);                 /* xterm's values, 0..255 */

@@ -3,6 +3,7 @@
 #include "tui/format.h"
 #include "tui/keymap.h"
 #include "tui/terminal.h"
+#include "lepton/option.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,14 @@ uint32_t lepton__key_named(const char *name, size_t length)
 	if (length > 0 && lepton__utf8_decode(name, &code) == length)
 		return code;
 	return length > 0 ? numbered(name, length) : 0;
+}
+
+const char *lepton__key_suggest(const char *name)
+{
+	const char *names[sizeof keys / sizeof *keys];
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		names[i] = keys[i].name;
+	return lepton_suggest(name, names, sizeof keys / sizeof *keys);
 }
 
 void lepton__key_name(uint32_t key, char *out, size_t size)

@@ -8,6 +8,8 @@
 
 /* A name ("Down", "PgUp", "C-l", "F1", "Space", or one character) to a key; 0 when there is none. */
 uint32_t lepton__key_named(const char *name, size_t length);
+/* The name of a key nearest to a wrong one; NULL: none is near. */
+const char *lepton__key_suggest(const char *name);
 /* The name people read: "↓" is spelled "Down", Ctrl-L is "^L". */
 void lepton__key_name(uint32_t key, char *out, size_t size);
 /* True when the list of names ("Down j") has this key. */

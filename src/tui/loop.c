@@ -7,12 +7,16 @@
  */
 #include "config.h"
 #include "tui/loop.h"
+#include "tui/preferences.h"
 #include "tui/record.h"
+#include "tui/spoken.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static const double frame_seconds = 0.05, frame_seconds_max = 1.0;
 static const double frame_share = 0.005; /* of one core, for frames that nobody asked for by a key */
@@ -24,11 +28,13 @@ bool lepton__no_color(const struct lepton_tui_options *options)
 }
 
 int lepton__app_start(struct lepton__app *app, const struct lepton_tui_options *options,
-	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen, bool mono,
-	struct lepton_error *err)
+	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen,
+	enum lepton__colors colors, struct lepton_error *err)
 {
 	lepton__app_init(app, options, link, run, screen);
-	app->mono = mono;
+	app->colors = colors;
+	app->mono = colors == LEPTON__MONO;
+	lepton__app_prefer(app);
 	return lepton__app_set_theme(app, options->theme ? options->theme : "default", err);
 }
 
@@ -146,23 +152,23 @@ static int run_terminal(const struct lepton_tui_options *options, const struct l
 {
 	struct lepton__theme theme;
 	struct lepton__app *app = lepton__calloc(1, sizeof *app);
-	struct lepton__terminal_options wishes = {.ascii = options->ascii,
-		.no_color = lepton__no_color(options),
-		.stderr_line = stderr_line,
-		.context = app};
+	struct lepton__terminal_options wishes = lepton__terminal_wishes(options);
 	struct lepton__terminal *terminal = NULL;
+	wishes.stderr_line = stderr_line;
+	wishes.context = app;
 	int code = app ? lepton__theme_load(
 				 &theme, options->theme, err) /* an unknown one is told on a clean screen */
 		       : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the dashboard");
 	if (!code)
 		code = lepton__terminal_open(&wishes, &terminal, err);
 	if (!code) {
-		bool mono = lepton__terminal_colors(terminal) == LEPTON__MONO;
-		code = lepton__app_start(
-			app, options, link, run, lepton__terminal_screen(terminal), mono, err);
+		code = lepton__app_start(app, options, link, run, lepton__terminal_screen(terminal),
+			lepton__terminal_colors(terminal), err);
 		app->terminal = terminal;
-		if (!code)
+		if (!code) {
+			lepton__app_welcome(app);
 			run_loop(app);
+		}
 		*detached = app->detached;
 		lepton__app_free(app);
 		lepton__terminal_close(terminal);
@@ -171,17 +177,28 @@ static int run_terminal(const struct lepton_tui_options *options, const struct l
 	return code;
 }
 
+/* Asked for, or there is nothing to draw on. */
+static bool wants_lines(const struct lepton_tui_options *options)
+{
+	const char *term = getenv("TERM");
+	return options->lines || options->preferences->lines || !isatty(STDIN_FILENO) ||
+	       !isatty(STDOUT_FILENO) || (term && strcmp(term, "dumb") == 0);
+}
+
 int lepton_tui_run(const struct lepton_tui_options *options, const struct lepton_tui_link *link,
 	struct lepton_run *run, bool *detached, struct lepton_error *err)
 {
 	struct lepton_tui_options own = *options;
+	struct lepton__preferences preferences;
 	bool unasked;
+	lepton__options_prefer(&own, &preferences);
 	detached = detached ? detached : &unasked;
 	*detached = false;
 	int code = options->record ? lepton__recorder_open(options->record, &own.recorder, err) : LEPTON_OK;
 	if (!code)
-		code = options->script ? lepton__script_play(&own, link, run, detached, err)
-				       : run_terminal(&own, link, run, detached, err);
+		code = options->script     ? lepton__script_play(&own, link, run, detached, err)
+		       : wants_lines(&own) ? lepton__spoken_run(&own, link, run, detached, err)
+					   : run_terminal(&own, link, run, detached, err);
 	lepton__recorder_close(own.recorder);
 	return code;
 }

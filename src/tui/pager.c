@@ -109,6 +109,7 @@ static const struct lepton__popup_ops pager_ops = {
 	.key = pager_key,
 	.wheel = pager_wheel,
 	.free = pager_free,
+	.reading = true,
 };
 
 void lepton__pager_open(struct lepton__app *app, const char *title, struct lepton__lines *lines)

@@ -17,6 +17,7 @@ struct lepton__popup_ops {
 	void (*wheel)(struct lepton__app *app, struct lepton__popup *popup, int by);      /* may be NULL */
 	void (*close)(struct lepton__app *app, struct lepton__popup *popup);              /* left by Esc; may be NULL */
 	void (*free)(struct lepton__popup *popup);
+	bool reading; /* text only: nothing in it to choose or fill in */
 };
 struct lepton__popup {
 	const struct lepton__popup_ops *ops;

@@ -292,8 +292,7 @@ static int open_screen(struct player *player, const struct lepton_tui_options *o
 		player->memory = *screen;
 		return code;
 	}
-	struct lepton__terminal_options wishes = {
-		.ascii = options->ascii, .no_color = lepton__no_color(options)};
+	struct lepton__terminal_options wishes = lepton__terminal_wishes(options);
 	int code = lepton__terminal_open(&wishes, terminal, err);
 	if (!code)
 		*screen = lepton__terminal_screen(*terminal);
@@ -314,9 +313,10 @@ int lepton__script_play(const struct lepton_tui_options *options, const struct l
 	if (!code)
 		code = open_screen(&player, options, text, &terminal, &screen, err);
 	if (!code) {
-		bool mono = player.memory ? lepton__no_color(options)
-					  : lepton__terminal_colors(terminal) == LEPTON__MONO;
-		code = lepton__app_start(player.app, options, link, run, screen, mono, err);
+		enum lepton__colors colors = !player.memory              ? lepton__terminal_colors(terminal)
+					     : lepton__no_color(options) ? LEPTON__MONO
+									 : LEPTON__COLORS_TRUE;
+		code = lepton__app_start(player.app, options, link, run, screen, colors, err);
 		player.app->terminal = terminal;
 		player.app->headless = true;
 		if (!code)

@@ -19,7 +19,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static enum lepton__colors choose_colors(
+static enum lepton__colors colors_there(
 	const struct lepton__terminal_options *options, const struct lepton__terminfo *info)
 {
 	const char *no_color = getenv("NO_COLOR"), *wish = getenv("COLORTERM"), *term = getenv("TERM");
@@ -28,10 +28,19 @@ static enum lepton__colors choose_colors(
 		return LEPTON__MONO;
 	if (info->direct)
 		return LEPTON__COLORS_TRUE;
-	if (wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0) &&
+	if (((wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0)) ||
+		    options->most_colors == 1 + LEPTON__COLORS_TRUE) &&
 		info->ansi_colors && !gnu_screen)
 		return LEPTON__COLORS_TRUE;
 	return info->colors >= 256 ? LEPTON__COLORS_256 : LEPTON__COLORS_16;
+}
+
+static enum lepton__colors choose_colors(
+	const struct lepton__terminal_options *options, const struct lepton__terminfo *info)
+{
+	enum lepton__colors there = colors_there(options, info);
+	bool fewer = options->most_colors && options->most_colors - 1 < (int)there;
+	return fewer ? (enum lepton__colors)(options->most_colors - 1) : there;
 }
 
 static enum lepton__glyphs choose_glyphs(const struct lepton__terminal_options *options)
@@ -40,6 +49,26 @@ static enum lepton__glyphs choose_glyphs(const struct lepton__terminal_options *
 	if (options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		return LEPTON__GLYPHS_ASCII;
 	return term != NULL && strncmp(term, "linux", 5) == 0 ? LEPTON__GLYPHS_BLOCK : LEPTON__GLYPHS_BRAILLE;
+}
+
+/* Terminals that do all that xterm does; over ssh their own entry is often missing. */
+static bool is_like_xterm(const char *term)
+{
+	static const char *const known[] = {
+		"xterm", "kitty", "alacritty", "foot", "wezterm", "ghostty", "contour", "rio", "konsole"};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strncmp(term, known[i], strlen(known[i])) == 0)
+			return true;
+	return false;
+}
+
+static int open_terminfo(const char *term, struct lepton__terminfo *info, struct lepton_error *err)
+{
+	int code = lepton__terminfo_open(term, STDOUT_FILENO, info, err);
+	if (code == LEPTON_OK || !is_like_xterm(term) || strcmp(term, "xterm-256color") == 0 ||
+		setenv("TERM", "xterm-256color", 1))
+		return code;
+	return lepton__terminfo_open("xterm-256color", STDOUT_FILENO, info, err);
 }
 
 static int check_terminal(struct lepton__terminfo *info, struct lepton_error *err)
@@ -52,7 +81,7 @@ static int check_terminal(struct lepton__terminfo *info, struct lepton_error *er
 	if (term == NULL || *term == '\0')
 		return lepton_error_set(
 			err, LEPTON_E_UNSUPPORTED, "TERM is not set; try TERM=xterm-256color");
-	int code = lepton__terminfo_open(term, STDOUT_FILENO, info, err);
+	int code = open_terminfo(term, info, err);
 	if (code == 0 && !info->can_move) {
 		lepton__terminfo_done();
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,

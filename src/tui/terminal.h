@@ -55,6 +55,7 @@ enum lepton__colors { LEPTON__MONO, LEPTON__COLORS_16, LEPTON__COLORS_256, LEPTO
 struct lepton__terminal_options {
 	bool ascii, no_color; /* NO_COLOR in the environment does it too */
 	bool no_mouse;
+	int most_colors; /* 0: all the terminal has; else 1 + enum lepton__colors, true colour also unasked */
 	/* Lines that libraries write to standard error while the terminal is ours; NULL: dropped. */
 	void (*stderr_line)(void *context, const char *line);
 	void *context;

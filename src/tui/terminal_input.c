@@ -1,8 +1,8 @@
 /* tui/terminal_input.c - curses' keys and mouse events as our own.
  *
  * Our codes are independent of curses, so that scripts and tests can play them. An ESC with another key right
- * behind it is that key with Alt. In a locale without UTF-8 curses gives single bytes, which are taken as
- * they are.
+ * behind it is that key with Alt, with a bracket the beginning of what terminal_csi.c knows. In a locale
+ * without UTF-8 curses gives single bytes, which are taken as they are.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
@@ -92,6 +92,27 @@ static struct lepton__input translate(int status, wint_t code)
 	return input;
 }
 
+/* The rest of a sequence that began with "ESC [", to its final letter; what is no key of ours is swallowed.
+ */
+static struct lepton__input read_sequence(WINDOW *keys)
+{
+	struct lepton__input input = {.kind = LEPTON__INPUT_NONE};
+	char text[64];
+	size_t used = 0;
+	wint_t code = 0;
+	while (used + 1 < sizeof text && wget_wch(keys, &code) == OK && code >= 0x20 && code < 0x7f) {
+		text[used++] = (char)code;
+		if (code >= 0x40)
+			break;
+	}
+	text[used] = '\0';
+	input.key = used ? lepton__csi_key(text, &input.alt) : '[';
+	input.alt |= !used; /* nothing behind it: Alt and a bracket */
+	if (input.key)
+		input.kind = LEPTON__INPUT_KEY;
+	return input;
+}
+
 struct lepton__input lepton__input_read(WINDOW *keys)
 {
 	struct lepton__input input;
@@ -107,6 +128,10 @@ struct lepton__input lepton__input_read(WINDOW *keys)
 	struct lepton__input next = translate(status, code);
 	if (next.kind == LEPTON__INPUT_NONE)
 		return input;
+	if (next.kind == LEPTON__INPUT_KEY && next.key == '[' && status == OK) {
+		next = read_sequence(keys);
+		return next.kind == LEPTON__INPUT_NONE ? lepton__input_read(keys) : next;
+	}
 	if (next.kind == LEPTON__INPUT_KEY)
 		next.alt = true;
 	return next;

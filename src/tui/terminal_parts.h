@@ -57,6 +57,8 @@ struct lepton__terminal {
 	int cursor_y, cursor_x;
 };
 
+/* terminal_csi.c: what stands behind "ESC [" as a key, 0 for none of ours; *alt: with Alt. */
+uint32_t lepton__csi_key(const char *text, bool *alt);
 /* One event of curses' from the window; NONE when there is nothing. */
 struct lepton__input lepton__input_read(WINDOW *keys);
 

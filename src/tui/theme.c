@@ -3,7 +3,8 @@
  * One line sets one colour: theme[key]="value". Blank lines and comments pass, keys we do not know pass
  * too (btop has more panes than we), anything else is an error with file and line. What a file leaves out is
  * the default theme's, except that the signs good, warn and bad follow its temperature gradient, and the
- * curves stay the default's but are moved until they stand out from its background.
+ * curves stay the default's but are moved until they stand out from its background and from each other
+ * (theme_apart.c).
  */
 #include "config.h"
 #include "tui/theme.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 
 #define LONGEST_WORD 64
-#define CURVE_CONTRAST 3.0
 
 /* One place a key can set: a role's foreground or background, a gradient's stop, or a curve. */
 struct key {
@@ -175,14 +175,16 @@ static void fill_signs(struct reading *reading)
 			reading->theme->role[LEPTON__GOOD + i].fg = reading->theme->gradient[LEPTON__TEMP][i];
 }
 
-/* A default background says nothing about the terminal's; then the curves stay as they are. */
+/* A default background says nothing about the terminal's; then ours stay as they are. At last those too near
+ * to another move. */
 static void fill_curves(struct reading *reading)
 {
 	int32_t background = reading->theme->role[LEPTON__MAIN].bg;
 	for (int i = 0; i < LEPTON__CURVES && background >= 0; i++)
 		if (!reading->curve_set[i])
-			reading->theme->curve[i] =
-				lepton__color_readable(reading->theme->curve[i], background, CURVE_CONTRAST);
+			reading->theme->curve[i] = lepton__color_readable(
+				reading->theme->curve[i], background, LEPTON__CURVE_CONTRAST);
+	lepton__theme_apart(reading->theme, reading->curve_set);
 }
 
 static int parse_lines(
@@ -213,6 +215,7 @@ void lepton__theme_default(struct lepton__theme *theme)
 	snprintf(theme->name, sizeof theme->name, "lepton");
 	(void)parse_lines(&reading, "lepton.theme", default_text, sizeof default_text - 1, NULL);
 	spread_background(theme);
+	theme->apart = LEPTON__APART;
 	theme->role[LEPTON__TITLE].attributes = LEPTON__BOLD;
 	theme->role[LEPTON__HOT].attributes = LEPTON__BOLD;
 }

@@ -36,12 +36,20 @@ enum lepton__gradient { /* each has start, mid and end in the file */
 };
 
 #define LEPTON__CURVES 8
+/* How far apart curves are, by CIEDE2000: where a file leaves some curves to us; where it says all eight itself,
+ * since shades of grey cannot do better; and where there are sixteen colours. */
+#define LEPTON__APART 14.0
+#define LEPTON__APART_OWN 6.5
+#define LEPTON__APART_16 10.0
+#define LEPTON__CURVE_OFF_GROUND 20.0 /* and from the background */
+#define LEPTON__CURVE_CONTRAST 3.0    /* WCAG, with the background */
 
 struct lepton__theme {
 	char name[64];
 	struct lepton__style role[LEPTON__ROLES];
 	int32_t gradient[LEPTON__GRADIENTS][3];
 	int32_t curve[LEPTON__CURVES];
+	double apart; /* at least so far by CIEDE2000, where there are colours enough */
 };
 
 /* The built-in default: needs no file. */
@@ -64,6 +72,13 @@ struct lepton__style lepton__theme_shade(const struct lepton__theme *theme, enum
 /* Colour of the n-th curve: the eight of the theme, then lighter and darker turns of them. Keep n with the version
  * (for example its id), so that its colour never changes. */
 int32_t lepton__theme_curve(const struct lepton__theme *theme, size_t n);
+/* theme_apart.c: the background, or what it likely is where the terminal's own stays. */
+int32_t lepton__theme_ground(const struct lepton__theme *theme);
+/* Curves that are too near to each other or to the background are moved, as little as can be; own[i]: the file says
+ * that colour itself, so others make room for it. */
+void lepton__theme_apart(struct lepton__theme *theme, const bool own[LEPTON__CURVES]);
+/* The curves in the colours of a terminal that has 256 or 16; any other number leaves them. */
+void lepton__theme_curves_of(struct lepton__theme *theme, int colors);
 /* The marker that tells the n-th curve where colours cannot: ● ○ ■ … or * o # … */
 uint32_t lepton__theme_marker(size_t n, enum lepton__glyphs glyphs);
 

@@ -9,9 +9,13 @@ struct lepton_tui_options {
 	bool ascii;         /* no braille or box characters */
 	bool no_color;
 	int notify;         /* of what ends: 0 in the message line, 1 with the bell, 2 on the desktop too */
+	bool lines;         /* no screen: what happens as lines of text, commands by name */
+	bool tour;          /* begin with the tour */
 	const char *script; /* keys to play (tests, recordings); NULL: the person's */
+	const char *config; /* the file of settings; NULL: the person's own, or none with a script */
 	const char *record; /* an asciicast of the session; NULL: none */
-	struct lepton__recorder *recorder; /* lepton_tui_run's own */
+	struct lepton__recorder *recorder;       /* these two are lepton_tui_run's own */
+	struct lepton__preferences *preferences;
 };
 
 #define LEPTON_TUI_CORES 512
@@ -34,6 +38,12 @@ struct lepton_tui_link {
 	int64_t pid;     /* of the process that trains; 0: this one */
 	void *context;
 };
+
+/* The actions with their keys as that file of settings (NULL: the person's own) has them; what is wrong in the file
+ * (LEPTON_E_SPEC where anything is); the manual page, with the options' part given. Heap texts, lepton__free. */
+int lepton_tui_keys(const char *config, char **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+int lepton_tui_check_config(const char *config, char **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+int lepton_tui_manual(const char *options, char **out, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 /* Run the dashboard until the person leaves. `run` is what is known already (the dashboard goes on folding
  * events into it; stays the caller's). *detached (may be NULL): the run is to go on without it. Returns 0, or an error before the screen was taken (not a terminal,

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "base/memory.h"
 
@@ -196,14 +197,17 @@ static void remember(struct lepton__app *app, struct lepton__pending *pending, i
 	push(pending->way == LEPTON__BACK ? &app->undone : &app->done, &pending->deed);
 }
 
-/* What can be done about it now. */
-static const char *way_back(const struct lepton__pending *pending)
+/* What can be done about it now, by the keys that do it. */
+static void way_back(const struct lepton__pending *pending, char *out, size_t size)
 {
+	const char *text = "";
 	if (pending->way == LEPTON__BACK)
-		return " (^R does it again)";
-	if (pending->way == LEPTON__FORTH && pending->type == LEPTON_CMD_STOP)
-		return " (this cannot be undone)";
-	return pending->undoable || pending->archive_result ? " (u undoes it)" : "";
+		text = " ({redo} does it again)";
+	else if (pending->way == LEPTON__FORTH && pending->type == LEPTON_CMD_STOP)
+		text = " (this cannot be undone)";
+	else if (pending->undoable || pending->archive_result)
+		text = " ({undo} undoes it)";
+	lepton__spell_keys(text, out, size);
 }
 
 static bool makes_version(enum lepton_command_type type)
@@ -235,8 +239,10 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 		refused(app, &pending, event->u.reply.code, message);
 		return;
 	}
+	char back[40];
+	way_back(&pending, back, sizeof back);
 	lepton__app_say(app, LEPTON_LOG_INFO, "%s%s%s", *message ? message : pending.doing,
-		*message ? "" : ": done", way_back(&pending));
+		*message ? "" : ": done", back);
 	remember(app, &pending, event->u.reply.result);
 	if (makes_version(pending.type) && lepton_run_version(app->dash.run, event->u.reply.result))
 		app->result = event->u.reply.result;

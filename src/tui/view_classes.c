@@ -253,10 +253,14 @@ static void move(struct lepton__app *app, enum lepton__move how)
 
 const struct lepton__view lepton__view_classes = {
 	.name = "Classes",
-	.summary = "The selected version on the test data, class by class, as E (evaluate now) found it: samples, "
-		   "precision, recall, F1 and area under the ROC curve, then the confusion matrix. A row is a true "
-		   "class, a column what the version said; the warmer a cell, the more of its row went wrong there. "
-		   "Up and Down choose the version, PgUp and PgDn go through classes, Left and Right through columns.",
+	.summary = "The selected version on the test data, class by class, as {evaluate} (evaluate now) "
+		   "found it: samples, "
+		   "precision, recall, F1 and area under the ROC curve, then the confusion matrix. A row is "
+		   "a true "
+		   "class, a column what the version said; the warmer a cell, the more of its row went wrong "
+		   "there. "
+		   "Up and Down choose the version, PgUp and PgDn go through classes, Left and Right through "
+		   "columns.",
 	.draw = draw,
 	.move = move,
 };

@@ -109,8 +109,8 @@ static void move(struct lepton__app *app, enum lepton__move how)
 const struct lepton__view lepton__view_deploy = {
 	.name = "Deploy",
 	.summary = "Aliases are names that others ask for, such as production. Each points at one version, "
-		   "to the bit. P (on a version, in "
-		   "the Versions view) moves one here; R takes the last move back.\n"
+		   "to the bit. {promote} (on a version, in "
+		   "the Versions view) moves one here; {rollback} takes the last move back.\n"
 		   "Below: every move since this dashboard started, and what is remembered from before.",
 	.draw = draw,
 	.move = move,

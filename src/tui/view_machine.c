@@ -296,7 +296,7 @@ const struct lepton__view lepton__view_machine = {
 	.name = "Machine",
 	.summary = "How busy each core is, the memory, and what the versions that train get of it: samples a "
 		   "second, and their "
-		   "share of all. ] and [ give the selected version more or less.\n"
+		   "share of all. {raise} and {lower} give the selected version more or less.\n"
 		   "The small curves show the last four minutes that this view was looked at. Many cores are "
 		   "drawn as one block "
 		   "each. Cores and memory are the whole machine's, other programs' work included.",

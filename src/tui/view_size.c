@@ -374,10 +374,12 @@ static void move(struct lepton__app *app, enum lepton__move how)
 
 const struct lepton__view lepton__view_size = {
 	.name = "Size",
-	.summary = "Every version by its bytes, in steps of ten times, and by its accuracy (or RMSE) on validation data. The line "
+	.summary = "Every version by its bytes, in steps of ten times, and by its accuracy (or RMSE) on "
+		   "validation data. The line "
 		   "is the front: versions that no other beats in both, with a * in the list below.\n"
-		   "When the selected version was found by a search (c, then auto), the dots are what the search tried along its own "
-		   "front; K keeps another of them.",
+		   "When the selected version was found by a search ({compress}, then auto), the dots are "
+		   "what the search tried along its own "
+		   "front; {keep-point} keeps another of them.",
 	.draw = draw,
 	.move = move,
 };

@@ -131,7 +131,7 @@ const struct lepton__view lepton__view_versions = {
 		   "colour of its curve, then its state: \u25cb queued, \u25b6 running, \u2016 paused, "
 		   "\u2713 done, \u25a0 stopped, \u2717 "
 		   "failed, \u2193 archived. * is marked, \u2605 carries an alias.\n"
-		   "Curves of all versions are drawn together; mark some with Space to see only these. The "
+		   "Curves of all versions are drawn together; mark some with {mark} to see only these. The "
 		   "selected one lies on top.",
 	.draw = draw,
 	.move = lepton__list_move,

@@ -122,8 +122,7 @@ expect 1 'no-such-folder' "$lepton" export --all -o no-such-folder/x.json --stor
 expect 1 'nothing.raw' "$lepton" predict cnn nothing.raw --store store
 expect 1 '784' "$lepton" predict cnn spec.json --store store
 
-# the dashboard: no terminal, no such theme
-expect 1 'lepton train' "$tui" spec.json
+# the dashboard: no such option
 expect 2 'did you mean --theme' "$tui" --themes x
 
 hashes store >after
