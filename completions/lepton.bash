@@ -57,7 +57,7 @@ _lepton_operand()
 
 _lepton()
 {
-	local verbs="train list show diff log pause resume stop archive restore clone compress fuse promote rollback quit
+	local verbs="train list show diff log pause resume stop archive restore tag note clone compress fuse promote rollback quit
 		evaluate barrier predict export import report sign verify keep gc key bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
@@ -103,7 +103,7 @@ _lepton_tui()
 		case $word in
 		-*)
 			mapfile -t COMPREPLY < <(compgen -W \
-				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --lines --tour --config --keys --check-config --script --record --version --help" -- "$word")
+				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --notify --lines --tour --config --keys --check-config --script --record --version --help" -- "$word")
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac

@@ -85,6 +85,9 @@ struct world {
 	struct lepton_checkpoint *first[IDS], *last[IDS]; /* of each version */
 	uint64_t ticket, serial;
 	bool ended;
+	int64_t job; /* the last that was told of */
+	double progress;
+	int progress_said; /* events after the first of each job */
 };
 
 static struct world *world_of(struct lepton_engine_options options)
@@ -156,6 +159,13 @@ static void take(struct world *w, struct lepton_event *e)
 	assert_int_equal(lepton_run_apply(&w->run, e, NULL), 0);
 	if (e->type == LEPTON_EVENT_CHECKPOINT)
 		keep(w, e);
+	if (e->type == LEPTON_EVENT_JOB) { /* one at a time, and never back */
+		double before = e->u.job.job == w->job ? w->progress : 0;
+		assert_true(e->u.job.progress >= before && e->u.job.progress <= 1);
+		w->progress_said += e->u.job.job == w->job;
+		w->job = e->u.job.job;
+		w->progress = e->u.job.progress;
+	}
 	w->ended = e->type == LEPTON_EVENT_END;
 	if (e->type == LEPTON_EVENT_REPLY) {
 		assert_in_range(e->u.reply.ticket, 1, TICKETS - 1);
@@ -519,6 +529,7 @@ static void steering_is_refused_where_it_cannot_be(void **state)
 	assert_int_equal(priority(w, done, 2), 0);
 	assert_null(see(w, done)->report);
 	assert_int_equal(steer(w, LEPTON_CMD_EVALUATE, done), 0);
+	assert_true(w->progress_said >= 2); /* on its way, and at its end */
 	assert_int_equal(see(w, done)->state, LEPTON_DONE);
 	expect_report(see(w, done));
 	world_free(w);
@@ -1005,6 +1016,57 @@ static void a_pause_gives_no_lead(void **state)
 	world_free(w);
 }
 
+static int label(struct world *w, enum lepton_command_type type, int64_t id, const char *settings)
+{
+	return order(w, (struct lepton_command){.type = type, .count = 1, .versions = {id}}, settings);
+}
+
+/* Tags and notes are said whole at each change; a clone has the tags and no note; what is wrong changes
+ * nothing. */
+static void labels_are_told(void **state)
+{
+	(void)state;
+	struct world *w = world_new(1, 0);
+	int64_t a = add(w, "a", SHORT, 1), b = add(w, "b", SHORT, 2);
+	start(w);
+	assert_int_equal(label(w, LEPTON_CMD_TAG, a, "{\"tags\":\"slow +big\"}"), 0);
+	assert_string_equal(lepton_text_get(see(w, a)->tags), "big slow");
+	assert_string_equal(answered(w)->message, "a: big slow");
+	assert_int_equal(label(w, LEPTON_CMD_NOTE, a, "{\"note\":\"two\\nlines\"}"), 0);
+	assert_string_equal(lepton_text_get(see(w, a)->note), "two\nlines");
+	assert_string_equal(lepton_text_get(see(w, a)->tags), "big slow");
+	assert_int_equal(order(w,
+				 (struct lepton_command){
+					 .type = LEPTON_CMD_CLONE, .count = 1, .versions = {a}, .name = "c"},
+				 NULL),
+		0);
+	int64_t c = answered(w)->result;
+	assert_string_equal(lepton_text_get(see(w, c)->tags), "big slow");
+	assert_string_equal(lepton_text_get(see(w, c)->note), "");
+	assert_int_equal(
+		order(w, (struct lepton_command){.type = LEPTON_CMD_TAG, .count = 3, .versions = {a, b, c}},
+			"{\"tags\":\"-slow\"}"),
+		0);
+	assert_string_equal(lepton_text_get(see(w, c)->tags), "big");
+	assert_string_equal(lepton_text_get(see(w, b)->tags), "");
+	static const char *const bad[] = {"{\"tags\":\"a,b\"}", "{}", "{\"tags\":3}", "[]", "no json"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(label(w, LEPTON_CMD_TAG, a, bad[i]), LEPTON_E_USAGE);
+	assert_int_equal(label(w, LEPTON_CMD_TAG, 99, "{\"tags\":\"x\"}"), LEPTON_E_NOTFOUND);
+	assert_int_equal(order(w, (struct lepton_command){.type = LEPTON_CMD_NOTE}, "{\"note\":\"\"}"),
+		LEPTON_E_USAGE);
+	assert_int_equal(label(w, LEPTON_CMD_NOTE, a, "{\"note\":\"\\u0007\"}"), LEPTON_E_USAGE);
+	assert_string_equal(lepton_text_get(see(w, a)->tags), "big");
+	assert_int_equal(
+		order(w,
+			(struct lepton_command){
+				.type = LEPTON_CMD_PRIORITY, .count = 1, .versions = {b}, .value = 4},
+			NULL),
+		0);
+	assert_float_equal(see(w, b)->priority, 4, 1e-12); /* readers hear of it */
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1027,6 +1089,7 @@ int main(void)
 		cmocka_unit_test(jobs_and_commands_share_a_version),
 		cmocka_unit_test(nothing_follows_the_end),
 		cmocka_unit_test(a_lagging_reader_loses_metrics_only),
+		cmocka_unit_test(labels_are_told),
 		cmocka_unit_test(priorities_share_the_time),
 		cmocka_unit_test(a_pause_gives_no_lead),
 	};

@@ -278,6 +278,18 @@ static void alias_log_reply_end(void **state)
 	same_text(event.u.reply.message, back.u.reply.message);
 	lepton_event_clear(&event);
 	lepton_event_clear(&back);
+	event = base_event(LEPTON_EVENT_LABELS);
+	event.u.labels.tags = text("big slow");
+	event.u.labels.note = text(HOSTILE);
+	back = there_and_back(&event);
+	same_text(event.u.labels.tags, back.u.labels.tags);
+	same_text(event.u.labels.note, back.u.labels.note);
+	lepton_event_clear(&event);
+	lepton_event_clear(&back);
+	event = base_event(LEPTON_EVENT_PRIORITY);
+	event.u.priority.value = 0.1;
+	back = there_and_back(&event);
+	same_number(0.1, back.u.priority.value);
 	event = base_event(LEPTON_EVENT_END);
 	back = there_and_back(&event);
 }

@@ -694,6 +694,296 @@ static void test_promote_and_roll_back(void **state)
 	expect_command(stage, LEPTON_CMD_PROMOTE, 1, id_of(stage, "cnn"));
 }
 
+static const char *tags(struct stage *stage, const char *name)
+{
+	struct lepton_run_version *version;
+	assert_int_equal(lepton_run_find(&stage->run, name, &version, NULL), 0);
+	return lepton_text_get(version->tags);
+}
+
+static const char *note(struct stage *stage, const char *name)
+{
+	struct lepton_run_version *version;
+	assert_int_equal(lepton_run_find(&stage->run, name, &version, NULL), 0);
+	return lepton_text_get(version->note);
+}
+
+/* Of one version whole, of several as changes; each gets back what it had. */
+static void test_tags(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "#big slow<Enter>");
+	assert_string_equal(tags(stage, "cnn"), "big slow");
+	choose(stage, "mlp");
+	press(stage, "#big<Space>,<Enter>"); /* refused while it is typed */
+	assert_non_null(stage->app->popup);
+	assert_true(on_screen(stage, "holds a comma"));
+	press(stage, "<Esc>#<C-u>b<Tab><Enter>"); /* completed from what the run has */
+	assert_string_equal(tags(stage, "mlp"), "big");
+	choose(stage, "cnn");
+	press(stage, "<Space>");
+	choose(stage, "mlp");
+	press(stage, "<Space>#");
+	assert_true(on_screen(stage, "big 2, slow 1"));
+	press(stage, "+new -big<Enter>");
+	assert_string_equal(tags(stage, "cnn"), "new slow");
+	assert_string_equal(tags(stage, "mlp"), "new");
+	press(stage, "u"); /* two commands, since they had different ones: one act */
+	assert_string_equal(tags(stage, "cnn"), "big slow");
+	assert_string_equal(tags(stage, "mlp"), "big");
+	press(stage, "<C-r>");
+	assert_string_equal(tags(stage, "cnn"), "new slow");
+	assert_string_equal(tags(stage, "mlp"), "new");
+	press(stage, "A/tag:slow<Enter>");
+	assert_int_equal(stage->app->dash.shown, 1);
+	press(stage, "<Esc>/-tag:<Enter>");
+	assert_int_equal(stage->app->dash.shown, stage->run.version_count - 2);
+}
+
+static void test_note(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "\"the first<Enter>the second line<Enter><Enter>");
+	assert_null(stage->app->popup);
+	assert_string_equal(note(stage, "cnn"), "the first\nthe second line");
+	press(stage, "\"<C-u>changed<C-s>");
+	assert_string_equal(note(stage, "cnn"), "changed\nthe second line");
+	press(stage, "u");
+	assert_string_equal(note(stage, "cnn"), "the first\nthe second line");
+	press(stage, "/note:SECOND<Enter>");
+	assert_int_equal(stage->app->dash.shown, 1);
+	press(stage, "<Esc>\"<C-u><Down><C-u><C-s>");
+	assert_string_equal(note(stage, "cnn"), "");
+	press(stage, "uu");
+	assert_string_equal(note(stage, "cnn"), "");
+}
+
+static size_t marked(struct stage *stage)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < stage->app->dash.extra_count; i++)
+		count += stage->app->dash.extras[i].marked;
+	return count;
+}
+
+/* What the cursor leaves is again as it was. */
+static void test_ranges(void **state)
+{
+	struct stage *stage = *state;
+	press(stage, "<Home><Down><Space><Home>v<Down><Down><Down>");
+	assert_int_equal(marked(stage), 4);
+	press(stage, "<Up><Up><Up>");
+	assert_int_equal(marked(stage), 2); /* the first, and the one marked before */
+	press(stage, "<Esc>");
+	assert_int_equal(marked(stage), 1);
+	press(stage, "A<Home><S-Down><S-Down><S-Up>");
+	assert_int_equal(marked(stage), 2);
+	press(stage, "<Down><Down>"); /* a plain move: what is marked stays */
+	assert_int_equal(marked(stage), 2);
+	press(stage, "I");
+	assert_int_equal(marked(stage), stage->app->dash.shown - 2);
+	assert_true(on_screen(stage, "marked:"));
+	press(stage, "AG");
+	press(stage, "v<Home>");
+	assert_int_equal(marked(stage), stage->app->dash.shown);
+	press(stage, "vG"); /* ended: it does not follow */
+	assert_int_equal(marked(stage), stage->app->dash.shown);
+}
+
+/* Row of a name on the screen. */
+static int row_of(struct stage *stage, const char *name)
+{
+	for (int y = 2; y < 12; y++) {
+		size_t i = 0;
+		for (; name[i]; i++)
+			if (lepton__screen_at(stage->screen, y, 6 + (int)i)->glyph.code != (uint32_t)name[i])
+				break;
+		if (!name[i] && lepton__screen_at(stage->screen, y, 6 + (int)i)->glyph.code == ' ')
+			return y;
+	}
+	fail_msg("%s is not in the list", name);
+	return -1;
+}
+
+static void mouse(struct stage *stage, enum lepton__mouse what, int y, int x, bool shift)
+{
+	struct lepton__input input = {
+		.kind = LEPTON__INPUT_MOUSE, .mouse = what, .button = 1, .y = y, .x = x, .shift = shift};
+	lepton__app_input(stage->app, &input);
+	lepton__app_draw(stage->app);
+}
+
+static void test_ranges_by_mouse(void **state)
+{
+	struct stage *stage = *state;
+	int cnn = row_of(stage, "cnn"), mlp = row_of(stage, "mlp");
+	mouse(stage, LEPTON__MOUSE_PRESS, cnn, 20, false);
+	mouse(stage, LEPTON__MOUSE_PRESS, mlp, 20, true);
+	assert_int_equal(marked(stage), mlp - cnn + 1);
+	press(stage, "A");
+	mouse(stage, LEPTON__MOUSE_PRESS, cnn, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, cnn + 1, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, mlp, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, mlp, 2, false);
+	mouse(stage, LEPTON__MOUSE_RELEASE, mlp, 2, false);
+	assert_int_equal(marked(stage), 3);
+	mouse(stage, LEPTON__MOUSE_DRAG, mlp + 1, 2, false); /* of nothing that was pressed */
+	assert_int_equal(marked(stage), 3);
+	mouse(stage, LEPTON__MOUSE_PRESS, mlp, 2, false);
+	mouse(stage, LEPTON__MOUSE_DRAG, cnn, 2, false);
+	assert_int_equal(marked(stage), 1);
+}
+
+static void test_groups(void **state)
+{
+	struct stage *stage = *state;
+	const struct lepton__dash *dash = &stage->app->dash;
+	size_t all = dash->shown;
+	choose(stage, "cnn");
+	press(stage, "#big<Enter>");
+	choose(stage, "mlp");
+	press(stage, "#big zz<Enter>");
+	press(stage, "b"); /* big, and those without */
+	assert_int_equal(dash->row_count, all + 2);
+	assert_true(on_screen(stage, "big  2 versions"));
+	assert_true(on_screen(stage, "no tag  "));
+	press(stage, "<Home>#");
+	assert_true(on_screen(stage, "Tags of cnn and mlp")); /* a header stands for all below it */
+	press(stage, "-zz<Enter>");
+	assert_string_equal(tags(stage, "mlp"), "big");
+	press(stage, "p"); /* what trains is paused; the other is already */
+	expect_command(stage, LEPTON_CMD_PAUSE, 1, id_of(stage, "cnn"));
+	press(stage, "<Enter>");
+	assert_int_equal(dash->row_count, all);
+	press(stage, "<Space>");
+	assert_int_equal(marked(stage), 2);
+	press(stage, "<Space>");
+	assert_int_equal(marked(stage), 0);
+	press(stage, "<Enter><Down>"); /* unfolded: the first below it */
+	assert_int_equal(dash->selected, id_of(stage, "cnn"));
+	press(stage, "Z"); /* folded away: its header is selected then */
+	assert_int_equal(dash->row_count, 2);
+	assert_true(lepton__is_header(dash->selected));
+	press(stage, "v<Down>");
+	assert_int_equal(marked(stage), all);
+	press(stage, "<Esc>Zbbbbb");
+	assert_int_equal(dash->row_count, dash->shown);
+	assert_true(dash->selected > 0);
+}
+
+/* Places in the queue are priorities; all that one key changed goes back together. */
+static void test_queue(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton_run_version *cnn = lepton_run_version(&stage->run, id_of(stage, "cnn")),
+				  *fast = lepton_run_version(&stage->run, id_of(stage, "cnn-fast"));
+	choose(stage, "cnn-fast");
+	press(stage, "9K");
+	assert_float_equal(fast->priority, 2, 1e-12);
+	assert_true(on_screen(stage, "1. "));
+	press(stage, "J"); /* with the one below, which has 1 */
+	assert_float_equal(fast->priority, 1, 1e-12);
+	assert_float_equal(cnn->priority, 2, 1e-12);
+	press(stage, "u");
+	assert_float_equal(fast->priority, 2, 1e-12);
+	assert_float_equal(cnn->priority, 1, 1e-12);
+	press(stage, "<C-p>");
+	assert_int_equal(cnn->state, LEPTON_PAUSED);
+	assert_int_equal(fast->state, LEPTON_PAUSED);
+	assert_int_equal(stage->app->left_unknown, 0);
+	press(stage, "<C-p>");
+	assert_non_null(strstr(said(stage), "nothing trains"));
+	press(stage, "u");
+	assert_int_equal(fast->state, LEPTON_RUNNING);
+	press(stage, "<C-g>u");
+	assert_int_equal(lepton_run_version(&stage->run, id_of(stage, "mlp"))->state, LEPTON_PAUSED);
+}
+
+/* What is wrong is said at each key; Tab knows keys, those that are not set too, and the words that can stand
+ * there. */
+static void test_clone_form_helps(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "n<Down>optimizer.na<Tab>");
+	assert_true(on_screen(stage, "optimizer.name="));
+	assert_true(on_screen(stage, "adam|")); /* what could stand there */
+	press(stage, "<Tab>");
+	assert_true(on_screen(stage, "optimizer.name=adam "));
+	press(stage, "<Tab>");
+	assert_false(on_screen(stage, "optimizer.name=adam "));
+	press(stage, "<C-u>optimizer.name=s<Tab>");
+	assert_true(on_screen(stage, "optimizer.name=sgd "));
+	press(stage, "<C-u>optimizer.name=adm");
+	assert_true(on_screen(stage, "did you mean \"adam\""));
+	press(stage, "<C-u>epoch=3");
+	assert_true(on_screen(stage, "did you mean \"epochs\""));
+	press(stage, "<C-u>epochs=-3");
+	assert_true(on_screen(stage, "\"epochs\""));
+	press(stage, "<BS><BS>");
+	assert_true(on_screen(stage, "needs a value behind its = (passes over the"));
+	press(stage, "<Tab>");
+	assert_true(on_screen(stage, "epochs=10 ")); /* what it is now */
+	press(stage, "<C-u>pruni");
+	assert_true(on_screen(stage, "Tab: pruning (not set in the original)"));
+	press(stage, "<Tab>");
+	assert_true(on_screen(stage, "pruning="));
+	press(stage, "<C-u>epochs=3<C-s>");
+	assert_null(stage->app->popup);
+}
+
+/* A stack of a hundred, each step by its name; a new deed forgets those undone. */
+static void test_undo_is_deep(void **state)
+{
+	struct stage *stage = *state;
+	char keys[32];
+	choose(stage, "cnn");
+	for (int i = 0; i < 120; i++) {
+		snprintf(keys, sizeof keys, "#<C-u>t%d<Enter>", i);
+		press(stage, keys);
+	}
+	assert_string_equal(tags(stage, "cnn"), "t119");
+	for (int i = 0; i < 99; i++)
+		press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t20");
+	press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t19");
+	press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t19"); /* only a hundred are remembered */
+	assert_non_null(strstr(said(stage), "nothing to undo"));
+	for (int i = 0; i < 100; i++)
+		press(stage, "<C-r>");
+	assert_string_equal(tags(stage, "cnn"), "t119");
+	press(stage, "uu#<C-u>fresh<Enter><C-r>");
+	assert_string_equal(tags(stage, "cnn"), "fresh");
+	assert_non_null(strstr(said(stage), "nothing was undone"));
+	press(stage, ":undo");
+	assert_true(on_screen(stage, "undo tags of cnn"));
+	press(stage, "<Esc>x");
+	assert_true(on_screen(stage, "This cannot be undone"));
+	press(stage, "y");
+	assert_non_null(strstr(said(stage), "this cannot be undone"));
+	press(stage, "u");
+	assert_string_equal(tags(stage, "cnn"), "t117"); /* the deed before the stop */
+}
+
+/* What was made is put away, and comes back. */
+static void test_redo_of_a_version_made(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "ncnn-again<C-s>");
+	const struct lepton_run_version *made = stage->run.versions[stage->run.version_count - 1];
+	press(stage, "u");
+	assert_int_equal(made->state, LEPTON_ARCHIVED);
+	press(stage, "<C-r>");
+	assert_int_equal(made->state, LEPTON_DONE); /* the fake's */
+	press(stage, "u");
+	assert_int_equal(made->state, LEPTON_ARCHIVED);
+}
+
 static void test_refusal_is_told(void **state)
 {
 	struct stage *stage = *state;
@@ -701,7 +991,7 @@ static void test_refusal_is_told(void **state)
 	choose(stage, "cnn");
 	press(stage, "p");
 	assert_non_null(strstr(said(stage), "does not feel like it"));
-	assert_int_equal(stage->app->undo_count, 0);
+	assert_int_equal(stage->app->done.count, 0);
 }
 
 static void test_quit_asks_while_training(void **state)
@@ -806,6 +1096,15 @@ int main(void)
 		STAGED(test_preview_of_many),
 		STAGED(test_barrier_comes_back),
 		STAGED(test_promote_and_roll_back),
+		STAGED(test_tags),
+		STAGED(test_note),
+		STAGED(test_ranges),
+		STAGED(test_ranges_by_mouse),
+		STAGED(test_groups),
+		STAGED(test_queue),
+		STAGED(test_clone_form_helps),
+		STAGED(test_undo_is_deep),
+		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),
 		STAGED(test_quit_asks_while_training),
 		STAGED(test_priority),

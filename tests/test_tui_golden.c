@@ -98,6 +98,11 @@ static void test_windows(void **state)
 	(void)state;
 	golden("tests/golden/windows.script", NULL, false, false);
 	golden("tests/golden/preview.script", NULL, false, false);
+	golden("tests/golden/tags.script", NULL, false, false);
+	golden("tests/golden/groups.script", NULL, false, false);
+	golden("tests/golden/queue.script", NULL, false, false);
+	golden("tests/golden/notify.script", NULL, false, false);
+	golden("tests/golden/clone.script", NULL, false, false);
 }
 
 static void test_curves(void **state)

@@ -1,6 +1,8 @@
 /* tests/tui_fake.c - see tui_fake.h. */
 #include "config.h"
 #include "tui_fake.h"
+#include "base/json.h"
+#include "base/labels.h"
 #include "base/memory.h"
 
 #include <assert.h>
@@ -89,6 +91,27 @@ static void say_alias(struct fake *fake, const struct lepton_command *command)
 	event->u.alias.rollback = back;
 }
 
+/* As the engine does. */
+static void say_labels(struct fake *fake, const struct lepton_command *command, int64_t id)
+{
+	const struct lepton_run_version *version = lepton_run_version(fake->run, id);
+	cJSON *settings = cJSON_Parse(lepton_text_get(command->settings));
+	char tags[LEPTON__TAGS_SIZE];
+	struct lepton_event *event = say(fake, LEPTON_EVENT_LABELS, id);
+	event->u.labels.tags = version ? lepton_text_retain(version->tags) : NULL;
+	event->u.labels.note = version ? lepton_text_retain(version->note) : NULL;
+	struct lepton_text **place =
+		command->type == LEPTON_CMD_TAG ? &event->u.labels.tags : &event->u.labels.note;
+	const char *text =
+		lepton__json_get_string(settings, command->type == LEPTON_CMD_TAG ? "tags" : "note", "");
+	if (command->type == LEPTON_CMD_TAG &&
+		!lepton__tags_change(lepton_text_get(*place), text, tags, NULL))
+		text = tags;
+	lepton_text_release(*place);
+	*place = *text ? lepton_text_new(text) : NULL;
+	cJSON_Delete(settings);
+}
+
 static int64_t act(struct fake *fake, const struct lepton_command *command)
 {
 	static const int states[] = {[LEPTON_CMD_PAUSE] = LEPTON_PAUSED,
@@ -109,6 +132,16 @@ static int64_t act(struct fake *fake, const struct lepton_command *command)
 		id = say_version(fake, command);
 		say_state(fake, id, LEPTON_DONE);
 		say_job(fake, command, 1, id);
+		break;
+	case LEPTON_CMD_TAG:
+	case LEPTON_CMD_NOTE:
+		for (int i = 0; i < command->count; i++)
+			say_labels(fake, command, command->versions[i]);
+		break;
+	case LEPTON_CMD_PRIORITY:
+		for (int i = 0; i < command->count; i++)
+			say(fake, LEPTON_EVENT_PRIORITY, command->versions[i])->u.priority.value =
+				command->value;
 		break;
 	case LEPTON_CMD_PROMOTE:
 	case LEPTON_CMD_ROLLBACK:

@@ -23,6 +23,8 @@ enum lepton_command_type {
 	LEPTON_CMD_PREVIEW,  /* two or more versions: every way to fuse them, scored; the rows so far are the detail of the job's
 	                      * events. No versions: give up the previews that are being made or wait */
 	LEPTON_CMD_CHECKPOINT, /* capture now; no versions = all */
+	LEPTON_CMD_TAG,      /* settings: {"tags": "+big -old"}, changes; a word "=" takes away all that are there */
+	LEPTON_CMD_NOTE,     /* settings: {"note": "…"}, "" for none; UTF-8 of at most 2,000 bytes */
 	LEPTON_CMD_QUIT,     /* checkpoint what runs, then end */
 };
 

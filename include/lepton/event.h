@@ -21,6 +21,8 @@ enum lepton_event_type {
 	LEPTON_EVENT_ALIAS,      /* an alias points elsewhere */
 	LEPTON_EVENT_LOG,        /* a line for the Log view */
 	LEPTON_EVENT_REPLY,      /* the answer to one command */
+	LEPTON_EVENT_LABELS,     /* a version's tags and note are now these */
+	LEPTON_EVENT_PRIORITY,   /* a version's priority is now this */
 	LEPTON_EVENT_END,        /* the engine has stopped; nothing follows */
 };
 
@@ -142,6 +144,13 @@ struct lepton_event {
 			int64_t result;  /* version made, or job id; 0 for none */
 			struct lepton_text *message;
 		} reply;
+		struct {
+			struct lepton_text *tags; /* "big slow": in alphabetical order, a blank between; NULL or "" for none */
+			struct lepton_text *note; /* NULL or "" for none */
+		} labels;
+		struct {
+			double value;
+		} priority;
 	} u;
 };
 

@@ -34,6 +34,7 @@ struct lepton_run_version {
 	int parent_count;
 	int64_t parents[LEPTON_MAX_PARENTS];
 	struct lepton_text *operation, *hyperparameters;
+	struct lepton_text *tags, *note; /* as the last event about them has them; NULL for none */
 	struct lepton_text *importance; /* of the last checkpoint, as its event has it; NULL for none */
 	struct lepton_text *report;     /* of the last test, as its event has it; NULL for none */
 	uint64_t seed;

@@ -17,6 +17,8 @@ struct lepton_spec_version {
 	uint64_t seed;                 /* the configuration's "seed" where there is one (it merges like any key); else 53 bits
 	                                * of BLAKE2b-256 over "EXPERIMENT-SEED NAME" */
 	double priority;               /* 1 unless said */
+	char *tags;                    /* "big slow": in order, a blank between; "" for none */
+	char *note;                    /* "" for none; neither is part of the configuration */
 };
 
 /* "early_stopping" of a version's configuration, in Keras's terms. */

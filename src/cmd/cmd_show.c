@@ -36,6 +36,15 @@ static void print_importance(const struct lepton_run_version *v)
 	cJSON_Delete(list);
 }
 
+/* What is written on it, each line beside the label. */
+static void print_note(const char *note)
+{
+	for (size_t length; *note; note += length + (note[length] == '\n')) {
+		length = strcspn(note, "\n");
+		printf("%-16s %.*s\n", "written", (int)length, note);
+	}
+}
+
 static void print_privacy(const struct lepton_run *run, const struct lepton_run_version *v)
 {
 	double epsilon, delta;
@@ -55,6 +64,9 @@ static void print_version(const struct lepton_run *run, const struct lepton_run_
 		lepton_version_state_name(v->state));
 	if (*v->reason)
 		printf("%-16s %s\n", "reason", v->reason);
+	if (*lepton_text_get(v->tags))
+		printf("%-16s %s\n", "tags", lepton_text_get(v->tags));
+	print_note(lepton_text_get(v->note));
 	if (ops && ops->how)
 		printf("%-16s %s\n", "training", ops->how);
 	print_parents(run, v);

@@ -11,6 +11,7 @@
 #include "cmd/attach.h"
 #include "cmd/background.h"
 #include "cmd/unlock.h"
+#include "tui/notify.h"
 #include "tui/tui.h"
 #include "base/memory.h"
 
@@ -23,7 +24,7 @@
 
 #define USAGE                                                                                                \
 	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
-	"[--no-color] [--lines] [--tour] [--config FILE] [--keys | --check-config] [--script FILE] "         \
+	"[--no-color] [--notify HOW] [--lines] [--tour] [--config FILE] [--keys | --check-config] [--script FILE] "         \
 	"[--record FILE]"
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
@@ -177,6 +178,15 @@ static void print_help(const struct arg *table)
 		options);
 }
 
+/* -1: no such word */
+static int notify_of(const char *word)
+{
+	for (int i = 0; word && i < LEPTON__NOTIFIES; i++)
+		if (strcmp(word, lepton__notify_names[i]) == 0)
+			return i;
+	return word ? -1 : LEPTON__NOTIFY_LINE;
+}
+
 /* A text of lepton_tui_keys and its like, to print; the exit code. */
 static int print_text(int code, char *text, const struct lepton_error *err)
 {
@@ -200,6 +210,7 @@ static int parse(struct wish *wish, int64_t *background)
 {
 	bool help = false, version = false, keys = false, check = false, manual = false;
 	int64_t workers = 0;
+	const char *notify = NULL;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &wish->session.store_dir, 0, 0, "DIR",
 			"where versions are kept (default ./.lepton)"},
@@ -215,6 +226,8 @@ static int parse(struct wish *wish, int64_t *background)
 		{"--ascii", ARG_FLAG, &wish->options.ascii, 0, 0, NULL, "draw with ASCII characters only"},
 		{"--no-color", ARG_FLAG, &wish->options.no_color, 0, 0, NULL,
 			"no colours (NO_COLOR does the same)"},
+		{"--notify", ARG_STRING, &notify, 0, 0, "HOW",
+			"when a training or job ends: line, bell or desktop (default line)"},
 		{"--lines", ARG_FLAG, &wish->options.lines, 0, 0, NULL,
 			"no screen: a line of text for each thing that happens, and commands by name, for "
 			"screen readers and pipes"},
@@ -255,7 +268,10 @@ static int parse(struct wish *wish, int64_t *background)
 		int code = lepton_tui_check_config(wish->options.config, &text, &err);
 		return print_text(code, text, &err);
 	}
-	if (operands.count > 1)
+	int how = notify_of(notify);
+	if (how < 0)
+		wrong = "--notify takes line, bell or desktop";
+	else if (operands.count > 1)
 		wrong = "one spec at a time";
 	else if (wish->attach && (operands.count || workers))
 		wrong = "--attach comes to a run as it was started: leave out SPEC and --workers";
@@ -269,6 +285,7 @@ static int parse(struct wish *wish, int64_t *background)
 	}
 	wish->session.spec_path = operands.count ? operands.items[0] : NULL;
 	wish->session.workers = (int)workers;
+	wish->options.notify = how;
 	return -1;
 }
 

@@ -8,8 +8,10 @@
 #include "config.h"
 #include "export/formats.h"
 #include "base/json.h"
+#include "base/labels.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -208,6 +210,27 @@ static void privacy(
 	lepton__buffer_string(out, "}");
 }
 
+/* Of those that have some. */
+static void labels(struct lepton__buffer *out, const struct lepton_run_version *version)
+{
+	const char *at = lepton_text_get(version->tags), *tag;
+	size_t length;
+	if (*at) {
+		key(out, 3, false, "tags");
+		for (const char *comma = "["; (tag = lepton__tags_next(&at, &length)); comma = ", ") {
+			char word[LEPTON__TAG_BYTES + 1];
+			snprintf(word, sizeof word, "%.*s", (int)length, tag);
+			lepton__buffer_string(out, comma);
+			lepton__json_string(out, word);
+		}
+		lepton__buffer_string(out, "]");
+	}
+	if (*lepton_text_get(version->note)) {
+		key(out, 3, false, "note");
+		lepton__json_string(out, lepton_text_get(version->note));
+	}
+}
+
 static void identity(
 	struct lepton__buffer *out, const struct lepton_run *run, const struct lepton_run_version *version)
 {
@@ -217,6 +240,7 @@ static void identity(
 	lepton__json_string(out, version->learner);
 	key(out, 3, false, "state");
 	lepton__json_string(out, lepton_version_state_name(version->state));
+	labels(out, version);
 	key(out, 3, false, "parents");
 	parents(out, run, version);
 	key(out, 3, false, "operation");

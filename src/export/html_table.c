@@ -5,10 +5,12 @@
  */
 #include "config.h"
 #include "base/format.h"
+#include "base/labels.h"
 #include "base/number.h"
 #include "export/html.h"
 
 #include <math.h>
+#include <stdio.h>
 
 struct figure {
 	const char *head, *head_of_regression; /* the latter NULL: not of a regression */
@@ -133,6 +135,24 @@ static void draw_aliases(struct lepton__html *page, int64_t id)
 	}
 }
 
+/* Tags as chips, the note below the name. */
+static void draw_labels(struct lepton__html *page, const struct lepton_run_version *v)
+{
+	const char *at = lepton_text_get(v->tags), *tag;
+	for (size_t length; (tag = lepton__tags_next(&at, &length));) {
+		char word[LEPTON__TAG_BYTES + 1];
+		snprintf(word, sizeof word, "%.*s", (int)length, tag);
+		lepton__buffer_string(page->out, " <span class=\"chip tag\">");
+		lepton__html_text(page->out, word);
+		lepton__buffer_string(page->out, "</span>");
+	}
+	if (!*lepton_text_get(v->note))
+		return;
+	lepton__buffer_string(page->out, "<div class=\"remark\">");
+	lepton__html_text(page->out, lepton_text_get(v->note));
+	lepton__buffer_string(page->out, "</div>");
+}
+
 static void draw_words(struct lepton__html *page, size_t index)
 {
 	const struct lepton_run_version *v = page->versions[index];
@@ -142,6 +162,7 @@ static void draw_words(struct lepton__html *page, size_t index)
 	lepton__html_swatch(page->out, index);
 	lepton__html_name(page->out, v->name);
 	draw_aliases(page, v->id);
+	draw_labels(page, v);
 	lepton__buffer_string(page->out, "</th><td>");
 	lepton__html_made_by(v, made, sizeof made);
 	lepton__html_text(page->out, made);

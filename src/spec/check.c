@@ -8,6 +8,7 @@
 #include "spec/parts.h"
 #include "lepton/model.h"
 #include "lepton/option.h"
+#include "base/labels.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -29,6 +30,8 @@ static const struct lepton__key common_keys[] = {
 	{"learner", LEPTON__KEY_STRING, 0, 0, NULL, false, "kind of learner; network"},
 	{"seed", LEPTON__KEY_INTEGER, 0, LEPTON__SEED_MAX, NULL, false, "of weights, order and dropout"},
 	{"priority", LEPTON__KEY_NUMBER, 0.001, 1000, NULL, false, "share of the processor; 1"},
+	{"tags", LEPTON__KEY_ANY, 0, 0, NULL, false, "words to find and group it by"},
+	{"note", LEPTON__KEY_ANY, 0, 0, NULL, false, "a text about it"},
 	{"early_stopping", LEPTON__KEY_OBJECT, 0, 0, NULL, false,
 		"end training when validation gets no better"},
 	{"shards", LEPTON__KEY_ANY, 0, 0, NULL, false, "sub-models, each on a part of the data"},
@@ -189,6 +192,18 @@ int lepton__spec_check_keys(const char *name, const cJSON *object, enum lepton__
 
 /* ---- a whole configuration ---- */
 
+static int check_labels(const char *name, const cJSON *config, const char *where, struct lepton_error *err)
+{
+	char tags[LEPTON__TAGS_SIZE];
+	const char *note;
+	struct lepton_error inner = {0};
+	if (!lepton__labels_read(config, tags, &note, &inner))
+		return LEPTON_OK;
+	const cJSON *member = cJSON_GetObjectItemCaseSensitive(
+		config, strncmp(inner.message, "\"note\"", 6) == 0 ? "note" : "tags");
+	return lepton__spec_fault(name, member ? member : config, err, "%s: %s", where, inner.message);
+}
+
 /* The member that a sentence speaks of: the first quoted word that is a key of the object. */
 static const cJSON *quoted_member(const cJSON *object, const char *message)
 {
@@ -241,6 +256,8 @@ int lepton__spec_check_config(const char *name, const char *learner, const cJSON
 {
 	struct lepton_error inner = {0};
 	int code = lepton__spec_check_keys(name, config, LEPTON__IN_CONFIG, where, err);
+	if (!code)
+		code = check_labels(name, config, where, err);
 	if (!code)
 		code = lepton__spec_check_early(name, config, where, err);
 	if (!code)

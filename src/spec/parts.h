@@ -55,6 +55,7 @@ int lepton__spec_versions(const char *name, const char *folder, const cJSON *roo
 /* One version, or one a combination, from a merged configuration and what was written. */
 int lepton__spec_expand(struct lepton__growing *growing, const cJSON *written, const cJSON *config, struct lepton_error *err)
 		LEPTON_MUST_CHECK;
+void lepton__spec_free_version(struct lepton_spec_version *version);
 int lepton__spec_add(struct lepton__growing *growing, const char *version, const cJSON *config, const cJSON *node,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 

@@ -256,7 +256,7 @@ static cJSON *shard_of(const cJSON *shards, int index, int count, uint64_t seed)
 /* Of the whole's configuration; the seeds differ, and with them the orders and dropout. */
 static cJSON *part_of(const cJSON *whole, const char *name, int index, int count, uint64_t seed)
 {
-	static const char *const left_out[] = {"shards", "fuse", "early_stopping", "seed", NULL};
+	static const char *const left_out[] = {"shards", "fuse", "early_stopping", "seed", "note", NULL};
 	cJSON *part = cJSON_Duplicate(whole, true);
 	lepton__json_drop(part, left_out);
 	cJSON *shard =

@@ -309,7 +309,7 @@ static void free_table(struct lepton_data_options *data)
 void lepton_spec_clear(struct lepton_spec *spec)
 {
 	for (size_t i = 0; i < spec->count; i++)
-		lepton__free(spec->versions[i].config);
+		lepton__spec_free_version(&spec->versions[i]);
 	lepton__free(spec->versions);
 	lepton__free((void *)(uintptr_t)spec->data.format); /* ours; const is for the readers */
 	lepton__free((void *)(uintptr_t)spec->data.path);

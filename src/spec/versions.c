@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/labels.h"
 #include "base/memory.h"
 #include "lepton/option.h"
 
@@ -186,6 +187,30 @@ static int check_new(const struct lepton__growing *growing, const char *version,
 		growing->name, lepton__json_get_string(config, "learner", "network"), config, where, err);
 }
 
+void lepton__spec_free_version(struct lepton_spec_version *version)
+{
+	lepton__free(version->config);
+	lepton__free(version->tags);
+	lepton__free(version->note);
+}
+
+/* Labels are no hyper-parameters: they stand beside the configuration. It was checked. */
+static bool take_labels(const cJSON *config, struct lepton_spec_version *made)
+{
+	static const char *const labels[] = {"tags", "note", NULL};
+	char tags[LEPTON__TAGS_SIZE] = "";
+	const char *note = NULL;
+	cJSON *rest = cJSON_Duplicate(config, true);
+	if (lepton__labels_read(config, tags, &note, NULL))
+		note = NULL;
+	made->tags = lepton__strdup(tags);
+	made->note = lepton__strdup(note ? note : "");
+	lepton__json_drop(rest, labels);
+	made->config = rest ? lepton__json_text(rest) : NULL;
+	cJSON_Delete(rest);
+	return made->config && made->tags && made->note;
+}
+
 int lepton__spec_add(struct lepton__growing *growing, const char *version, const cJSON *config,
 	const cJSON *node, struct lepton_error *err)
 {
@@ -198,20 +223,18 @@ int lepton__spec_add(struct lepton__growing *growing, const char *version, const
 		code = lepton__spec_add_shards(growing, version, config, seed, node, err);
 	if (code)
 		return code;
-	char *text = lepton__json_text(config);
-	if (!text ||
+	struct lepton_spec_version made = {
+		.seed = seed, .priority = lepton__json_get_number(config, "priority", 1)};
+	if (!take_labels(config, &made) ||
 		lepton__grow(&spec->versions, &growing->capacity, spec->count + 1, sizeof *spec->versions)) {
-		lepton__free(text);
+		lepton__spec_free_version(&made);
 		return lepton_error_set(err, LEPTON_E_NOMEM, "%.200s: out of memory", growing->name);
 	}
-	struct lepton_spec_version *made = &spec->versions[spec->count++];
-	*made = (struct lepton_spec_version){
-		.config = text, .priority = lepton__json_get_number(config, "priority", 1)};
-	lepton__copy_name(made->name, sizeof made->name, version);
+	lepton__copy_name(made.name, sizeof made.name, version);
 	lepton__copy_name(
-		made->learner, sizeof made->learner, lepton__json_get_string(config, "learner", "network"));
-	made->seed = seed;
-	growing->bytes += strlen(text);
+		made.learner, sizeof made.learner, lepton__json_get_string(config, "learner", "network"));
+	spec->versions[spec->count++] = made;
+	growing->bytes += strlen(made.config);
 	if (growing->bytes > CONFIG_BYTES_MAX)
 		return lepton__spec_fault(growing->name, node, err,
 			"the versions together take more than %zu MB; make them fewer",

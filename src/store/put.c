@@ -141,6 +141,8 @@ int lepton__put_one(struct lepton_store *store, const struct lepton_event *event
 		return put_alias(store, event, err);
 	case LEPTON_EVENT_TEST:
 	case LEPTON_EVENT_LOG:
+	case LEPTON_EVENT_LABELS:
+	case LEPTON_EVENT_PRIORITY:
 		return put_json(store, event, 0, err);
 	case LEPTON_EVENT_REPLY:
 	case LEPTON_EVENT_END:

@@ -8,6 +8,7 @@
 #include "train/engine_parts.h"
 #include "model/ensemble.h"
 #include "base/json.h"
+#include "base/labels.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -25,15 +26,16 @@ static char *alone(const char *config)
 	return text;
 }
 
-/* settings minus "from", applied one by one; *config is heap. */
+/* settings minus "from" and labels, applied one by one; *config is heap. */
 static int change(const char *source, const cJSON *settings, char **config, struct lepton_error *err)
 {
 	char *now = alone(source);
 	int code = now ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	for (const cJSON *m = settings ? settings->child : NULL; m && !code; m = m->next) {
 		char *value, *next;
-		if (strcmp(m->string, "from") == 0)
-			continue;
+		if (strcmp(m->string, "from") == 0 || strcmp(m->string, "tags") == 0 ||
+			strcmp(m->string, "note") == 0)
+			continue; /* not of the configuration */
 		value = lepton__json_text(m);
 		code = value ? lepton_config_set(now, m->string, value, &next, err)
 			     : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
@@ -152,6 +154,24 @@ static int snapshot(struct lepton_engine *engine, struct lepton__version *source
 	return code;
 }
 
+/* It has its source's tags, which say what kind of thing it is, and no note: what is written of one is not
+ * true of the other. Settings may give it others. */
+static int label(struct lepton_engine *engine, struct lepton__version *v, struct lepton__version *source,
+	const cJSON *settings, struct lepton_error *err)
+{
+	char tags[LEPTON__TAGS_SIZE];
+	const char *note;
+	int code = lepton__labels_read(settings, tags, &note, err);
+	if (!code && cJSON_GetObjectItemCaseSensitive(settings, "tags"))
+		return lepton__labels_set(v, tags, note, err);
+	if (!code)
+		code = lepton__labels_set(v, "", note, err);
+	pthread_mutex_lock(&engine->lock);
+	v->tags = lepton_text_retain(source->tags);
+	pthread_mutex_unlock(&engine->lock);
+	return code;
+}
+
 static int make(struct lepton_engine *engine, struct lepton__version *source, const char *name,
 	const char *config, const cJSON *settings, struct lepton__version **out, struct start *start,
 	struct lepton_error *err)
@@ -174,6 +194,8 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 			code = warm_up(v, weights, start, err);
 		v->parents[v->parent_count++] = source->id;
 		v->operation = operation(settings, start, step);
+		if (!code)
+			code = label(engine, v, source, settings, err);
 	}
 	if (!code)
 		code = lepton__version_announce(engine, v, NULL, err);

@@ -116,10 +116,14 @@ static const struct lepton__field log_line[] = {
 static const struct lepton__field reply[] = {U64("ticket", u.reply.ticket), INT("code", u.reply.code),
 	I64("result", u.reply.result), TEXT("message", u.reply.message), END};
 
+static const struct lepton__field labels[] = {TEXT("tags", u.labels.tags), TEXT("note", u.labels.note), END};
+
+static const struct lepton__field priority[] = {NUMBER("priority", u.priority.value), END};
+
 static const struct lepton__field none[] = {END};
 
-static const struct lepton__field *const tables[] = {
-	run, added, state, metric, epoch, test, checkpoint, job, alias, log_line, reply, none};
+static const struct lepton__field *const tables[] = {run, added, state, metric, epoch, test, checkpoint, job,
+	alias, log_line, reply, labels, priority, none};
 
 char *lepton_event_to_json(const struct lepton_event *event)
 {

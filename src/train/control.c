@@ -62,6 +62,8 @@ static void carry_out(struct lepton_engine *engine, const struct lepton_command 
 		code = lepton__promote(engine, command, message, sizeof message, &err);
 	else if (command->type == LEPTON_CMD_ROLLBACK)
 		code = lepton__rollback(engine, command, message, sizeof message, &err);
+	else if (command->type == LEPTON_CMD_TAG || command->type == LEPTON_CMD_NOTE)
+		code = lepton__label(engine, command, message, sizeof message, &err);
 	else if (lepton__can_give_up(command->type))
 		code = lepton__give_up(engine, command->type, message, sizeof message, &err);
 	else

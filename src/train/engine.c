@@ -98,7 +98,9 @@ int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_ver
 		return code;
 	v->operation = lepton_text_new("{\"op\":\"train\"}");
 	v->trial = !v->learner->ops->outside;
-	code = lepton__shards_add(engine, v, err);
+	code = lepton__labels_set(v, version->tags, version->note, err);
+	if (!code)
+		code = lepton__shards_add(engine, v, err);
 	if (!code)
 		code = lepton__version_announce(engine, v, NULL, err);
 	if (code)
@@ -148,6 +150,8 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	cJSON_Delete(operation);
 	v->id = r->id;
 	v->operation = lepton_text_retain(r->operation);
+	v->tags = lepton_text_retain(r->tags);
+	v->note = lepton_text_retain(r->note);
 	v->parent_count = r->parent_count;
 	memcpy(v->parents, r->parents, sizeof v->parents);
 	v->seconds = r->seconds;

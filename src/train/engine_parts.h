@@ -37,6 +37,7 @@ struct lepton__version {
 	uint64_t seed;
 	double priority;
 	struct lepton_text *operation;
+	struct lepton_text *tags, *note; /* NULL for none; with the lock */
 	int parent_count;
 	int64_t parents[LEPTON_MAX_PARENTS];
 	int64_t steps_per_epoch, epochs, parameters, bytes, raw_bytes;
@@ -206,6 +207,12 @@ int lepton__promote(struct lepton_engine *engine, const struct lepton_command *c
 	size_t size, struct lepton_error *err);
 int lepton__rollback(struct lepton_engine *engine, const struct lepton_command *command, char *message,
 	size_t size, struct lepton_error *err);
+/* label.c: tags and notes */
+int lepton__label(struct lepton_engine *engine, const struct lepton_command *command, char *message, size_t size,
+	struct lepton_error *err);
+/* Of a version that nobody else has yet; NULL and "" for none. */
+int lepton__labels_set(struct lepton__version *version, const char *tags, const char *note, struct lepton_error *err);
+void lepton__labels_say(struct lepton_engine *engine, const struct lepton__version *version);
 /* give_up.c: jobs that make nothing, so that nothing is lost when they end early. */
 bool lepton__can_give_up(enum lepton_command_type type);
 /* Those of a type that run or wait; LEPTON_E_STATE when there is none. */

@@ -10,7 +10,7 @@
 #define MAX_TEXTS 3
 
 static const char *const event_types[] = {"run", "version", "state", "metric", "epoch", "test", "checkpoint",
-	"job", "alias", "log", "reply", "end", NULL};
+	"job", "alias", "log", "reply", "labels", "priority", "end", NULL};
 static const char *const states[] = {
 	"queued", "running", "paused", "done", "stopped", "failed", "archived", NULL};
 static const char *const job_states[] = {"running", "done", "failed", NULL};
@@ -53,6 +53,10 @@ static int owned(struct lepton_event *event, struct lepton_text **places[MAX_TEX
 	case LEPTON_EVENT_REPLY:
 		places[0] = &event->u.reply.message;
 		return 1;
+	case LEPTON_EVENT_LABELS:
+		places[0] = &event->u.labels.tags;
+		places[1] = &event->u.labels.note;
+		return 2;
 	default:
 		return 0;
 	}

@@ -309,6 +309,7 @@ static int compress(struct lepton__job *job, struct work *w, struct lepton_error
 	code = lepton_name_check(name, err);
 	if (!code)
 		code = new_version(job, w, name, w->source->config, err);
+	lepton__job_span(job, 0, strcmp(job->method, lepton_compress_auto.name) == 0 ? 0 : 0.4);
 	if (!code)
 		code = lepton__job_score(job, w->made->learner, w->weights, &w->before, err);
 	if (!code && strcmp(job->method, lepton_compress_auto.name) == 0)
@@ -321,6 +322,7 @@ static int compress(struct lepton__job *job, struct work *w, struct lepton_error
 		code = encode(w, err);
 	if (!w->front)
 		lepton__job_progress(job, 0.6);
+	lepton__job_span(job, w->front ? 0.9 : 0.6, 1);
 	if (!code)
 		code = lepton__job_score(job, w->made->learner, w->rebuilt, &w->after, err);
 	return code ? code : publish(job, w, err);

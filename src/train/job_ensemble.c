@@ -94,6 +94,7 @@ int lepton__ensemble_make(struct lepton__job *job, const char *name, struct lept
 {
 	int code = LEPTON_OK;
 	for (int i = 0; i < count && !code; i++) {
+		lepton__job_span(job, 0.6 * i / count, 0.6 * (i + 1) / count);
 		code = score_one(job, versions[i], weights[i], &figures[i], err);
 		lepton__job_progress(job, 0.6 * (i + 1) / count);
 	}

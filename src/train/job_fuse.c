@@ -88,12 +88,14 @@ static int score_all(struct lepton__job *job, struct work *w, struct lepton_erro
 {
 	int code = LEPTON_OK;
 	for (int i = 0; i < w->count && !code; i++) {
+		lepton__job_span(job, 0.8 * i / w->count, 0.8 * (i + 1) / w->count);
 		code = lepton__job_score(job, w->made->learner, w->weights[i], &w->figures[i], err);
 		lepton__outside_figures(job->engine, w->versions[i], &w->figures[i]);
 		lepton__job_progress(job, 0.8 * (i + 1) / w->count);
 	}
 	if (!code)
 		code = fuse(job, w, err);
+	lepton__job_span(job, 0.8, 1);
 	return code ? code : lepton__job_score(job, w->made->learner, w->fused, &w->after, err);
 }
 
@@ -172,6 +174,7 @@ static int run(struct lepton__job *job, struct work *w, struct lepton_error *err
 		struct lepton__stacking stacking = {.l2 = w->stacks ? l2_of(job) : 0};
 		code = lepton__ensemble_make(job, name, w->versions, w->weights, w->count,
 			w->stacks ? &stacking : NULL, w->figures, &w->made, &w->fused, err);
+		lepton__job_span(job, 0.6, 1);
 		if (!code)
 			code = lepton__job_score(job, w->made->learner, w->fused, &w->after, err);
 		if (w->stacks)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CHUNK 256
+#define STEP_SAID 0.02 /* of a job */
 
 static void say_job(
 	struct lepton__job *job, enum lepton_job_state state, double progress, const char *message)
@@ -29,7 +30,27 @@ static void say_job(
 
 void lepton__job_progress(struct lepton__job *job, double progress)
 {
+	job->span.said = progress;
 	say_job(job, LEPTON_JOB_RUNNING, progress, "");
+}
+
+void lepton__job_span(struct lepton__job *job, double from, double to)
+{
+	job->span.from = from;
+	job->span.to = to;
+	job->span.done = job->span.all = 0;
+}
+
+/* Some samples more were scored. Steps too small to be seen are not said. */
+static void scored(struct lepton__job *job, int64_t samples)
+{
+	if (!(job->span.to > job->span.from) || job->span.all <= 0)
+		return;
+	job->span.done += samples;
+	double part = (double)job->span.done / (double)job->span.all;
+	double progress = job->span.from + (job->span.to - job->span.from) * fmin(part, 1);
+	if (progress >= job->span.said + STEP_SAID)
+		lepton__job_progress(job, progress);
 }
 
 int lepton__job_settings(
@@ -109,6 +130,7 @@ static int score_split(struct lepton__job *job, struct lepton_learner *learner, 
 		sum.samples += part.samples;
 		sum.loss += part.loss * (double)part.samples;
 		sum.accuracy += part.accuracy * (double)part.samples;
+		scored(job, to - from);
 	}
 	*out = (struct lepton_score){sum.samples, (double)NAN, (double)NAN};
 	if (sum.samples) {
@@ -124,12 +146,15 @@ int lepton__job_score(struct lepton__job *job, struct lepton_learner *learner,
 	const struct lepton_score unknown = {0, (double)NAN, (double)NAN};
 	int code = learner->ops->set_weights(learner, weights, err);
 	*out = (struct lepton__figures){unknown, unknown};
+	job->span.all = lepton_dataset_count(job->engine->data, LEPTON_VALIDATION) +
+			lepton_dataset_count(job->engine->data, LEPTON_TEST);
 	if (learner->ops->foreign)
 		return code; /* only its program could score them */
 	if (!code)
 		code = score_split(job, learner, LEPTON_VALIDATION, &out->validation, err);
 	if (!code)
 		code = score_split(job, learner, LEPTON_TEST, &out->test, err);
+	lepton__job_span(job, 0, 0);
 	return code;
 }
 

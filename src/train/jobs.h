@@ -13,6 +13,10 @@ struct lepton__job {
 	char method[LEPTON_NAME_MAX];
 	char message[512];
 	struct lepton_text *detail; /* of its events from now on; NULL: none */
+	struct { /* of the job, that the next scoring takes: how far it is comes with its pieces */
+		double from, to, said; /* to 0: none; the last that was said */
+		int64_t done, all;     /* samples */
+	} span;
 	bool waits; /* with a version that trains: its command is answered at that one's end */
 };
 
@@ -26,6 +30,8 @@ int lepton__job_settings(const struct lepton__job *job, const char *key, char **
 		LEPTON_MUST_CHECK;
 /* Say how far the job is, 0..1. */
 void lepton__job_progress(struct lepton__job *job, double progress);
+/* The next lepton__job_score takes the job from here to there. */
+void lepton__job_span(struct lepton__job *job, double from, double to);
 /* Whether it is to end, with the engine or because it was given up: a job that takes long asks between pieces of its work. */
 bool lepton__job_ending(const struct lepton__job *job);
 /* The version a command names at `index`; LEPTON_E_NOTFOUND. */

@@ -31,6 +31,8 @@ static void free_version(struct lepton_run_version *version)
 	lepton_text_release(version->operation);
 	lepton_text_release(version->importance);
 	lepton_text_release(version->report);
+	lepton_text_release(version->tags);
+	lepton_text_release(version->note);
 	lepton_text_release(version->hyperparameters);
 	lepton__history_free(&version->history);
 	lepton__epochs_free(&version->epochs_done);
@@ -236,6 +238,25 @@ static int on_log(struct lepton_run *run, struct lepton_run_version *version,
 	return lepton__run_log(run, event, err);
 }
 
+static int on_labels(struct lepton_run *run, struct lepton_run_version *version,
+	const struct lepton_event *event, struct lepton_error *err)
+{
+	(void)run;
+	(void)err;
+	lepton__run_set_text(&version->tags, event->u.labels.tags);
+	lepton__run_set_text(&version->note, event->u.labels.note);
+	return LEPTON_OK;
+}
+
+static int on_priority(struct lepton_run *run, struct lepton_run_version *version,
+	const struct lepton_event *event, struct lepton_error *err)
+{
+	(void)run;
+	(void)err;
+	version->priority = event->u.priority.value;
+	return LEPTON_OK;
+}
+
 static int on_end(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err)
 {
@@ -262,6 +283,8 @@ static const struct {
 	[LEPTON_EVENT_ALIAS] = {on_alias, false},
 	[LEPTON_EVENT_LOG] = {on_log, false},
 	[LEPTON_EVENT_REPLY] = {NULL, false},
+	[LEPTON_EVENT_LABELS] = {on_labels, true},
+	[LEPTON_EVENT_PRIORITY] = {on_priority, true},
 	[LEPTON_EVENT_END] = {on_end, false},
 };
 

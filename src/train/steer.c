@@ -106,6 +106,9 @@ static int priority(
 			err, LEPTON_E_USAGE, "a priority goes from 0.01 to 100, not %g", value);
 	pthread_mutex_lock(&engine->lock);
 	v->priority = value;
+	struct lepton_event event = {
+		.type = LEPTON_EVENT_PRIORITY, .version = v->id, .u.priority.value = value};
+	lepton__say(engine, &event);
 	pthread_mutex_unlock(&engine->lock);
 	return LEPTON_OK;
 }

@@ -42,6 +42,8 @@ void lepton__version_free(struct lepton__version *v)
 	lepton__retrain_drop(v);
 	lepton__shards_free(v);
 	lepton_text_release(v->operation);
+	lepton_text_release(v->tags);
+	lepton_text_release(v->note);
 	lepton__free(v->config);
 	lepton__free(v);
 }
@@ -211,14 +213,17 @@ int lepton__version_announce(struct lepton_engine *engine, struct lepton__versio
 	else if (lepton__grow(&engine->versions, &engine->version_capacity, engine->version_count + 1,
 			 sizeof *engine->versions))
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for version %s", v->name);
+	bool made = !v->id; /* one remembered has its labels */
 	if (!code) {
-		if (!v->id)
+		if (made)
 			v->id = engine->last_id + 1;
 		engine->last_id = v->id > engine->last_id ? v->id : engine->last_id;
 		v->virtual_time = lepton__least_virtual_time(engine, NULL);
 		v->checkpoint_time = lepton__monotonic();
 		say_version(engine, v); /* before any worker can see it, so that it is the first said of it */
 		lepton__version_say_state(engine, v, reason);
+		if (made && (v->tags || v->note))
+			lepton__labels_say(engine, v);
 		engine->versions[engine->version_count++] = v;
 	}
 	pthread_mutex_unlock(&engine->lock);

@@ -2,7 +2,8 @@
  *
  * Each line is key=value with the dotted keys of the details pane; it is tried on the parent's
  * configuration at every key (lepton_config_set, the check the spec file gets), so what is accepted
- * here is accepted by the engine. Tab completes a key.
+ * here is accepted by the engine. Tab completes a key, also one that the parent has not set, and goes through
+ * the words that a key takes, or begins with the value that is there.
  */
 #include "config.h"
 #include "tui/format.h"
@@ -10,6 +11,7 @@
 #include "tui/popup.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "spec/known.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +56,22 @@ static size_t matching(
 	return count;
 }
 
+static const char *config_of(const struct lepton__app *app, int64_t id)
+{
+	const struct lepton_run_version *version = lepton_run_version(app->dash.run, id);
+	return version ? lepton_text_get(version->hyperparameters) : "";
+}
+
+/* A key that nothing is set at, but could be: the first that holds what was typed. */
+static bool unset_key(const struct lepton__app *app, int64_t id, const char *typed, char *out, size_t size)
+{
+	const struct lepton__flat *settings = settings_of(app, id);
+	for (size_t n = 0; lepton__known_key(config_of(app, id), n, out, size); n++)
+		if (lepton__contains(out, typed) && !(settings && lepton__flat_get(settings, out)))
+			return true;
+	return false;
+}
+
 static void note_matches(struct lepton__app *app, struct lepton__form *form, const char *typed)
 {
 	const char *keys[8];
@@ -65,6 +83,9 @@ static void note_matches(struct lepton__app *app, struct lepton__form *form, con
 			form->note + at, sizeof form->note - at, "%s%s", i ? "  " : "Tab: ", keys[i]);
 		at += used > 0 ? (size_t)used : 0;
 	}
+	char key[128];
+	if (!count && *typed && unset_key(app, form->version, typed, key, sizeof key))
+		lepton__print(form->note, sizeof form->note, "Tab: %s (not set in the original)", key);
 }
 
 static void note_change(struct lepton__app *app, struct lepton__form *form, size_t field)
@@ -76,6 +97,20 @@ static void note_change(struct lepton__app *app, struct lepton__form *form, size
 	const char *now = lepton__flat_get(settings, key);
 	lepton__print(form->note, sizeof form->note, "%.80s: %.60s in the original, %.80s in the clone", key,
 		now ? now : "not set", value);
+}
+
+/* Said with what could stand there. */
+static int no_value(const struct lepton__app *app, const struct lepton__form *form, const char *key,
+	struct lepton_error *err)
+{
+	char words[200];
+	const char *help;
+	lepton__known_values(config_of(app, form->version), key, words, sizeof words, &help);
+	return lepton_error_set(err, LEPTON_E_USAGE, "\"%.60s\" needs a value behind its =%s%s%s%s", key,
+		*words  ? ": "
+		: *help ? " ("
+			: "",
+		*words ? words : help, *words || !*help ? "" : ")", *words ? " (Tab goes through them)" : "");
 }
 
 static int apply(
@@ -91,7 +126,7 @@ static int apply(
 			*form->note ? "" : "write key=value, e.g. optimizer.learning_rate=0.0005");
 	}
 	if (!*value)
-		return lepton_error_set(err, LEPTON_E_USAGE, "\"%.60s\" needs a value behind its =", key);
+		return no_value(app, form, key, err);
 	int code = lepton_config_set(*config, key, value, &changed, err);
 	if (code)
 		return code;
@@ -122,13 +157,60 @@ static int check(struct lepton__app *app, struct lepton__form *form, size_t *fie
 	return code;
 }
 
+/* The word after `value` in "a|b|c", or the first that begins so; a whole round comes back to the first. */
+static bool next_word(const char *words, const char *value, char *out, size_t size)
+{
+	const char *first = NULL;
+	bool pass = false;
+	size_t typed = strlen(value);
+	for (const char *w = words; *w; w += strcspn(w, "|"), w += *w == '|') {
+		size_t length = strcspn(w, "|");
+		bool same = length == typed && strncmp(w, value, length) == 0;
+		if (pass || (!same && length > typed && strncmp(w, value, typed) == 0)) {
+			lepton__print(out, size, "%.*s", (int)length, w);
+			return true;
+		}
+		first = first ? first : w;
+		pass = same;
+	}
+	if (!pass || !first)
+		return false;
+	lepton__print(out, size, "%.*s", (int)strcspn(first, "|"), first);
+	return true;
+}
+
+static bool complete_value(
+	struct lepton__app *app, struct lepton__form *form, const char *typed, char *out, size_t size)
+{
+	char key[256], value[256], words[200], word[200];
+	const struct lepton__flat *settings = settings_of(app, form->version);
+	if (!split(typed, key, value, sizeof key))
+		return false;
+	lepton__known_values(config_of(app, form->version), key, words, sizeof words, NULL);
+	const char *now = settings ? lepton__flat_get(settings, key) : NULL;
+	if (next_word(words, value, word, sizeof word))
+		lepton__print(out, size, "%.120s=%s", key, word);
+	else if (!*value && now)
+		lepton__print(out, size, "%.120s=%s", key, now);
+	else
+		return false;
+	return true;
+}
+
 static bool complete(struct lepton__app *app, struct lepton__form *form, char *out, size_t size)
 {
 	const char *keys[1], *typed = form->fields[form->cursor].value;
-	if (form->cursor == 0 || !*typed || strchr(typed, '=') ||
-		!matching(app, form->version, typed, keys, 1))
+	char unset[128];
+	if (form->cursor == 0 || !*typed)
 		return false;
-	lepton__print(out, size, "%s=", keys[0]);
+	if (strchr(typed, '='))
+		return complete_value(app, form, typed, out, size);
+	if (matching(app, form->version, typed, keys, 1))
+		lepton__print(out, size, "%s=", keys[0]);
+	else if (unset_key(app, form->version, typed, unset, sizeof unset))
+		lepton__print(out, size, "%s=", unset);
+	else
+		return false;
 	return true;
 }
 
@@ -202,8 +284,8 @@ void lepton__act_clone(struct lepton__app *app)
 		"It starts from the weights of %s as they are now and trains by itself.", version->name);
 	lepton__form_field(form, "name", name, "of the new version");
 	lepton__form_field(form, "change", "",
-		"key=value, e.g. optimizer.learning_rate=0.0005 - Tab completes a key, an "
-		"empty line ends")
+		"key=value, e.g. optimizer.learning_rate=0.0005 - Tab completes keys and "
+		"values, an empty line ends")
 		->repeat = true;
 	form->version = version->id;
 	form->check = check;

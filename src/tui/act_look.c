@@ -11,17 +11,85 @@
 
 void lepton__act_mark(struct lepton__app *app)
 {
-	struct lepton__extra *extra = lepton__dash_extra(&app->dash, app->dash.selected);
-	if (!extra)
-		return;
-	extra->marked = !extra->marked;
-	lepton__dash_move(&app->dash, 1);
+	lepton__range_end(&app->dash, false);
+	lepton__mark(&app->dash, app->dash.selected, !lepton__marked(&app->dash, app->dash.selected));
+	if (!lepton__is_header(app->dash.selected))
+		lepton__dash_move(&app->dash, 1);
+}
+
+void lepton__act_invert(struct lepton__app *app)
+{
+	lepton__range_end(&app->dash, false);
+	lepton__mark_others(&app->dash);
+}
+
+void lepton__act_range(struct lepton__app *app)
+{
+	if (app->dash.range.on)
+		lepton__range_end(&app->dash, false);
+	else
+		lepton__range_begin(&app->dash, false);
+}
+
+const char *lepton__now_range(const struct lepton__app *app)
+{
+	return app->dash.range.on ? "end range" : "mark range";
+}
+
+static void extend(struct lepton__app *app, long by)
+{
+	if (!app->dash.range.on)
+		lepton__range_begin(&app->dash, true);
+	lepton__dash_move(&app->dash, by);
+	lepton__range_follow(&app->dash);
+}
+
+void lepton__act_extend_up(struct lepton__app *app)
+{
+	extend(app, -1);
+}
+
+void lepton__act_extend_down(struct lepton__app *app)
+{
+	extend(app, 1);
+}
+
+/* ---- bunches ---- */
+
+void lepton__act_group(struct lepton__app *app)
+{
+	enum lepton__grouping next = (enum lepton__grouping)((app->dash.bunches.by + 1) % LEPTON__GROUPINGS);
+	lepton__range_end(&app->dash, false);
+	lepton__bunches_set(&app->dash, next);
+	if (next)
+		lepton__app_say(app, LEPTON_LOG_INFO,
+			"grouped by %s: Enter on a header folds it, keys there act on all below",
+			lepton__grouping_names[next]);
+	else
+		lepton__app_say(app, LEPTON_LOG_INFO, "not grouped");
+}
+
+bool lepton__can_fold(const struct lepton__app *app, const char **why)
+{
+	*why = "the list is not grouped: b does that";
+	return app->dash.bunches.by && app->dash.bunches.count;
+}
+
+/* All, or when all are folded none. */
+void lepton__act_fold_all(struct lepton__app *app)
+{
+	bool all = true;
+	for (size_t i = 0; i < app->dash.bunches.count; i++)
+		all = all && app->dash.bunches.items[i].folded;
+	for (size_t i = 0; i < app->dash.bunches.count; i++)
+		app->dash.bunches.items[i].folded = !all;
 }
 
 void lepton__act_mark_all(struct lepton__app *app)
 {
 	for (size_t i = 0; i < app->dash.shown; i++)
 		app->dash.extras[app->dash.order[i]].marked = true;
+	lepton__range_end(&app->dash, false);
 }
 
 bool lepton__can_unmark(const struct lepton__app *app, const char **why)
@@ -37,6 +105,7 @@ void lepton__act_unmark(struct lepton__app *app)
 {
 	for (size_t i = 0; i < app->dash.extra_count; i++)
 		app->dash.extras[i].marked = false;
+	lepton__range_end(&app->dash, false);
 }
 
 /* The list moves it to its top; the selection stays with it. */
@@ -102,7 +171,7 @@ void lepton__act_filter(struct lepton__app *app)
 	if (!form)
 		return;
 	lepton__print(form->intro, sizeof form->intro,
-		"Words of the name, or state:running  learner:network  op:compress  parent:cnn  "
+		"Words of the name, or state:running  tag:big  learner:network  op:compress  parent:cnn  "
 		"loss<0.1  acc>=98%%  lr<0.001  -state:failed; all must hold.");
 	lepton__form_field(form, "filter", app->dash.filter_text, "empty shows all; Up recalls earlier ones");
 	lepton__copy_name(form->word, sizeof form->word, app->dash.filter_text);
@@ -166,11 +235,13 @@ const char *lepton__now_archived(const struct lepton__app *app)
 	return app->dash.archived ? "hide archived" : "show archived";
 }
 
-/* Esc takes back one thing at a time: cross-hair, zoom, filter, marks. */
+/* Esc takes back one thing at a time: range, cross-hair, zoom, filter, marks. */
 void lepton__act_escape(struct lepton__app *app)
 {
 	const char *why;
-	if (isfinite(app->dash.cursor)) {
+	if (app->dash.range.on) {
+		lepton__range_end(&app->dash, true);
+	} else if (isfinite(app->dash.cursor)) {
 		app->dash.cursor = NAN;
 	} else if (isfinite(app->dash.zoom_width)) {
 		lepton__act_zoom_all(app);
@@ -183,8 +254,19 @@ void lepton__act_escape(struct lepton__app *app)
 	}
 }
 
+bool lepton__has_row(const struct lepton__app *app, const char **why)
+{
+	*why = "no version is selected";
+	return app->dash.selected != 0;
+}
+
 void lepton__act_details(struct lepton__app *app)
 {
+	if (lepton__is_header(app->dash.selected)) {
+		struct lepton__bunch *bunch = &app->dash.bunches.items[lepton__bunch_at(app->dash.selected)];
+		bunch->folded = !bunch->folded;
+		return;
+	}
 	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
 	struct lepton__lines lines = {0};
 	char title[96];

@@ -11,8 +11,38 @@
 
 bool lepton__can_undo(const struct lepton__app *app, const char **why)
 {
-	*why = "nothing to undo";
-	return app->undo_count > 0;
+	*why = app->pending_count ? "wait until what was asked for is answered" : "nothing to undo";
+	return app->done.count > 0;
+}
+
+bool lepton__can_redo(const struct lepton__app *app, const char **why)
+{
+	*why = "nothing was undone since the last thing that was done";
+	return app->undone.count > 0;
+}
+
+/* "undo pause cnn"; good until the next call. */
+static const char *now(const char *word, const struct lepton__deeds *deeds)
+{
+	static char text[112];
+	const char *next = lepton__deeds_next(deeds);
+	lepton__print(text, sizeof text, "%s%s%.90s", word, next ? " " : "", next ? next : "");
+	return text;
+}
+
+const char *lepton__now_undo(const struct lepton__app *app)
+{
+	return now("undo", &app->done);
+}
+
+const char *lepton__now_redo(const struct lepton__app *app)
+{
+	return now("redo", &app->undone);
+}
+
+void lepton__act_redo(struct lepton__app *app)
+{
+	lepton__app_redo(app);
 }
 
 void lepton__act_undo(struct lepton__app *app)
@@ -26,6 +56,12 @@ static void action_chosen(struct lepton__app *app, struct lepton__menu *menu, co
 {
 	(void)menu;
 	lepton__action_run(app, &lepton__actions[item->value]);
+}
+
+/* What it would do now, where that depends on what was done. */
+static const char *next_of(const struct lepton__app *app, const struct lepton__action *action)
+{
+	return action->group == LEPTON__PROGRAM && action->now ? action->now(app) : "";
 }
 
 void lepton__act_palette(struct lepton__app *app)
@@ -43,7 +79,8 @@ void lepton__act_palette(struct lepton__app *app)
 		if (!(action->views & 1u << app->view) || action->run == lepton__act_palette)
 			continue;
 		bool can = lepton__action_possible(app, action, &why);
-		struct lepton__item *item = lepton__menu_add(menu, action->title, can ? "" : why);
+		struct lepton__item *item =
+			lepton__menu_add(menu, action->title, can ? next_of(app, action) : why);
 		if (!item)
 			break;
 		item->off = !can;
@@ -96,9 +133,11 @@ static void help_group(struct lepton__app *app, struct lepton__lines *lines, enu
 				lepton__lines_head(lines, "%s", lepton__group_names[group]);
 		any = true;
 		spell_keys(*bound ? bound : ":", keys, sizeof keys);
-		lepton__print(text, sizeof text, "%s%s%s%s%s%s", action->title, action->help ? ". " : "",
-			action->help ? action->help : "", action->dangerous ? ". Asks first" : "",
-			action->mouse ? ". Mouse: " : "", action->mouse ? action->mouse : "");
+		const char *next = lepton__action_possible(app, action, NULL) ? next_of(app, action) : "";
+		lepton__print(text, sizeof text, "%s%s%s%s%s%s%s%s", action->title, *next ? ". Now: " : "",
+			next, action->help ? ". " : "", action->help ? action->help : "",
+			action->dangerous ? ". Asks first" : "", action->mouse ? ". Mouse: " : "",
+			action->mouse ? action->mouse : "");
 		lepton__spell_keys(text, spelled, sizeof spelled);
 		lepton__lines_key(lines, keys, spelled);
 	}

@@ -71,6 +71,12 @@ static void send(struct lepton__app *app, enum lepton_command_type type, const i
 	}
 }
 
+bool lepton__has_targets(const struct lepton__app *app, const char **why)
+{
+	*why = "no version is selected or marked";
+	return any(app, ~0u);
+}
+
 bool lepton__has_selected(const struct lepton__app *app, const char **why)
 {
 	*why = "no version is selected";
@@ -114,9 +120,13 @@ bool lepton__can_stop(const struct lepton__app *app, const char **why)
 	return any(app, alive | bit(LEPTON_PAUSED));
 }
 
+/* All that were asked about: nothing is marked or selected while the question stands. */
 static void stop_now(struct lepton__app *app, struct lepton__confirm *confirm)
 {
-	send(app, LEPTON_CMD_STOP, confirm->ids, confirm->count, -1, "stop");
+	int64_t ids[TARGETS];
+	size_t count = targets(app, alive | bit(LEPTON_PAUSED), ids, TARGETS);
+	(void)confirm;
+	send(app, LEPTON_CMD_STOP, ids, count, -1, "stop");
 }
 
 /* What is lost and kept. One call into a library leaves nothing before its end. */
@@ -126,8 +136,10 @@ static const char *stop_detail(const struct lepton__app *app, const int64_t *ids
 		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
 		const struct lepton_learner_ops *ops = version ? lepton_learner_find(version->learner) : NULL;
 		if (!ops || !ops->outside || ops->foreign || version->checkpoint_step >= 0)
-			return "Training ends for good; the weights so far are kept and can be compressed, fused, "
-			       "promoted or cloned. To go on later, pause instead (p).";
+			return "Training ends for good; the weights so far are kept and can be compressed, "
+			       "fused, "
+			       "promoted or cloned. This cannot be undone: to go on later, pause instead "
+			       "(p).";
 	}
 	return "Nothing is kept of a training that has not ended: p then starts it from the beginning. To go on later, "
 	       "pause instead (p).";
@@ -135,14 +147,12 @@ static const char *stop_detail(const struct lepton__app *app, const int64_t *ids
 
 void lepton__act_stop(struct lepton__app *app)
 {
-	int64_t ids[LEPTON_MAX_PARENTS];
+	int64_t ids[TARGETS];
 	char names[128];
-	size_t count = targets(app, alive | bit(LEPTON_PAUSED), ids, LEPTON_MAX_PARENTS);
+	size_t count = targets(app, alive | bit(LEPTON_PAUSED), ids, TARGETS);
 	struct lepton__confirm *confirm = lepton__confirm_open(app, stop_now);
 	if (!confirm)
 		return;
-	memcpy(confirm->ids, ids, sizeof ids);
-	confirm->count = count;
 	lepton__name_list(app, ids, count, names, sizeof names);
 	lepton__print(confirm->question, sizeof confirm->question, "Stop %s?", names);
 	lepton__copy_name(confirm->detail, sizeof confirm->detail, stop_detail(app, ids, count));
@@ -194,16 +204,27 @@ void lepton__act_checkpoint(struct lepton__app *app)
 	send(app, LEPTON_CMD_CHECKPOINT, ids, count, -1, "checkpoint");
 }
 
-static void priority(struct lepton__app *app, double factor)
+/* Each has its own; those that were one act are undone together. */
+void lepton__set_priority(struct lepton__app *app, const struct lepton_run_version *version, double value)
 {
-	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
 	struct lepton_command command = {.type = LEPTON_CMD_PRIORITY, .count = 1, .versions = {version->id}};
 	struct lepton_command back = command;
 	char doing[96];
-	command.value = version->priority > 0 ? version->priority * factor : factor;
+	command.value = value;
 	back.value = version->priority;
 	lepton__print(doing, sizeof doing, "priority %g for %.60s", command.value, version->name);
 	lepton__app_command(app, &command, &back, false, doing);
+}
+
+static void priority(struct lepton__app *app, double factor)
+{
+	int64_t ids[TARGETS];
+	size_t count = targets(app, alive | resumable, ids, TARGETS);
+	for (size_t i = 0; i < count; i++) {
+		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
+		lepton__set_priority(
+			app, version, version->priority > 0 ? version->priority * factor : factor);
+	}
 }
 
 void lepton__act_raise(struct lepton__app *app)
@@ -214,4 +235,46 @@ void lepton__act_raise(struct lepton__app *app)
 void lepton__act_lower(struct lepton__app *app)
 {
 	priority(app, 0.5);
+}
+
+/* ---- all there are, marked or not ---- */
+
+static size_t all_of(const struct lepton__app *app, enum lepton_version_state first,
+	enum lepton_version_state last, int64_t *ids, size_t max)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < app->dash.run->version_count && count < max; i++) {
+		const struct lepton_run_version *version = app->dash.run->versions[i];
+		if (version->state >= first && version->state <= last)
+			ids[count++] = version->id;
+	}
+	return count;
+}
+
+bool lepton__can_pause_all(const struct lepton__app *app, const char **why)
+{
+	int64_t id;
+	*why = "nothing trains or waits to";
+	return all_of(app, LEPTON_QUEUED, LEPTON_RUNNING, &id, 1) > 0;
+}
+
+bool lepton__can_resume_all(const struct lepton__app *app, const char **why)
+{
+	int64_t id;
+	*why = "nothing is paused";
+	return all_of(app, LEPTON_PAUSED, LEPTON_PAUSED, &id, 1) > 0;
+}
+
+void lepton__act_pause_all(struct lepton__app *app)
+{
+	int64_t ids[TARGETS];
+	size_t count = all_of(app, LEPTON_QUEUED, LEPTON_RUNNING, ids, TARGETS);
+	send(app, LEPTON_CMD_PAUSE, ids, count, LEPTON_CMD_RESUME, "pause");
+}
+
+void lepton__act_resume_all(struct lepton__app *app)
+{
+	int64_t ids[TARGETS];
+	size_t count = all_of(app, LEPTON_PAUSED, LEPTON_PAUSED, ids, TARGETS);
+	send(app, LEPTON_CMD_RESUME, ids, count, LEPTON_CMD_PAUSE, "resume");
 }

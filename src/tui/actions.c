@@ -40,6 +40,7 @@ SHOW(show_log, LEPTON__VIEW_LOG)
 SHOW(show_classes, LEPTON__VIEW_CLASSES)
 SHOW(show_size, LEPTON__VIEW_SIZE)
 SHOW(show_machine, LEPTON__VIEW_MACHINE)
+SHOW(show_queue, LEPTON__VIEW_QUEUE)
 
 static void show_next(struct lepton__app *app)
 {
@@ -105,7 +106,10 @@ void lepton__action_key(const struct lepton__action *action, char *out, size_t s
 #define CLASSES (1u << LEPTON__VIEW_CLASSES)
 #define SIZE (1u << LEPTON__VIEW_SIZE)
 #define MACHINE (1u << LEPTON__VIEW_MACHINE)
-#define LISTS (VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE | MACHINE) /* views with a selected version */
+#define QUEUE (1u << LEPTON__VIEW_QUEUE)
+#define LISTS                                                                                                \
+	(VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE | MACHINE | QUEUE) /* views with a selected version   \
+									   */
 #define ALL (LISTS | DEPLOY | LOG)
 
 const struct lepton__action lepton__actions[] = {
@@ -125,7 +129,7 @@ const struct lepton__action lepton__actions[] = {
 	{"right", "Right l", NULL, "right", "Columns to the right", NULL, LEPTON__MOVING,
 		COMPARE | LOG | CLASSES, 0, false, NULL, go_right, NULL},
 	{"details", "Enter", "double click a row", "details", "All details of the version", NULL,
-		LEPTON__MOVING, LISTS, 12, false, lepton__has_selected, lepton__act_details, NULL},
+		LEPTON__MOVING, LISTS, 12, false, lepton__has_row, lepton__act_details, NULL},
 	{"versions", "1", "click its name at the top", "versions", "Versions: list, curves, details", NULL,
 		LEPTON__MOVING, ALL, 0, false, NULL, show_versions, NULL},
 	{"compare", "2", NULL, "compare", "Compare: what differs, best first", NULL, LEPTON__MOVING, ALL, 0,
@@ -142,6 +146,8 @@ const struct lepton__action lepton__actions[] = {
 		false, NULL, show_size, NULL},
 	{"machine", "8", NULL, "machine", "Machine: cores, memory, samples a second", NULL, LEPTON__MOVING,
 		ALL, 0, false, NULL, show_machine, NULL},
+	{"queue", "9", NULL, "queue", "Queue: what runs, what waits, jobs, and when all is done", NULL,
+		LEPTON__MOVING, ALL, 0, false, NULL, show_queue, NULL},
 	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_next, NULL},
 	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,
@@ -149,14 +155,29 @@ const struct lepton__action lepton__actions[] = {
 	/* choosing */
 	{"mark", "Space", "click the sign before a name, or right-click", "mark", "Mark or unmark",
 		"Marked versions alone have their curves drawn; steering goes to all of them",
-		LEPTON__CHOOSING, LISTS, 7, false, lepton__has_selected, lepton__act_mark, NULL},
+		LEPTON__CHOOSING, LISTS, 7, false, lepton__has_row, lepton__act_mark, NULL},
+	{"range", "v", "Shift-click, or drag over the signs", "range", "Mark a range",
+		"Move, then act on all of it; Esc takes it back", LEPTON__CHOOSING, VERSIONS, 0, false,
+		lepton__has_row, lepton__act_range, lepton__now_range},
+	{"extend-down", "S-Down", NULL, "range down", "Mark down to the next row", NULL, LEPTON__CHOOSING,
+		VERSIONS, 0, false, lepton__has_row, lepton__act_extend_down, NULL},
+	{"extend-up", "S-Up", NULL, "range up", "Mark up to the row before", NULL, LEPTON__CHOOSING, VERSIONS,
+		0, false, lepton__has_row, lepton__act_extend_up, NULL},
 	{"mark-all", "a", NULL, "mark all", "Mark all that are shown", NULL, LEPTON__CHOOSING, LISTS, 0,
-		false, lepton__has_selected, lepton__act_mark_all, NULL},
+		false, lepton__has_row, lepton__act_mark_all, NULL},
 	{"unmark", "A", NULL, "unmark", "Unmark all", NULL, LEPTON__CHOOSING, LISTS, 0, false,
 		lepton__can_unmark, lepton__act_unmark, NULL},
 	{"pin", "H", NULL, "pin", "Pin or unpin",
 		"A pinned version stays at the top, and drawn whatever is marked", LEPTON__CHOOSING, LISTS, 0,
 		false, lepton__has_selected, lepton__act_pin, lepton__now_pin},
+	{"invert", "I", NULL, "invert", "Mark the others: marked or not, the other way round", NULL,
+		LEPTON__CHOOSING, LISTS, 0, false, lepton__has_row, lepton__act_invert, NULL},
+	{"group", "b", NULL, "group", "Group the list: by tag, name before /, learner, state, parent",
+		"Headers stand for all below them: Space marks them, Enter folds them, other keys act on "
+		"them",
+		LEPTON__CHOOSING, VERSIONS, 0, false, NULL, lepton__act_group, NULL},
+	{"fold", "Z", NULL, "fold all", "Fold all groups, or unfold them", NULL, LEPTON__CHOOSING, VERSIONS,
+		0, false, lepton__can_fold, lepton__act_fold_all, NULL},
 	{"filter", "/", NULL, "filter", "Filter", "Shows only versions that match, as you type",
 		LEPTON__CHOOSING, LISTS, 9, false, NULL, lepton__act_filter, NULL},
 	{"sort", "o", "click a column's head", "sort", "Sort", NULL, LEPTON__CHOOSING, LISTS, 11, false, NULL,
@@ -168,8 +189,8 @@ const struct lepton__action lepton__actions[] = {
 	{"picture", "w", NULL, "picture", "Picture or words below the table",
 		"Each version as a line through its settings to its figure, and what mattered",
 		LEPTON__CHOOSING, COMPARE, 7, false, NULL, lepton__act_picture, lepton__now_picture},
-	{"escape", "Esc", NULL, "back", "Take back: cross-hair, zoom, filter, marks", NULL, LEPTON__CHOOSING,
-		ALL, 0, false, NULL, lepton__act_escape, NULL},
+	{"escape", "Esc", NULL, "back", "Take back: range, cross-hair, zoom, filter, marks", NULL,
+		LEPTON__CHOOSING, ALL, 0, false, NULL, lepton__act_escape, NULL},
 	/* steering */
 	{"pause", "p", NULL, "pause", "Pause or resume", "Takes effect within 20 ms", LEPTON__STEERING, LISTS,
 		1, false, lepton__can_pause, lepton__act_pause, lepton__now_pause},
@@ -193,11 +214,24 @@ const struct lepton__action lepton__actions[] = {
 		"How they are spread, after E has evaluated the version", LEPTON__CHOOSING, LISTS, 0, false,
 		lepton__has_report, lepton__act_inside, NULL},
 	{"checkpoint", "S", NULL, "checkpoint", "Save a checkpoint now", NULL, LEPTON__STEERING, LISTS, 0,
-		false, lepton__has_selected, lepton__act_checkpoint, NULL},
+		false, lepton__has_targets, lepton__act_checkpoint, NULL},
+	{"tag", "#", NULL, "tags", "Tags",
+		"Words to find, filter (tag:big) and group by; on all marked versions", LEPTON__STEERING,
+		LISTS, 17, false, lepton__has_targets, lepton__act_tag, NULL},
+	{"note", "\"", NULL, "note", "Write a note", "Shown with the version's details", LEPTON__STEERING,
+		LISTS, 18, false, lepton__has_selected, lepton__act_note, NULL},
 	{"raise", "]", NULL, "priority up", "Twice the priority", "A larger share of the processor",
 		LEPTON__STEERING, LISTS, 0, false, lepton__can_pause, lepton__act_raise, NULL},
 	{"lower", "[", NULL, "priority down", "Half the priority", NULL, LEPTON__STEERING, LISTS, 0, false,
 		lepton__can_pause, lepton__act_lower, NULL},
+	{"go-up", "K", NULL, "up", "Move up in the queue", "Changes priorities with the version above",
+		LEPTON__STEERING, QUEUE, 3, false, lepton__can_go_up, lepton__act_go_up, NULL},
+	{"go-down", "J", NULL, "down", "Move down in the queue", NULL, LEPTON__STEERING, QUEUE, 3, false,
+		lepton__can_go_down, lepton__act_go_down, NULL},
+	{"pause-all", "C-p", NULL, "pause all", "All that trains or waits to: pause", NULL, LEPTON__STEERING,
+		LISTS, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
+	{"resume-all", "C-g", NULL, "resume all", "Go on with all that is paused", NULL, LEPTON__STEERING, LISTS,
+		0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
 	/* making */
 	{"compress", "c", NULL, "compress", "Compress",
 		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,
@@ -258,8 +292,15 @@ const struct lepton__action lepton__actions[] = {
 	{"cursor-right", ".", NULL, "cross-hair", "Cross-hair to the right", NULL, LEPTON__CURVE_GROUP,
 		VERSIONS, 0, false, NULL, lepton__act_cursor_right, NULL},
 	/* program; these three always stand at the right end of the bottom line */
-	{"undo", "u", NULL, "undo", "Undo", "The last pause, resume, archive, promotion, or version made",
-		LEPTON__PROGRAM, ALL, 0, false, lepton__can_undo, lepton__act_undo, NULL},
+	{"undo", "u", NULL, "undo", "Undo",
+		"Pause, resume, archive, tags, notes, priority, promotion, versions made: "
+		"the last hundred, one after another. A stop cannot be undone",
+		LEPTON__PROGRAM, ALL, 0, false, lepton__can_undo, lepton__act_undo, lepton__now_undo},
+	{"redo", "C-r", NULL, "redo", "Redo what was undone", NULL, LEPTON__PROGRAM, ALL, 0, false,
+		lepton__can_redo, lepton__act_redo, lepton__now_redo},
+	{"notify", "N", NULL, "notify", "Notifications: the last ones, and how they are told",
+		"Bell and desktop notifications, of trainings and jobs that end", LEPTON__PROGRAM, ALL, 0,
+		false, NULL, lepton__act_notify, NULL},
 	{"theme", "T", NULL, "theme", "Theme, tried on as you choose", NULL, LEPTON__PROGRAM, ALL, 0, false,
 		NULL, lepton__act_theme, NULL},
 	{"tour", "", NULL, "tour", "Tour: what is where on the screen", NULL, LEPTON__PROGRAM, ALL, 0, false,

@@ -13,10 +13,16 @@ void lepton__act_evaluate(struct lepton__app *app);
 void lepton__act_checkpoint(struct lepton__app *app);
 void lepton__act_raise(struct lepton__app *app);
 void lepton__act_lower(struct lepton__app *app);
+void lepton__act_pause_all(struct lepton__app *app);
+void lepton__act_resume_all(struct lepton__app *app);
+bool lepton__can_pause_all(const struct lepton__app *app, const char **why);
+bool lepton__can_resume_all(const struct lepton__app *app, const char **why);
+void lepton__set_priority(struct lepton__app *app, const struct lepton_run_version *version, double value);
 bool lepton__can_pause(const struct lepton__app *app, const char **why);
 bool lepton__can_stop(const struct lepton__app *app, const char **why);
 bool lepton__can_archive(const struct lepton__app *app, const char **why);
 bool lepton__can_evaluate(const struct lepton__app *app, const char **why);
+bool lepton__has_targets(const struct lepton__app *app, const char **why);
 bool lepton__has_selected(const struct lepton__app *app, const char **why);
 bool lepton__selected_trained(const struct lepton__app *app, const char **why);
 const char *lepton__now_pause(const struct lepton__app *app);
@@ -26,6 +32,23 @@ const char *lepton__now_archive(const struct lepton__app *app);
 void lepton__act_promote(struct lepton__app *app);
 void lepton__act_rollback(struct lepton__app *app);
 bool lepton__can_rollback(const struct lepton__app *app, const char **why);
+
+/* act_queue.c */
+void lepton__act_go_up(struct lepton__app *app);
+void lepton__act_go_down(struct lepton__app *app);
+bool lepton__can_go_up(const struct lepton__app *app, const char **why);
+bool lepton__can_go_down(const struct lepton__app *app, const char **why);
+/* Before a frame: who has which share of the workers, and how long it will take (extras, app->left). */
+void lepton__forecast_update(struct lepton__app *app);
+bool lepton__trains_elsewhere(const struct lepton_run_version *version); /* not on a worker: in a program of its own */
+size_t lepton__queue_rows(const struct lepton__app *app, size_t **out);  /* indices, first first; heap; NULL: no memory */
+
+/* act_notify.c */
+void lepton__act_notify(struct lepton__app *app);
+
+/* act_label.c */
+void lepton__act_tag(struct lepton__app *app);
+void lepton__act_note(struct lepton__app *app);
 
 /* act_compress.c, act_fuse.c, act_clone.c, act_export.c: a menu or form first, then a command */
 void lepton__act_compress(struct lepton__app *app);
@@ -48,6 +71,15 @@ void lepton__act_mark_all(struct lepton__app *app);
 void lepton__act_unmark(struct lepton__app *app);
 void lepton__act_pin(struct lepton__app *app);
 const char *lepton__now_pin(const struct lepton__app *app);
+void lepton__act_invert(struct lepton__app *app);
+void lepton__act_range(struct lepton__app *app);
+const char *lepton__now_range(const struct lepton__app *app);
+void lepton__act_extend_up(struct lepton__app *app);
+void lepton__act_extend_down(struct lepton__app *app);
+void lepton__act_group(struct lepton__app *app);
+void lepton__act_fold_all(struct lepton__app *app);
+bool lepton__can_fold(const struct lepton__app *app, const char **why);
+bool lepton__has_row(const struct lepton__app *app, const char **why); /* a version or a header is selected */
 void lepton__act_filter(struct lepton__app *app);
 void lepton__act_sort(struct lepton__app *app);
 void lepton__act_turn(struct lepton__app *app);
@@ -96,6 +128,10 @@ void lepton__act_tour(struct lepton__app *app); /* tour.c */
 void lepton__act_save_settings(struct lepton__app *app);
 bool lepton__can_save_settings(const struct lepton__app *app, const char **why);
 bool lepton__can_undo(const struct lepton__app *app, const char **why);
+void lepton__act_redo(struct lepton__app *app);
+bool lepton__can_redo(const struct lepton__app *app, const char **why);
+const char *lepton__now_undo(const struct lepton__app *app);
+const char *lepton__now_redo(const struct lepton__app *app);
 
 /* option_form.c: a method's options as fields, and back to a JSON object (heap; NULL when out of memory) */
 struct lepton__form;

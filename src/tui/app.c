@@ -1,8 +1,7 @@
 /* tui/app.c - the dashboard's heart: events in, commands out, one picture at a time.
  *
  * Nothing here waits. The loop (loop.c) and the script player (script.c) feed it; both draw only
- * when `dirty`. A command is remembered until its answer comes, so that the answer can be told in
- * the words of the question, and undone.
+ * when `dirty`. Commands and their answers are undo.c's.
  */
 #include "config.h"
 #include "tui/format.h"
@@ -27,6 +26,7 @@ void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *
 {
 	*app = (struct lepton__app){.options = options, .link = link, .screen = screen, .dirty = true};
 	lepton__dash_init(&app->dash, run);
+	app->notices.how = options ? (enum lepton__notify)options->notify : LEPTON__NOTIFY_LINE;
 	lepton__theme_default(&app->theme);
 	lepton__copy_name(app->theme_name, sizeof app->theme_name, "default");
 	/* Several askers may share one stream of replies. */
@@ -38,6 +38,7 @@ void lepton__app_free(struct lepton__app *app)
 	while (app->popup)
 		lepton__popup_close(app);
 	lepton__free(app->sweep);
+	lepton__app_forget(app);
 	lepton__free(app->machine);
 	lepton__dash_free(&app->dash);
 }
@@ -104,107 +105,6 @@ void lepton__app_tell(struct lepton__app *app, const struct lepton_event *event,
 	saying->quiet = quiet;
 }
 
-/* ---- commands and their answers ---- */
-
-bool lepton__app_command(struct lepton__app *app, struct lepton_command *command,
-	const struct lepton_command *inverse, bool archive_result, const char *doing)
-{
-	struct lepton_error err = {0};
-	command->ticket = ++app->ticket;
-	if (app->link->submit(app->link->context, command, &err)) {
-		lepton__app_say(app, LEPTON_LOG_ERROR, "%s: %s", doing, err.message);
-		return false;
-	}
-	if (app->pending_count ==
-		LEPTON__PENDING) { /* the oldest answer will be told in its own words only */
-		memmove(app->pending, app->pending + 1, sizeof app->pending - sizeof *app->pending);
-		app->pending_count--;
-	}
-	struct lepton__pending *pending = &app->pending[app->pending_count++];
-	*pending = (struct lepton__pending){.ticket = command->ticket,
-		.undoable = inverse != NULL,
-		.archive_result = archive_result,
-		.pair = {command->versions[0], command->versions[1]},
-		.type = command->type};
-	if (inverse)
-		pending->inverse = *inverse;
-	lepton__copy_name(pending->doing, sizeof pending->doing, doing);
-	if (archive_result)
-		lepton__app_say(app, LEPTON_LOG_INFO, "%s: started", doing);
-	return true;
-}
-
-static void remember_undo(struct lepton__app *app, const struct lepton__pending *pending, int64_t result)
-{
-	struct lepton__undo undo = {.inverse = pending->inverse};
-	if (pending->archive_result && result > 0)
-		undo.inverse =
-			(struct lepton_command){.type = LEPTON_CMD_ARCHIVE, .count = 1, .versions = {result}};
-	else if (!pending->undoable)
-		return;
-	if (app->undo_count == LEPTON__UNDOS) {
-		memmove(app->undos, app->undos + 1, sizeof app->undos - sizeof *app->undos);
-		app->undo_count--;
-	}
-	memcpy(undo.doing, pending->doing, sizeof undo.doing);
-	app->undos[app->undo_count++] = undo;
-}
-
-void lepton__app_undo(struct lepton__app *app)
-{
-	struct lepton__undo undo = app->undos[--app->undo_count];
-	char doing[96];
-	/* A version made is still training when its making is undone: it cannot be archived before it stops.
-	 */
-	const struct lepton_run_version *made =
-		undo.inverse.type == LEPTON_CMD_ARCHIVE && undo.inverse.count == 1
-			? lepton_run_version(app->dash.run, undo.inverse.versions[0])
-			: NULL;
-	if (made && made->state <= LEPTON_PAUSED) {
-		struct lepton_command stop = undo.inverse;
-		stop.type = LEPTON_CMD_STOP;
-		lepton__print(doing, sizeof doing, "stop %.80s", made->name);
-		lepton__app_command(app, &stop, NULL, false, doing);
-	}
-	lepton__print(doing, sizeof doing, "undo: %.80s", undo.doing);
-	lepton__app_command(app, &undo.inverse, NULL, false, doing);
-}
-
-static bool makes_version(enum lepton_command_type type)
-{
-	return type == LEPTON_CMD_COMPRESS || type == LEPTON_CMD_FUSE;
-}
-
-void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event)
-{
-	const char *message = lepton_text_get(event->u.reply.message);
-	size_t i = 0;
-	while (i < app->pending_count && app->pending[i].ticket != event->u.reply.ticket)
-		i++;
-	if (i == app->pending_count)
-		return; /* someone else's */
-	struct lepton__pending pending = app->pending[i];
-	memmove(&app->pending[i], &app->pending[i + 1], (app->pending_count - i - 1) * sizeof *app->pending);
-	app->pending_count--;
-	if (event->u.reply.code) {
-		lepton__app_say(app,
-			event->u.reply.code == LEPTON_E_CANCELED ? LEPTON_LOG_WARNING : LEPTON_LOG_ERROR,
-			"%s: %s", pending.doing, *message ? message : "refused");
-		lepton__preview_refused(app, pending.ticket, *message ? message : "refused");
-		return;
-	}
-	remember_undo(app, &pending, event->u.reply.result);
-	char undo[32] = "";
-	if (pending.undoable || pending.archive_result)
-		lepton__spell_keys(" ({undo} undoes it)", undo, sizeof undo);
-	lepton__app_say(app, LEPTON_LOG_INFO, "%s%s%s", *message ? message : pending.doing,
-		*message ? "" : ": done", undo);
-	if (makes_version(pending.type) && lepton_run_version(app->dash.run, event->u.reply.result))
-		app->result = event->u.reply.result;
-	if (pending.type == LEPTON_CMD_BARRIER)
-		memcpy(app->pair, pending.pair, sizeof app->pair);
-}
-
 /* ---- events ---- */
 
 static void read_workers(struct lepton__app *app)
@@ -260,6 +160,7 @@ static void tell(struct lepton__app *app, const struct lepton_event *event)
 
 void lepton__app_event(struct lepton__app *app, const struct lepton_event *event)
 {
+	lepton__notices_take(app, event);
 	lepton__dash_apply(&app->dash, event);
 	tell(app, event);
 	app->dirty = true;
@@ -274,6 +175,7 @@ size_t lepton__app_take_events(struct lepton__app *app)
 		lepton_event_clear(&event);
 		count++;
 	}
+	lepton__notices_tell(app);
 	return count;
 }
 
@@ -305,6 +207,7 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 void lepton__app_input(struct lepton__app *app, const struct lepton__input *input)
 {
 	struct lepton_error err = {0};
+	app->act++;
 	if (lepton__dash_update(&app->dash, &err))
 		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
 	switch (input->kind) {
@@ -339,6 +242,7 @@ void lepton__app_draw(struct lepton__app *app)
 	read_workers(app);
 	if (lepton__dash_update(&app->dash, &err))
 		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
+	lepton__forecast_update(app);
 	if (app->result && !app->popup) {
 		lepton__show_result(app, app->result);
 		app->result = 0;

@@ -10,6 +10,7 @@
 #include "tui/actions.h"
 #include "tui/boxes.h"
 #include "tui/dash.h"
+#include "tui/notify.h"
 #include "tui/sparkline.h"
 #include "tui/terminal.h"
 #include "tui/tui.h"
@@ -56,20 +57,27 @@ struct lepton__saying { /* something the dashboard itself said; also shown in th
 };
 #define LEPTON__SAYINGS 200
 
+enum lepton__way { LEPTON__FORTH, LEPTON__BACK, LEPTON__AGAIN, LEPTON__ASIDE }; /* done, undone, redone; in the course of that */
+struct lepton__deed { /* something done that can be taken back */
+	struct lepton_command again, back; /* does it; undoes it */
+	char doing[96];
+	unsigned act; /* those of one key press have the same, and go together */
+};
+struct lepton__deeds { /* newest last; of at most LEPTON__ACTS acts */
+	struct lepton__deed *items;
+	size_t count, capacity;
+};
 struct lepton__pending { /* a command whose answer has not come */
 	uint64_t ticket;
 	char doing[96];
-	struct lepton_command inverse; /* undoes it once it worked */
+	struct lepton__deed deed; /* remembered once it worked */
+	enum lepton__way way;
 	bool undoable, archive_result;
 	int64_t pair[2]; /* its first two versions; 0 for none */
 	enum lepton_command_type type;
 };
-struct lepton__undo {
-	struct lepton_command inverse;
-	char doing[96]; /* what it undoes */
-};
-#define LEPTON__PENDING 64
-#define LEPTON__UNDOS 32
+#define LEPTON__PENDING 256
+#define LEPTON__ACTS 100
 #define LEPTON__PLOTS 64
 
 struct lepton__drag { /* the mouse's button is held down in a plot */
@@ -114,21 +122,25 @@ struct lepton__app {
 	double pressed_at;
 	struct lepton__saying sayings[LEPTON__SAYINGS]; /* oldest first */
 	size_t saying_count;
+	struct lepton__notices notices;
 	size_t said; /* ever */
 	double toast_until;            /* monotonic; the newest saying is shown until then */
 	struct lepton__pending pending[LEPTON__PENDING];
 	size_t pending_count;
-	struct lepton__undo undos[LEPTON__UNDOS];
-	size_t undo_count;
+	struct lepton__deeds done, undone;
+	unsigned act;                  /* the key or click that is being dealt with */
 	struct lepton__answers answers[LEPTON__HISTORIES];
 	uint64_t ticket;
 	int64_t result;                /* a version just made whose result waits to be shown; 0: none */
 	int64_t pair[2];               /* versions whose barrier was just measured and waits to be shown; 0: none */
+	double left;                   /* seconds until all is trained whose pace is known */
+	size_t left_unknown;           /* versions whose pace is not */
 	int workers;                   /* of the engine, from the run's environment */
 	const struct lepton_text *workers_from;
 	bool dirty;                    /* something changed since the last frame */
 	bool quit;
 	bool detached;                 /* and the run is to go on */
+	bool drags, drag_marks;        /* over the signs: to mark, or to unmark */
 	bool touched;                  /* a key was pressed: the first hint has done its work */
 	struct lepton__sweep_cache *sweep; /* what the view Compare found; NULL: not looked at yet */
 	bool compare_picture;          /* where there is not room for both: the picture, not the words */
@@ -158,6 +170,10 @@ bool lepton__app_command(struct lepton__app *app, struct lepton_command *command
 		bool archive_result, const char *doing);
 void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event);
 void lepton__app_undo(struct lepton__app *app);
+void lepton__app_redo(struct lepton__app *app);
+void lepton__app_forget(struct lepton__app *app); /* what was sent and done */
+const char *lepton__deeds_next(const struct lepton__deeds *deeds); /* what would be taken back or done again next; NULL */
+void lepton__deeds_free(struct lepton__deeds *deeds);
 void lepton__app_show(struct lepton__app *app, enum lepton__view_id view);
 bool lepton__app_busy(const struct lepton__app *app); /* something trains or waits to, or a job runs */
 
@@ -167,6 +183,8 @@ void lepton__app_mouse(struct lepton__app *app, const struct lepton__input *inpu
 /* chrome.c: what surrounds every view */
 void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect);
 void lepton__draw_message(struct lepton__app *app, struct lepton__rect rect);
+/* " 5.8s left", or "" while nothing can be said */
+void lepton__job_left(const struct lepton_run_job *job, char *out, size_t size);
 void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect);
 
 /* looks.c: signs and colours that mean the same everywhere */

@@ -66,12 +66,28 @@ static void figures(const struct lepton__app *app, const struct sums *sums, int 
 		lepton__print(out, size, "%s", took);
 }
 
+/* Columns of the views' names in full, and blanks between them. */
+static int tabs_width(void)
+{
+	int width = 0;
+	for (int v = 0; v < LEPTON__VIEWS; v++)
+		width += 2 + lepton__text_width(lepton__views[v]->name);
+	return width;
+}
+
+/* Where there is no room for all, those that are not shown have the beginnings of their names. */
 static int draw_tabs(struct lepton__app *app, struct lepton__rect rect, int x, bool wide)
 {
+	bool narrow = x + tabs_width() > rect.x + rect.cols - 8;
 	for (int v = 0; v < LEPTON__VIEWS; v++) {
 		bool here = v == (int)app->view;
 		char name[32];
-		lepton__print(name, sizeof name, wide ? " %d %s " : "%d%s", v + 1, lepton__views[v]->name);
+		if (wide)
+			lepton__print(name, sizeof name, " %d %s ", v + 1, lepton__views[v]->name);
+		else
+			lepton__print(name, sizeof name, "%d%.*s", v + 1,
+				narrow && !here && strlen(lepton__views[v]->name) > 5 ? 4 : 24,
+				lepton__views[v]->name);
 		struct lepton__style style =
 			here ? bold(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__MAIN);
 		int from = x;
@@ -89,7 +105,7 @@ void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect)
 {
 	struct sums sums = sum_up(app);
 	char text[128];
-	bool wide = rect.cols >= 96;
+	bool wide = rect.cols >= 112;
 	int end = rect.x + rect.cols, x = rect.x + 1;
 	const char *name = *app->dash.run->experiment ? app->dash.run->experiment : "lepton";
 	int room = wide ? 24 : 12;
@@ -118,7 +134,7 @@ static const struct lepton_run_job *running_job(const struct lepton__app *app, s
 }
 
 /* The remaining time, from how far it came in the time it took. */
-static void job_left(const struct lepton_run_job *job, char *out, size_t size)
+void lepton__job_left(const struct lepton_run_job *job, char *out, size_t size)
 {
 	char left[24];
 	double took = job->updated - job->started,
@@ -138,7 +154,7 @@ static int draw_job(struct lepton__app *app, struct lepton__rect rect)
 	if (!job)
 		return 0;
 	char what[160], left[40], more[24] = "";
-	job_left(job, left, sizeof left);
+	lepton__job_left(job, left, sizeof left);
 	if (others)
 		lepton__print(more, sizeof more, " +%zu", others);
 	lepton__print(what, sizeof what, "%s %s %.24s%s%s ", job->kind, job->method,
@@ -153,6 +169,14 @@ static int draw_job(struct lepton__app *app, struct lepton__rect rect)
 	return width + bar + 2;
 }
 
+static size_t marks(const struct lepton__app *app)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < app->dash.shown; i++)
+		count += app->dash.extras[app->dash.order[i]].marked;
+	return count;
+}
+
 static const char *key_and(char *out, size_t size, const char *text)
 {
 	lepton__spell_keys(text, out, size);
@@ -165,11 +189,13 @@ static const char *const first_words =
 static void advice(const struct lepton__app *app, char *out, size_t size)
 {
 	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
-	int64_t marked[LEPTON_MAX_PARENTS];
-	size_t count = lepton__dash_marked(&app->dash, marked, LEPTON_MAX_PARENTS);
+	size_t count = marks(app);
 	char fuses[80], unmarks[24];
 	*out = '\0';
-	if (!app->touched)
+	if (app->dash.range.on)
+		lepton__print(out, size, "marking a range, %zu so far: move, then act on it - %s takes it back",
+			count, key_and(unmarks, sizeof unmarks, "{escape}"));
+	else if (!app->touched)
 		lepton__spell_keys(first_words, out, size);
 	else if (*app->dash.filter_text)
 		lepton__print(out, size, "filter: %.80s (%zu of %zu shown) - Esc shows all",
@@ -259,6 +285,17 @@ static void draw_hint(struct lepton__app *app, struct lepton__rect rect, const c
 	}
 }
 
+/* How many versions keys act on, first of all; the columns it took. */
+static int draw_marked(struct lepton__app *app, int y, int x)
+{
+	size_t count = marks(app);
+	char text[40];
+	if (!count)
+		return 0;
+	lepton__print(text, sizeof text, "%zu marked:", count);
+	return lepton__screen_text(app->screen, y, x, -1, lepton__style(app, LEPTON__HOT), text) + 1;
+}
+
 void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect)
 {
 	if (app->popup) {
@@ -270,6 +307,7 @@ void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect)
 	for (action = next_ranked(app, 99); action; action = next_ranked(app, action->rank))
 		fixed += action_width(app, action);
 	int end = rect.x + rect.cols - fixed;
+	x += draw_marked(app, rect.y, x);
 	for (action = next_ranked(app, 0); action && action->rank < 100;
 		action = next_ranked(app, action->rank))
 		if (lepton__action_possible(app, action, NULL) && x + action_width(app, action) <= end)

@@ -57,6 +57,8 @@ void lepton__dash_free(struct lepton__dash *dash)
 	}
 	lepton__free(dash->extras);
 	lepton__free(dash->order);
+	lepton__free(dash->rows);
+	lepton__bunches_free(&dash->bunches);
 	lepton__free(dash->moves);
 	*dash = (struct lepton__dash){0};
 }
@@ -161,10 +163,12 @@ static double sort_figure(
 /* Pinned ones, then best first; unknown figures last whichever way round; ties as they were made. */
 static bool before(const struct lepton__dash *dash, size_t a, size_t b)
 {
+	const struct lepton_run_version *va = dash->run->versions[a], *vb = dash->run->versions[b];
+	int order = lepton__bunches_compare(dash, a, b);
+	if (order)
+		return order < 0;
 	if (dash->extras[a].pinned != dash->extras[b].pinned)
 		return dash->extras[a].pinned;
-	const struct lepton_run_version *va = dash->run->versions[a], *vb = dash->run->versions[b];
-	int order = 0;
 	if (dash->sort == LEPTON__SORT_NAME) {
 		order = strcmp(va->name, vb->name);
 	} else if (dash->sort == LEPTON__SORT_MADE) {
@@ -230,18 +234,37 @@ static int make_order(struct lepton__dash *dash, struct lepton_error *err)
 			dash->order[kept++] = i;
 	dash->shown = kept;
 	lepton__free(seen);
-	sort_order(dash);
-	return LEPTON_OK;
+	bool good = lepton__bunches_assign(dash);
+	if (good) {
+		sort_order(dash);
+		good = lepton__bunches_rows(dash);
+	}
+	return good ? LEPTON_OK
+		    : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for the list of versions");
 }
 
-/* The selected version left the list: its neighbour by row takes over. */
+int64_t lepton__dash_row_id(const struct lepton__dash *dash, size_t row)
+{
+	return lepton__is_header(dash->rows[row]) ? dash->rows[row]
+						  : dash->run->versions[dash->rows[row]]->id;
+}
+
+/* What was selected left the list: the header that it is folded under takes over, or else its neighbour by
+ * row. */
 static void keep_selection(struct lepton__dash *dash, long row)
 {
+	const struct lepton__extra *extra = lepton__dash_extra(dash, dash->selected);
 	if (lepton__dash_row(dash) >= 0)
 		return;
-	if (row >= (long)dash->shown)
-		row = (long)dash->shown - 1;
-	dash->selected = dash->shown ? dash->run->versions[dash->order[row < 0 ? 0 : row]]->id : 0;
+	if (dash->bunches.by && extra && extra->bunch < dash->bunches.count) {
+		int64_t before = dash->selected;
+		dash->selected = lepton__bunch_row(extra->bunch);
+		if (dash->bunches.items[extra->bunch].folded && lepton__dash_row(dash) >= 0)
+			return;
+		dash->selected = before;
+	}
+	row = row >= (long)dash->row_count ? (long)dash->row_count - 1 : row;
+	dash->selected = dash->row_count ? lepton__dash_row_id(dash, (size_t)(row < 0 ? 0 : row)) : 0;
 }
 
 int lepton__dash_update(struct lepton__dash *dash, struct lepton_error *err)
@@ -281,20 +304,20 @@ struct lepton__extra *lepton__dash_extra(const struct lepton__dash *dash, int64_
 
 long lepton__dash_row(const struct lepton__dash *dash)
 {
-	for (size_t i = 0; i < dash->shown; i++)
-		if (dash->run->versions[dash->order[i]]->id == dash->selected)
+	for (size_t i = 0; i < dash->row_count; i++)
+		if (lepton__dash_row_id(dash, i) == dash->selected)
 			return (long)i;
 	return -1;
 }
 
 void lepton__dash_move(struct lepton__dash *dash, long by)
 {
-	long last = (long)dash->shown - 1, row = lepton__dash_row(dash);
+	long last = (long)dash->row_count - 1, row = lepton__dash_row(dash);
 	if (last < 0)
 		return;
 	row = by > last ? last : by < -last ? 0 : row + by;
 	row = row < 0 ? 0 : row > last ? last : row;
-	dash->selected = dash->run->versions[dash->order[row]]->id;
+	dash->selected = lepton__dash_row_id(dash, (size_t)row);
 }
 
 size_t lepton__dash_marked(const struct lepton__dash *dash, int64_t *ids, size_t max)
@@ -309,8 +332,13 @@ size_t lepton__dash_marked(const struct lepton__dash *dash, int64_t *ids, size_t
 size_t lepton__dash_targets(const struct lepton__dash *dash, int64_t *ids, size_t max)
 {
 	size_t count = lepton__dash_marked(dash, ids, max);
-	if (!count && dash->selected && max > 0)
+	if (!count && lepton__is_header(dash->selected)) {
+		for (size_t i = 0; i < dash->shown && count < max; i++)
+			if (dash->extras[dash->order[i]].bunch == lepton__bunch_at(dash->selected))
+				ids[count++] = dash->extras[dash->order[i]].id;
+	} else if (!count && dash->selected && max > 0) {
 		ids[count++] = dash->selected;
+	}
 	return count;
 }
 

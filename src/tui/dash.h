@@ -7,6 +7,7 @@
 #ifndef LEPTON_TUI_DASH_H
 #define LEPTON_TUI_DASH_H
 
+#include "tui/bunch.h"
 #include "tui/filter.h"
 #include "tui/plot.h"
 #include "spec/flat.h"
@@ -22,8 +23,10 @@ enum lepton__sort {
 
 struct lepton__extra { /* beside run->versions[i]: extras[i] */
 	int64_t id;
-	bool marked;
+	bool marked, marked_before; /* before the range that is being marked */
 	bool pinned; /* stays on top of the list, and drawn whatever is marked */
+	size_t bunch;
+	double share, left; /* of the workers; seconds until it ends; NaN: none, not known */
 	struct lepton__flat settings;
 	uint64_t kin;             /* of all settings but the seed: those of kin have the same */
 	double samples_a_step;    /* for the x axis */
@@ -48,7 +51,14 @@ struct lepton__dash {
 	size_t extra_count, extra_capacity;
 	size_t *order; /* indices into run->versions: what is shown, in order */
 	size_t shown, order_capacity;
-	int64_t selected; /* id; 0 when nothing is shown */
+	struct lepton__bunches bunches;
+	long *rows; /* of the list: indices of versions, and headers (bunch.h) */
+	size_t row_count, row_capacity;
+	int64_t selected; /* id, or a header's; 0 when nothing is shown */
+	struct {
+		bool on, by_shift;
+		int64_t anchor;
+	} range; /* that is being marked */
 
 	char filter_text[256];
 	struct lepton__filter filter;
@@ -89,10 +99,18 @@ int lepton__dash_update(struct lepton__dash *dash, struct lepton_error *err) LEP
 struct lepton_run_version *lepton__dash_selected(const struct lepton__dash *dash); /* NULL: nothing shown */
 struct lepton__extra *lepton__dash_extra(const struct lepton__dash *dash, int64_t id); /* NULL */
 size_t lepton__dash_index(const struct lepton__dash *dash, int64_t id); /* in run->versions; count when missing */
-long lepton__dash_row(const struct lepton__dash *dash);                 /* of the selected in order; -1 */
+long lepton__dash_row(const struct lepton__dash *dash);                 /* of what is selected, in rows; -1 */
+int64_t lepton__dash_row_id(const struct lepton__dash *dash, size_t row); /* the version's, or the header's */
 void lepton__dash_move(struct lepton__dash *dash, long by);             /* clamps */
 size_t lepton__dash_marked(const struct lepton__dash *dash, int64_t *ids, size_t max); /* in list order; returns how many */
-size_t lepton__dash_targets(const struct lepton__dash *dash, int64_t *ids, size_t max); /* marked, or the selected one */
+size_t lepton__dash_targets(const struct lepton__dash *dash, int64_t *ids, size_t max); /* marked, or the selected one, or its bunch */
+/* marks.c: ids may be headers' */
+bool lepton__marked(const struct lepton__dash *dash, int64_t id);
+void lepton__mark(struct lepton__dash *dash, int64_t id, bool marked);
+void lepton__mark_others(struct lepton__dash *dash); /* of those shown */
+void lepton__range_begin(struct lepton__dash *dash, bool by_shift);
+void lepton__range_follow(struct lepton__dash *dash); /* the cursor has moved */
+void lepton__range_end(struct lepton__dash *dash, bool take_back);
 bool lepton__dash_drawn(const struct lepton__dash *dash, size_t index); /* its curve is shown */
 
 /* The curves to draw for a metric, at most max; contexts[] (same length) must outlive the series. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define IMPORTANT 5 /* features in the pane */
+#define NOTE_LINES 3 /* the same of a note */
 
 void lepton__origin(
 	const struct lepton__app *app, const struct lepton_run_version *version, char *out, size_t size)
@@ -173,15 +174,16 @@ static void add_figures(
 	}
 }
 
-static void add_time(const struct lepton_run_version *v, struct lepton__lines *lines)
+static void add_time(
+	const struct lepton__app *app, const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	char took[24], left[24];
 	if (!isfinite(v->seconds) || v->seconds <= 0)
 		return;
 	lepton__text_duration(took, sizeof took, v->seconds);
-	double rest = v->epoch > 0 ? v->seconds / v->epoch * ((double)v->epochs - v->epoch) : NAN;
-	if (v->state == LEPTON_RUNNING && isfinite(rest) && rest > 0) {
-		lepton__text_duration(left, sizeof left, rest);
+	const struct lepton__extra *extra = lepton__dash_extra(&app->dash, v->id);
+	if (extra && v->state == LEPTON_RUNNING && isfinite(extra->left)) {
+		lepton__text_duration(left, sizeof left, extra->left);
 		lepton__lines_pair(lines, "trained", LEPTON__MAIN, "%s, %s left", took, left);
 	} else {
 		lepton__lines_pair(lines, "trained", LEPTON__MAIN, "%s", took);
@@ -223,14 +225,30 @@ static void add_aliases(
 				lines, "alias", LEPTON__GOOD, "%s", app->dash.run->aliases[i].alias);
 }
 
+static void add_labels(const struct lepton_run_version *v, bool all, struct lepton__lines *lines)
+{
+	const char *note = lepton_text_get(v->note);
+	int most = all ? INT_MAX : NOTE_LINES;
+	if (*lepton_text_get(v->tags))
+		lepton__lines_pair(lines, "tags", LEPTON__HOT, "%s", lepton_text_get(v->tags));
+	for (const char *label = "note"; *note && most > 0; label = "", most--) {
+		size_t length = strcspn(note, "\n");
+		lepton__lines_pair(lines, label, LEPTON__MAIN, "%.*s", (int)length, note);
+		note += length + (note[length] == '\n');
+	}
+}
+
 static void add_jobs(
 	const struct lepton__app *app, const struct lepton_run_version *v, struct lepton__lines *lines)
 {
 	for (size_t i = 0; i < app->dash.run->job_count; i++) {
 		const struct lepton_run_job *job = &app->dash.run->jobs[i];
-		if (job->version == v->id && job->state == LEPTON_JOB_RUNNING)
-			lepton__lines_pair(lines, "job", LEPTON__HOT, "%s %s, %.0f %%", job->kind,
-				job->method, 100 * job->progress);
+		char left[40];
+		if (job->version != v->id || job->state != LEPTON_JOB_RUNNING)
+			continue;
+		lepton__job_left(job, left, sizeof left);
+		lepton__lines_pair(lines, "job", LEPTON__HOT, "%s %s, %.0f %%%s%s", job->kind, job->method,
+			100 * job->progress, *left ? "," : "", left);
 	}
 }
 
@@ -310,13 +328,14 @@ void lepton__details(const struct lepton__app *app, const struct lepton_run_vers
 	char origin[200];
 	add_state(app, version, lines);
 	add_aliases(app, version, lines);
+	add_labels(version, all, lines);
 	lepton__origin(app, version, origin, sizeof origin);
 	if (*origin)
 		lepton__lines_pair(lines, "from", LEPTON__MAIN, "%s", origin);
 	add_jobs(app, version, lines);
 	add_figures(app->dash.run, version, lines);
 	add_size(version, lines);
-	add_time(version, lines);
+	add_time(app, version, lines);
 	add_privacy(app->dash.run, version, lines);
 	if (version->parent_count)
 		lepton__lines_head(lines, "before > after"), lepton__result_lines(app, version, lines);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "tui/filter.h"
 #include "base/json.h"
+#include "base/labels.h"
 #include "base/memory.h"
 
 #include <ctype.h>
@@ -61,7 +62,8 @@ static const struct figure figures[] = {
 	{"bytes", f_size},
 	{"parameters", f_parameters},
 };
-static const char *const words[] = {"state", "learner", "op", "parent", "name", "optimizer", "lr", "batch"};
+static const char *const words[] = {
+	"state", "learner", "op", "parent", "name", "optimizer", "lr", "batch", "tag", "note"};
 enum { FIGURES = sizeof figures / sizeof *figures, LISTED = 13, WORDS = sizeof words / sizeof *words };
 
 bool lepton__contains(const char *text, const char *part)
@@ -117,7 +119,7 @@ static int unknown_key(const char *key, struct lepton_error *err)
 			err, LEPTON_E_USAGE, "unknown \"%s\"; did you mean \"%s\"?", key, near);
 	return lepton_error_set(err, LEPTON_E_USAGE,
 		"unknown \"%s\"; use loss, acc, val, test, epoch, step, rate, size, params, state:, "
-		"learner:, lr",
+		"learner:, tag:, note:, lr",
 		key);
 }
 
@@ -301,6 +303,13 @@ static bool word_holds(const struct lepton__term *term, const struct lepton_run 
 		return operation_is(version, term->word);
 	if (strcmp(term->key, "parent") == 0)
 		return parent_is(run, version, term->word);
+	if (strcmp(term->key, "tag") == 0) /* the whole word; "tag:" any at all */
+		return *term->word ? lepton__tags_have(
+					     lepton_text_get(version->tags), term->word, strlen(term->word))
+				   : *lepton_text_get(version->tags) != '\0';
+	if (strcmp(term->key, "note") == 0)
+		return *lepton_text_get(version->note) &&
+		       lepton__contains(lepton_text_get(version->note), term->word);
 	const char *value = lepton__flat_get(settings, setting_key(term->key));
 	return value && lepton__contains(value, term->word);
 }

@@ -2,6 +2,7 @@
  *
  *   cnn                 the name contains "cnn" (case does not matter)
  *   state:running       also learner: op: parent: optimizer: and any dotted hyper-parameter
+ *   tag:big  note:slow  the version has this tag (the whole word; "tag:" any); its note contains the text
  *   loss<0.1  acc>=98%  figures: loss acc val val_loss test test_loss epoch step rate size params priority lr batch
  *   -state:failed       a leading '-' or '!' turns a term round
  *

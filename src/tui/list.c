@@ -95,12 +95,17 @@ static void c_time(const struct lepton__app *app, const struct lepton_run_versio
 
 static void c_left(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
 {
-	(void)app;
-	double rest = v->epoch > 0 ? v->seconds / v->epoch * ((double)v->epochs - v->epoch) : NAN;
-	if (v->state == LEPTON_RUNNING && isfinite(rest) && rest >= 0)
-		lepton__text_duration(out, TEXT, rest);
+	const struct lepton__extra *extra = lepton__dash_extra(&app->dash, v->id);
+	if (extra && v->state == LEPTON_RUNNING && isfinite(extra->left))
+		lepton__text_duration(out, TEXT, extra->left);
 	else
 		lepton__print(out, TEXT, "-");
+}
+
+static void c_tags(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
+{
+	(void)app;
+	lepton__text_cut(out, TEXT, lepton_text_get(v->tags), 14);
 }
 
 static void c_from(const struct lepton__app *app, const struct lepton_run_version *v, char out[TEXT])
@@ -122,9 +127,15 @@ static const struct column columns[] = {
 	{"size", 8, 6, LEPTON__SORT_SIZE, false, c_size},
 	{"trained", 7, 10, -1, false, c_time},
 	{"left", 7, 8, -1, false, c_left},
-	{"made by", 30, 11, -1, true, c_from},
+	{"tags", 14, 11, -1, true, c_tags},
+	{"made by", 30, 12, -1, true, c_from},
 };
-enum { COLUMNS = sizeof columns / sizeof *columns, SIGNS = 5, NAME_LEAST = 12, SPARK_LEAST = 8 };
+enum {
+	COLUMNS = sizeof columns / sizeof *columns,
+	SIGNS = LEPTON__LIST_SIGNS,
+	NAME_LEAST = 12,
+	SPARK_LEAST = 8
+};
 
 struct plan {
 	bool shown[COLUMNS];
@@ -149,13 +160,21 @@ static int widest_name(const struct lepton__app *app)
 	return widest > 28 ? 28 : widest;
 }
 
+static bool any_tags(const struct lepton__app *app)
+{
+	for (size_t i = 0; i < app->dash.shown; i++)
+		if (app->dash.run->versions[app->dash.order[i]]->tags)
+			return true;
+	return false;
+}
+
 static struct plan plan_columns(const struct lepton__app *app, int cols)
 {
 	struct plan plan;
 	int name = widest_name(app);
 	for (int c = 0; c < COLUMNS; c++)
-		plan.shown[c] = true;
-	for (int drop = 11; drop > 0; drop--) {
+		plan.shown[c] = columns[c].text != c_tags || any_tags(app);
+	for (int drop = 12; drop > 0; drop--) {
 		int least = name < 16 || drop > 5 ? name : 16;
 		if (SIGNS + least + 1 + figures_width(&plan) + SPARK_LEAST <= cols)
 			break;
@@ -357,10 +376,15 @@ void lepton__list_draw(
 	}
 	draw_head(app, head, &plan);
 	scroll->page = rows.rows;
-	lepton__scroll_to(scroll, lepton__dash_row(&app->dash), (long)app->dash.shown);
-	for (long i = 0; i < scroll->page && scroll->top + i < (long)app->dash.shown; i++)
-		draw_row(app, (struct lepton__rect){rows.y + (int)i, rows.x, 1, rows.cols},
-			app->dash.order[scroll->top + i], &plan);
+	lepton__scroll_to(scroll, lepton__dash_row(&app->dash), (long)app->dash.row_count);
+	for (long i = 0; i < scroll->page && scroll->top + i < (long)app->dash.row_count; i++) {
+		struct lepton__rect place = {rows.y + (int)i, rows.x, 1, rows.cols};
+		long row = app->dash.rows[scroll->top + i];
+		if (lepton__is_header(row))
+			lepton__bunch_draw(app, place, lepton__bunch_at(row));
+		else
+			draw_row(app, place, (size_t)row, &plan);
+	}
 	lepton__scrollbar_draw(app->screen, &app->theme, rows.y, frame_x, rows.rows, (size_t)scroll->top,
-		(size_t)scroll->page, app->dash.shown);
+		(size_t)scroll->page, app->dash.row_count);
 }

@@ -51,13 +51,28 @@ static void wheel(struct lepton__app *app, const struct lepton__hit *hit, const 
 
 static void toggle_mark(struct lepton__app *app, int64_t id)
 {
-	struct lepton__extra *extra = lepton__dash_extra(&app->dash, id);
-	if (extra)
-		extra->marked = !extra->marked;
+	app->drag_marks = !lepton__marked(&app->dash, id);
+	app->drags = true;
+	lepton__mark(&app->dash, id, app->drag_marks);
+}
+
+/* With Shift: all from what was selected to what was clicked. */
+static void mark_to(struct lepton__app *app, int64_t id)
+{
+	lepton__range_end(&app->dash, false);
+	lepton__range_begin(&app->dash, false);
+	app->dash.selected = id;
+	lepton__range_follow(&app->dash);
+	lepton__range_end(&app->dash, false);
 }
 
 static void press(struct lepton__app *app, const struct lepton__hit *hit, const struct lepton__input *input)
 {
+	bool row = hit->kind == LEPTON__HIT_ROW || hit->kind == LEPTON__HIT_MARK;
+	if (row && input->shift && app->view == LEPTON__VIEW_VERSIONS) {
+		mark_to(app, hit->argument);
+		return;
+	}
 	switch (hit->kind) {
 	case LEPTON__HIT_VIEW:
 		lepton__app_show(app, (enum lepton__view_id)hit->argument);
@@ -126,10 +141,13 @@ void lepton__app_mouse(struct lepton__app *app, const struct lepton__input *give
 			press(app, hit, &input);
 		break;
 	case LEPTON__MOUSE_DRAG:
-		if (!app->popup)
+		if (hit && hit->kind == LEPTON__HIT_MARK && app->drags && !app->popup)
+			lepton__mark(&app->dash, hit->argument, app->drag_marks); /* as the first one */
+		else if (!app->popup)
 			lepton__plot_drag(app, &input);
 		break;
 	case LEPTON__MOUSE_RELEASE:
+		app->drags = false;
 		if (!app->popup)
 			lepton__plot_release(app, &input);
 		break;

@@ -306,6 +306,21 @@ void lepton__terminal_bell(struct lepton__terminal *terminal)
 	(void)beep();
 }
 
+void lepton__terminal_send(struct lepton__terminal *terminal, const char *bytes)
+{
+	(void)terminal;
+	(void)fflush(stdout); /* curses has sent all it has at each flush */
+	for (size_t left = strlen(bytes); left > 0;) {
+		ssize_t written = write(STDOUT_FILENO, bytes, left);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return; /* a notification less */
+		bytes += written;
+		left -= (size_t)written;
+	}
+}
+
 size_t lepton__terminal_fds(const struct lepton__terminal *terminal, int fds[3])
 {
 	size_t count = 0;

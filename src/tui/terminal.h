@@ -76,6 +76,7 @@ void lepton__terminal_flush(struct lepton__terminal *terminal);                 
 void lepton__terminal_redraw(struct lepton__terminal *terminal);                   /* everything anew at the next flush (^L) */
 void lepton__terminal_cursor(struct lepton__terminal *terminal, int y, int x);     /* show it there; y < 0: hide */
 void lepton__terminal_bell(struct lepton__terminal *terminal);
+void lepton__terminal_send(struct lepton__terminal *terminal, const char *bytes); /* that move nothing and draw nothing */
 
 /* Poll these for reading (there are *count, at most 3), then call next until it gives NONE. */
 size_t lepton__terminal_fds(const struct lepton__terminal *terminal, int fds[3]);

@@ -8,6 +8,7 @@ struct lepton_tui_options {
 	const char *theme;  /* name or path of a .theme file; NULL: the default */
 	bool ascii;         /* no braille or box characters */
 	bool no_color;
+	int notify;         /* of what ends: 0 in the message line, 1 with the bell, 2 on the desktop too */
 	bool lines;         /* no screen: what happens as lines of text, commands by name */
 	bool tour;          /* begin with the tour */
 	const char *script; /* keys to play (tests, recordings); NULL: the person's */

@@ -36,15 +36,17 @@ static struct panes place(struct lepton__rect area, int versions)
 
 static void draw_list(struct lepton__app *app, struct lepton__rect rect)
 {
-	char right[128];
+	char right[128], title[48] = "versions";
 	if (*app->dash.filter_text)
 		lepton__print(right, sizeof right, "/ %.40s: %zu of %zu", app->dash.filter_text,
 			app->dash.shown, app->dash.run->version_count);
 	else
 		lepton__print(right, sizeof right, "%zu version%s", app->dash.shown,
 			app->dash.shown == 1 ? "" : "s");
-	struct lepton__box box = {
-		.title = "versions", .right = right, .role = LEPTON__LIST_BOX, .focus = true};
+	if (app->dash.bunches.by)
+		lepton__print(
+			title, sizeof title, "versions by %s", lepton__grouping_names[app->dash.bunches.by]);
+	struct lepton__box box = {.title = title, .right = right, .role = LEPTON__LIST_BOX, .focus = true};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
 	lepton__list_draw(app, inside, rect.x + rect.cols - 1, &app->scroll[LEPTON__VIEW_VERSIONS]);
 }
@@ -70,6 +72,8 @@ static void draw_details(struct lepton__app *app, struct lepton__rect rect)
 	struct lepton__lines lines = {0};
 	if (version)
 		lepton__details(app, version, false, &lines);
+	else if (lepton__is_header(app->dash.selected))
+		lepton__bunch_describe(app, lepton__bunch_at(app->dash.selected), &lines);
 	struct lepton__rect text = {rect.y + 1, rect.x + 2, rect.rows - 2, rect.cols - 4};
 	bool more = lepton__lines_rows(&lines, text.cols) > text.rows;
 	struct lepton__box box = {.title = version ? version->name : "details",
@@ -85,7 +89,7 @@ static void draw_details(struct lepton__app *app, struct lepton__rect rect)
 
 static void draw(struct lepton__app *app, struct lepton__rect area)
 {
-	struct panes panes = place(area, (int)app->dash.shown);
+	struct panes panes = place(area, (int)app->dash.row_count);
 	draw_list(app, panes.list);
 	draw_plots(app, panes.plots);
 	if (!lepton__rect_empty(panes.details))
@@ -95,7 +99,9 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 void lepton__list_move(struct lepton__app *app, enum lepton__move how)
 {
 	long page = app->scroll[app->view].page > 1 ? app->scroll[app->view].page - 1 : 1,
-	     all = (long)app->dash.shown;
+	     all = (long)app->dash.row_count;
+	if (app->dash.range.by_shift)
+		lepton__range_end(&app->dash, false);
 	switch (how) {
 	case LEPTON__UP:
 		lepton__dash_move(&app->dash, -1);
@@ -118,6 +124,7 @@ void lepton__list_move(struct lepton__app *app, enum lepton__move how)
 	default:
 		break;
 	}
+	lepton__range_follow(&app->dash);
 }
 
 const struct lepton__view lepton__view_versions = {
