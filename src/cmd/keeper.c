@@ -162,6 +162,8 @@ static int put_next(struct keeper *k)
 		k->put = 0;
 		return LEPTON_OK;
 	}
+	if (k->waiting[k->put].type == LEPTON_EVENT_CHECKPOINT)
+		lepton_engine_kept(k->engine, &k->waiting[k->put]);
 	k->put++;
 	if (!metric)
 		drop_put(k);
