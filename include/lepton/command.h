@@ -23,6 +23,9 @@ enum lepton_command_type {
 	LEPTON_CMD_PREVIEW,  /* two or more versions: every way to fuse them, scored; the rows so far are the detail of the job's
 	                      * events. No versions: give up the previews that are being made or wait */
 	LEPTON_CMD_CHECKPOINT, /* capture now; no versions = all */
+	LEPTON_CMD_KEEP,     /* one version: mark a checkpoint of it in the store, so that it stays; settings: "step" (without: its newest),
+	                      * "drop": true takes the mark away. The reply's result is the step */
+	LEPTON_CMD_GC,       /* drop what the store need not keep, pack the rest; the reply says what came of it, in lines */
 	LEPTON_CMD_QUIT,     /* checkpoint what runs, then end */
 };
 

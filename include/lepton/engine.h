@@ -30,6 +30,10 @@ struct lepton_engine_options {
 	 * engine's threads, several at once. NULL: there is no store, and checkpoints stay in memory. */
 	int (*recall)(void *context, int64_t version, int64_t step, struct lepton_checkpoint **out, struct lepton_error *err);
 	void *recall_context;
+	/* Commands about the store alone (keep, gc) are handed on here, from the control thread; what comes of one is told by
+	 * lepton_engine_answer. A fault is its answer at once. NULL: there is no store. */
+	int (*tend)(void *context, const struct lepton_command *command, struct lepton_error *err);
+	void *tend_context;
 	bool one_command;         /* for one command on a store: what is restored stays as it is, and external programs are not
 	                           * started; what the command makes is trained */
 };
@@ -65,6 +69,10 @@ LEPTON_API int lepton_engine_start(struct lepton_engine *engine, struct lepton_e
 LEPTON_API int lepton_engine_submit(struct lepton_engine *engine, const struct lepton_command *command,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 
+/* The answer to a command that was handed on by `tend`. Any thread. */
+LEPTON_API void lepton_engine_answer(struct lepton_engine *engine, const struct lepton_command *command, int code, int64_t result,
+		const char *message);
+
 /* A reader sees every event from its opening on. A `reliable` reader's queue grows as needed (the store);
  * another one's is bounded: when it lags, METRIC events between are dropped, never others.
  * *wake_fd (may be NULL) gets a descriptor that polls readable while events wait. */
@@ -72,6 +80,8 @@ LEPTON_API int lepton_reader_open(struct lepton_engine *engine, bool reliable, s
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The next event (caller clears it): 1, or 0 when none came within timeout seconds (0: don't wait, <0: for ever). */
 LEPTON_API int lepton_reader_next(struct lepton_reader *reader, double timeout, struct lepton_event *out);
+/* Whoever waits in lepton_reader_next gets 0 now, or the next time it would wait. Any thread. */
+LEPTON_API void lepton_reader_wake(struct lepton_reader *reader);
 LEPTON_API void lepton_reader_close(struct lepton_reader *reader);
 
 /* Put a line into the stream as a LOG event, for a reader's own news (the store: "disk full"). Any thread. */

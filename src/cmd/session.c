@@ -217,6 +217,13 @@ static int listen_if(struct lepton_session *session, const struct lepton_session
 	return LEPTON_OK;
 }
 
+/* For the engine: what is asked of the store. It asks only once it is started. */
+static int tend_store(void *context, const struct lepton_command *command, struct lepton_error *err)
+{
+	const struct lepton_session *session = context;
+	return keeper_tend(session->keeper, command, err);
+}
+
 static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
 	const char *dir, struct lepton_error *err)
 {
@@ -224,6 +231,8 @@ static int open_engine(struct lepton_session *session, const struct lepton_sessi
 		.epoch_checkpoint_seconds = EPOCH_CHECKPOINT_SECONDS,
 		.serial = session->run.serial,
 		.recall = recall_checkpoint,
+		.tend = tend_store,
+		.tend_context = session,
 		.one_command = options->hold};
 	int code = recall_new(dir, &session->recall, err);
 	engine_options.recall_context = session->recall;

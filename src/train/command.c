@@ -3,8 +3,8 @@
 #include "train/names.h"
 
 static const char *const types[] = {"pause", "resume", "stop", "archive", "restore", "clone", "compress",
-	"fuse", "promote", "rollback", "priority", "evaluate", "barrier", "preview", "checkpoint", "quit",
-	NULL};
+	"fuse", "promote", "rollback", "priority", "evaluate", "barrier", "preview", "checkpoint", "keep",
+	"gc", "quit", NULL};
 
 const char *const *const lepton__command_names = types;
 

@@ -222,7 +222,8 @@ int lepton_engine_submit(
 bool lepton_engine_busy(struct lepton_engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
-	bool busy = engine->commands.count || engine->jobs.count || engine->control_works || engine->job_runs;
+	bool busy = engine->commands.count || engine->jobs.count || engine->control_works ||
+		    engine->job_runs || engine->tended;
 	for (size_t i = 0; i < engine->version_count && !busy; i++) {
 		const struct lepton__version *v = engine->versions[i];
 		busy = v->in_slice || (lepton__trains(v) && !v->rests && !lepton__shards_wait(v));

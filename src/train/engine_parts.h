@@ -118,6 +118,7 @@ struct lepton_engine {
 	size_t alias_count, alias_capacity;
 	struct lepton__queue commands, jobs;
 	bool control_works, job_runs, started, ending;
+	int tended; /* commands that the store's thread has, and has not answered */
 	enum lepton_command_type measured; /* what the job that runs does, where it can be given up: */
 	bool measuring, give_up; /* it does such a thing; and is to end at its next piece */
 	bool quits,

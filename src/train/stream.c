@@ -22,7 +22,7 @@ struct lepton_reader {
 	struct lepton_reader *next;
 	struct lepton_event *events; /* a ring */
 	size_t first, count, capacity;
-	bool reliable;
+	bool reliable, woken;
 	int fd;
 };
 
@@ -170,12 +170,13 @@ static struct timespec deadline(double timeout)
 static void await(struct lepton_reader *r, double timeout)
 {
 	if (timeout < 0) {
-		while (!r->count)
+		while (!r->count && !r->woken)
 			pthread_cond_wait(&r->stream->news, &r->stream->lock);
 		return;
 	}
 	struct timespec until = deadline(timeout);
-	while (!r->count && pthread_cond_timedwait(&r->stream->news, &r->stream->lock, &until) == 0)
+	while (!r->count && !r->woken &&
+		pthread_cond_timedwait(&r->stream->news, &r->stream->lock, &until) == 0)
 		;
 }
 
@@ -183,8 +184,10 @@ int lepton_reader_next(struct lepton_reader *r, double timeout, struct lepton_ev
 {
 	uint64_t drained;
 	pthread_mutex_lock(&r->stream->lock);
-	if (!r->count && (timeout < 0 || timeout > 0))
+	if (!r->count && (timeout < 0 || timeout > 0)) {
 		await(r, timeout);
+		r->woken = false;
+	}
 	int got = r->count > 0;
 	if (got) {
 		*out = r->events[r->first]; /* moved, with what it retains */
@@ -196,6 +199,14 @@ int lepton_reader_next(struct lepton_reader *r, double timeout, struct lepton_ev
 			;
 	pthread_mutex_unlock(&r->stream->lock);
 	return got;
+}
+
+void lepton_reader_wake(struct lepton_reader *r)
+{
+	pthread_mutex_lock(&r->stream->lock);
+	r->woken = true;
+	pthread_cond_broadcast(&r->stream->news);
+	pthread_mutex_unlock(&r->stream->lock);
 }
 
 void lepton_reader_close(struct lepton_reader *r)
