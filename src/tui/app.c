@@ -25,7 +25,8 @@ static const double toast_seconds = 6;
 void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *options,
 	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen)
 {
-	*app = (struct lepton__app){.options = options, .link = link, .screen = screen, .dirty = true};
+	*app = (struct lepton__app){
+		.options = options, .link = link, .role = link->begins_as, .screen = screen, .dirty = true};
 	lepton__dash_init(&app->dash, run);
 	lepton__theme_default(&app->theme);
 	lepton__copy_name(app->theme_name, sizeof app->theme_name, "default");
@@ -274,6 +275,7 @@ size_t lepton__app_take_events(struct lepton__app *app)
 		lepton_event_clear(&event);
 		count++;
 	}
+	lepton__app_hear_role(app);
 	return count;
 }
 
