@@ -80,6 +80,8 @@ LEPTON_API int lepton_reader_open(struct lepton_engine *engine, bool reliable, s
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The next event (caller clears it): 1, or 0 when none came within timeout seconds (0: don't wait, <0: for ever). */
 LEPTON_API int lepton_reader_next(struct lepton_reader *reader, double timeout, struct lepton_event *out);
+/* How many events but metrics did not come for want of memory. */
+LEPTON_API size_t lepton_reader_missed(struct lepton_reader *reader);
 /* Whoever waits in lepton_reader_next gets 0 now, or the next time it would wait. Any thread. */
 LEPTON_API void lepton_reader_wake(struct lepton_reader *reader);
 LEPTON_API void lepton_reader_close(struct lepton_reader *reader);

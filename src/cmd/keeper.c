@@ -307,7 +307,7 @@ int keeper_start(struct lepton_store *store, struct lepton_engine *engine, struc
 /* What the end found still waiting: figures are no loss worth failing for. */
 static int tell_lost(const struct keeper *k, struct lepton_error *err)
 {
-	size_t events = k->lost, checkpoints = 0;
+	size_t events = k->lost + lepton_reader_missed(k->reader), checkpoints = 0;
 	for (size_t i = 0; i < k->count; i++) {
 		events += k->waiting[i].type != LEPTON_EVENT_METRIC && k->waiting[i].type != LEPTON_EVENT_END;
 		checkpoints += k->waiting[i].type == LEPTON_EVENT_CHECKPOINT;
@@ -317,7 +317,8 @@ static int tell_lost(const struct keeper *k, struct lepton_error *err)
 	return lepton_error_set(err, LEPTON_E_IO,
 		"the last of it could not be kept, %zu checkpoint%s among it: %s; the same command goes on "
 		"from the last that was",
-		checkpoints, checkpoints == 1 ? "" : "s", k->trouble.message);
+		checkpoints, checkpoints == 1 ? "" : "s",
+		*k->trouble.message ? k->trouble.message : "out of memory");
 }
 
 int keeper_end(struct keeper *k, bool deserted, struct lepton_error *err)

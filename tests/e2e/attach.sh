@@ -76,7 +76,8 @@ see two 'm loss'
 # it may ask for more, and give it back; the run says so to all
 tm send-keys -t two : ; tm send-keys -t two 'steer alone' Enter
 see two ' alone '
-"$lepton" log --store store | grep -q 'steers alone now' || fail "no word of who steers alone: $("$lepton" log --store store | tail -5)"
+alone_is_told() { "$lepton" log --store store | grep -q 'steers alone now'; }
+by 10 'word of who steers alone' alone_is_told
 says 'steers this run alone' "$lepton" resume cnn --store store
 tm send-keys -t two : ; tm send-keys -t two 'watch: only' Enter
 see two 'watching'

@@ -78,6 +78,11 @@ says 'cnn: no checkpoint is whole' "$lepton" promote cnn --store store
 says 'clone: cnn: no checkpoint is whole' "$lepton" clone cnn --as third --store store
 before=$(newest)
 until_so gone_on
+# a paused version keeps the process, which says so
+"$lepton" pause long --store store >/dev/null
+waits_are_told() { "$lepton" log --store store | grep -q 'nothing is left to do but 1 paused version: the process waits'; }
+until_so waits_are_told
+"$lepton" resume long --store store >/dev/null
 "$lepton" quit --store store >/dev/null
 
 # nor does it keep the store from being opened
