@@ -49,6 +49,8 @@ int recall_checkpoint(
 	pthread_mutex_lock(&r->lock);
 	int code = r->store ? LEPTON_OK : unlock_store(r->dir, LEPTON_STORE_READ, &r->store, err);
 	if (!code)
+		*err = (struct lepton_error){.code = LEPTON_OK}; /* how the store is locked was tried in ways that failed */
+	if (!code)
 		code = lepton_store_load_checkpoint(r->store, version, step, out, err);
 	pthread_mutex_unlock(&r->lock);
 	return code;

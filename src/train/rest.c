@@ -44,7 +44,7 @@ int lepton__newest_checkpoint(struct lepton_engine *engine, const struct lepton_
 	int code = engine->options.recall(engine->options.recall_context, v->id, -1, out, &passed);
 	if (code)
 		return lepton_error_set(err, code, "%s", passed.message);
-	if (*passed.message)
+	if (passed.code == LEPTON_OK && *passed.message)
 		say_passed_over(engine, v, &passed);
 	return LEPTON_OK;
 }

@@ -67,6 +67,7 @@ until_so gone_on
 
 # who has ended is asked for in the store; what is damaged there fails alone
 "$lepton" clone cnn --as again --set epochs=1 --store store | grep -q 'again is a clone of cnn' || fail "clone"
+"$lepton" log --store store | grep -q 'cnn: there is no' && fail "clone said $("$lepton" log --store store | tail -3)"
 hash=$(sql "SELECT o.hash FROM checkpoints c JOIN versions v ON v.id=c.version JOIN checkpoint_objects p ON p.checkpoint=c.id
 	JOIN objects o ON o.hash=p.hash WHERE v.name='cnn' AND p.role='weight' ORDER BY o.bytes DESC" | sort -u)
 for h in $hash; do
