@@ -368,6 +368,56 @@ static void roles_are_kept(void **state)
 	close_house(&h);
 }
 
+/* Until the other side has said which role it is. */
+static enum lepton_role ask_role(struct lepton_client *client, enum lepton_role role, struct lepton_error *refused)
+{
+	enum lepton_role now;
+	struct lepton_event event;
+	double until = lepton__monotonic() + WORLD_PATIENCE;
+	assert_int_equal(lepton_client_ask_role(client, role, NULL), 0);
+	while (lepton__monotonic() < until) {
+		if (lepton_client_next(client, 0.05, &event))
+			lepton_event_clear(&event);
+		if (lepton_client_role(client, &now, refused)) {
+			assert_int_equal(lepton_client_role(client, &now, refused), 0); /* news is told once */
+			return now;
+		}
+	}
+	fail_msg("no answer to the role asked for");
+	return now;
+}
+
+static void roles_change(void **state)
+{
+	(void)state;
+	struct house h;
+	struct lepton_error refused;
+	open_house(&h, 1000000);
+	start(h.w);
+	struct lepton_client *one = attached(LEPTON_WATCHES), *two = attached(LEPTON_STEERS);
+	send_command(one, LEPTON_CMD_PAUSE, h.net, 1);
+	assert_int_equal(reply_to(one, 1, "only watches"), LEPTON_E_STATE);
+	assert_int_equal(ask_role(one, LEPTON_STEERS, &refused), LEPTON_STEERS);
+	assert_int_equal(refused.code, LEPTON_OK);
+	send_command(one, LEPTON_CMD_PAUSE, h.net, 2);
+	assert_int_equal(reply_to(one, 2, "net paused"), 0);
+	assert_int_equal(ask_role(two, LEPTON_STEERS_ALONE, &refused), LEPTON_STEERS_ALONE);
+	assert_int_equal(ask_role(one, LEPTON_STEERS_ALONE, &refused), LEPTON_STEERS); /* it stays what it was */
+	assert_int_equal(refused.code, LEPTON_E_BUSY);
+	expect(refused.message, "steers alone");
+	send_command(one, LEPTON_CMD_RESUME, h.net, 3);
+	assert_int_equal(reply_to(one, 3, "steers this run alone"), LEPTON_E_BUSY);
+	assert_int_equal(ask_role(two, LEPTON_WATCHES, &refused), LEPTON_WATCHES);
+	send_command(two, LEPTON_CMD_RESUME, h.net, 4);
+	assert_int_equal(reply_to(two, 4, "only watches"), LEPTON_E_STATE);
+	send_command(one, LEPTON_CMD_RESUME, h.net, 5);
+	assert_int_equal(reply_to(one, 5, "net resumed"), 0);
+	assert_int_equal(lepton_listener_steering(h.listener), 1);
+	lepton_client_close(one);
+	lepton_client_close(two);
+	close_house(&h);
+}
+
 static void the_end_is_told(void **state)
 {
 	(void)state;
@@ -626,6 +676,7 @@ int main(void)
 		cmocka_unit_test(what_is_known_is_left_out),
 		cmocka_unit_test(answers_go_to_who_asked),
 		cmocka_unit_test(roles_are_kept),
+		cmocka_unit_test(roles_change),
 		cmocka_unit_test(the_end_is_told),
 		cmocka_unit_test(a_process_that_vanishes_is_told),
 		cmocka_unit_test(rubbish_is_refused_and_survived),

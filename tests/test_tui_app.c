@@ -506,6 +506,77 @@ static struct lepton_event barrier_done(int64_t a, int64_t b, const char *detail
 	return event;
 }
 
+/* ---- roles: the run gives them, and what one may not do is off with its reason ---- */
+
+static enum lepton_role role_asked, role_given;
+static int role_refusal;
+static bool role_news;
+
+static int ask_role(void *context, enum lepton_role role, struct lepton_error *err)
+{
+	(void)context;
+	(void)err;
+	role_asked = role;
+	role_given = role_refusal ? role_given : role;
+	role_news = true;
+	return 0;
+}
+
+static int role_now(void *context, enum lepton_role *now, struct lepton_error *refused)
+{
+	(void)context;
+	bool news = role_news;
+	role_news = false;
+	*now = role_given;
+	*refused = (struct lepton_error){.code = LEPTON_OK};
+	if (role_refusal)
+		(void)lepton_error_set(refused, role_refusal, "process 77 steers alone");
+	return news;
+}
+
+static bool is_possible(const struct stage *stage, const char *id, const char **why)
+{
+	return lepton__action_possible(stage->app, lepton__action_find(id), why);
+}
+
+static void test_roles(void **state)
+{
+	struct stage *stage = *state;
+	const struct lepton_tui_link link = {
+		.submit = swallow, .next = nothing, .ask_role = ask_role, .role = role_now, .wake_fd = -1, .attached = true};
+	static const char *const steering[] = {"pause", "stop", "archive", "promote", "evaluate", "checkpoint", "raise", "compress",
+		"clone", "fuse", "end-run", "undo"},
+		*const looking[] = {"mark", "sort", "export", "save-screen", "metric", "details", "log", "quit", "steer"};
+	const char *why = NULL;
+	stage->app->link = &link;
+	choose(stage, "cnn");
+	assert_true(is_possible(stage, "compress", &why) && is_possible(stage, "clone", &why));
+	lepton__action_run(stage->app, lepton__action_find("watch"));
+	assert_int_equal(role_asked, LEPTON_WATCHES);
+	lepton__app_take_events(stage->app);
+	assert_int_equal(stage->app->role, LEPTON_WATCHES);
+	for (size_t i = 0; i < sizeof steering / sizeof *steering; i++) {
+		assert_false(is_possible(stage, steering[i], &why));
+		assert_non_null(strstr(why, "only watches"));
+	}
+	for (size_t i = 0; i < sizeof looking / sizeof *looking; i++)
+		if (!is_possible(stage, looking[i], &why))
+			fail_msg("%s: %s", looking[i], why);
+	assert_false(is_possible(stage, "watch", &why));
+	swallowed = (struct lepton_command){.type = LEPTON_CMD_QUIT};
+	press(stage, "p");
+	assert_int_equal(swallowed.type, LEPTON_CMD_QUIT); /* nothing was sent */
+	role_refusal = LEPTON_E_BUSY;
+	lepton__action_run(stage->app, lepton__action_find("steer-alone"));
+	lepton__app_take_events(stage->app);
+	assert_int_equal(stage->app->role, LEPTON_WATCHES);
+	role_refusal = LEPTON_OK;
+	lepton__action_run(stage->app, lepton__action_find("steer"));
+	lepton__app_take_events(stage->app);
+	assert_int_equal(stage->app->role, LEPTON_STEERS);
+	assert_true(is_possible(stage, "compress", &why));
+}
+
 static void test_barrier_comes_back(void **state)
 {
 	struct stage *stage = *state;
@@ -1095,6 +1166,7 @@ int main(void)
 		STAGED(test_preview_refused),
 		STAGED(test_preview_of_many),
 		STAGED(test_barrier_comes_back),
+		STAGED(test_roles),
 		STAGED(test_promote_and_roll_back),
 		STAGED(test_tags),
 		STAGED(test_note),

@@ -25,6 +25,9 @@ enum lepton_command_type {
 	LEPTON_CMD_CHECKPOINT, /* capture now; no versions = all */
 	LEPTON_CMD_TAG,      /* settings: {"tags": "+big -old"}, changes; a word "=" takes away all that are there */
 	LEPTON_CMD_NOTE,     /* settings: {"note": "…"}, "" for none; UTF-8 of at most 2,000 bytes */
+	LEPTON_CMD_KEEP,     /* one version: mark a checkpoint of it in the store, so that it stays; settings: "step" (without: its newest),
+	                      * "drop": true takes the mark away. The reply's result is the step */
+	LEPTON_CMD_GC,       /* drop what the store need not keep, pack the rest; the reply says what came of it, in lines */
 	LEPTON_CMD_QUIT,     /* checkpoint what runs, then end */
 };
 

@@ -42,6 +42,12 @@ LEPTON_API int lepton_client_connect(const char *dir, struct lepton_client **out
  * speaks another version of the protocol. */
 LEPTON_API int lepton_client_attach(struct lepton_client *client, enum lepton_role role, uint64_t *serial,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Once attached: ask for another role. The answer comes among the events, and lepton_client_role has it then. */
+LEPTON_API int lepton_client_ask_role(struct lepton_client *client, enum lepton_role role, struct lepton_error *err)
+		LEPTON_MUST_CHECK;
+/* 1: since the last call the other side has answered: *role is the one that this client has, and *refused says why it is not
+ * another (LEPTON_OK: it is what was asked for). 0: nothing new. */
+LEPTON_API int lepton_client_role(struct lepton_client *client, enum lepton_role *role, struct lepton_error *refused);
 /* Leave out events up to this one: the caller has them from the store. */
 LEPTON_API void lepton_client_skip(struct lepton_client *client, uint64_t serial);
 /* As lepton_engine_submit; the answer is a REPLY event, also where nothing was attached. LEPTON_E_IO when the other side

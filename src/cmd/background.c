@@ -225,17 +225,35 @@ static void hear(struct lepton_session *session, struct heard *heard)
 	}
 }
 
+/* Once, when nothing else is left: else nobody would know why the process is still there. */
+static void say_waits(struct lepton_session *session, const struct heard *heard, bool waits, bool *said)
+{
+	char line[160];
+	if (waits && !*said) {
+		snprintf(line, sizeof line,
+			"nothing is left to do but %zu paused version%s: the process waits for `lepton "
+			"resume`, or for `lepton "
+			"quit`, which ends it",
+			heard->count, heard->count == 1 ? "" : "s");
+		struct lepton_text *text = lepton_text_new(line);
+		lepton_engine_say(lepton_session_engine(session), LEPTON_LOG_INFO, text);
+		lepton_text_release(text);
+	}
+	*said = waits;
+}
+
 /* Twice in a row nothing to do and nobody here: someone may be between two commands. */
 static void train(struct lepton_session *session, double grace)
 {
 	struct heard heard = {.ended = false};
 	double began = lepton__monotonic();
-	bool met = false;
+	bool met = false, said = false;
 	for (int idle = 0; idle < 2 && !interrupted && !heard.ended;) {
 		hear(session, &heard);
 		int steering = lepton_session_steering(session);
 		met = met || steering || lepton__monotonic() - began >= grace;
-		bool busy = heard.count || lepton_engine_busy(lepton_session_engine(session));
+		bool works = lepton_engine_busy(lepton_session_engine(session)), busy = heard.count || works;
+		say_waits(session, &heard, heard.count && !works && !steering, &said);
 		idle = met && !steering && !busy ? idle + 1 : 0;
 	}
 	lepton__free(heard.paused);

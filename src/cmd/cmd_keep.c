@@ -1,8 +1,10 @@
-/* cmd/cmd_keep.c - keep and gc: which checkpoints stay, and collecting the rest. */
+/* cmd/cmd_keep.c - keep and gc: which checkpoints stay, and collecting the rest. In a store that a run trains
+ * in, the run is asked to. */
 #include "config.h"
+#include "cmd/tend.h"
 #include "cmd/unlock.h"
 #include "cmd/verb.h"
-#include "base/memory.h"
+#include "lepton/net.h"
 
 #include <stdio.h>
 
@@ -12,17 +14,92 @@ static void print_line(const char *line, void *arg)
 	printf("%s\n", line);
 }
 
-static int mark(struct lepton_store *store, const char *reference, bool drop, struct lepton_error *err)
+/* ---- where it is done ---- */
+
+struct place {
+	struct lepton_store *store;   /* open for writing where nothing trains, else for reading */
+	struct lepton_client *client; /* NULL: nothing trains */
+	uint64_t ticket;
+};
+
+static int go_there(const char *dir, struct place *out, struct lepton_error *err)
 {
+	*out = (struct place){.store = NULL};
+	int code = lepton_client_connect(args_store(dir), &out->client, err);
+	if (code == LEPTON_E_NOTFOUND)
+		return unlock_store(args_store(dir), LEPTON_STORE_REPAIR, &out->store, err);
+	return code ? code : unlock_store(args_store(dir), LEPTON_STORE_READ, &out->store, err);
+}
+
+static void leave(struct place *place)
+{
+	lepton_client_close(place->client);
+	lepton_store_close(place->store);
+}
+
+/* The run's answer. */
+static int ask(struct place *place, struct lepton_command *command, int64_t *result, char *message,
+	size_t size, struct lepton_error *err)
+{
+	struct lepton_event event;
+	command->ticket = ++place->ticket;
+	int code = lepton_client_submit(place->client, command, err);
+	while (!code && lepton_client_next(place->client, -1, &event) == 1) {
+		bool ours = event.type == LEPTON_EVENT_REPLY && event.u.reply.ticket == command->ticket;
+		code = ours ? event.u.reply.code : LEPTON_OK;
+		*result = event.u.reply.result;
+		snprintf(message, size, "%s", ours ? lepton_text_get(event.u.reply.message) : "");
+		lepton_event_clear(&event);
+		if (ours)
+			return code ? lepton_error_set(err, code, "%s", message) : LEPTON_OK;
+	}
+	return code ? code : lepton_error_set(err, LEPTON_E_STATE, "the run ended before it answered");
+}
+
+static int carry_out(struct place *place, struct lepton_command *command, int64_t *result, char *message,
+	size_t size, struct lepton_error *err)
+{
+	return place->client ? ask(place, command, result, message, size, err)
+			     : tend(place->store, command, result, message, size, err);
+}
+
+/* ---- keep ---- */
+
+static int mark(struct place *place, const char *reference, bool drop, struct lepton_error *err)
+{
+	struct lepton_command command = {.settings = NULL};
+	char message[200];
 	int64_t version, step, at;
-	int code = lepton_store_resolve(store, reference, &version, &step, err);
+	int code = lepton_store_resolve(place->store, reference, &version, &step, err);
 	if (!code)
-		code = lepton_store_mark(store, version, step, !drop, &at, err);
+		code = tend_mark(version, step, drop, &command, err);
+	if (!code)
+		code = carry_out(place, &command, &at, message, sizeof message, err);
+	lepton_command_clear(&command);
 	if (code)
 		return lepton_error_prefix(err, "%s", reference);
-	printf("%s: the checkpoint at step %lld %s\n", reference, (long long)at,
-		drop ? "is no longer marked" : "is kept");
+	printf("%s: %s\n", reference, message);
 	return LEPTON_OK;
+}
+
+static int list(const char *dir, struct lepton_error *err)
+{
+	struct lepton_store *store;
+	int code = unlock_store(args_store(dir), LEPTON_STORE_READ, &store, err);
+	if (!code)
+		code = lepton_store_marks(store, print_line, NULL, err);
+	lepton_store_close(store);
+	return code;
+}
+
+static int mark_all(const char *dir, const struct arg_list *references, bool drop, struct lepton_error *err)
+{
+	struct place place;
+	int code = go_there(dir, &place, err);
+	for (size_t i = 0; i < references->count && !code; i++)
+		code = mark(&place, references->items[i], drop, err);
+	leave(&place);
+	return code;
 }
 
 static int run_keep(const struct verb *verb, int argc, char **argv)
@@ -36,31 +113,38 @@ static int run_keep(const struct verb *verb, int argc, char **argv)
 	};
 	struct arg_list operands = {.count = 0};
 	struct lepton_error err = {0};
-	struct lepton_store *store;
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, ARG_LIST_MAX);
 	if (code >= 0)
 		return code;
-	bool list = operands.count == 0;
-	if (unlock_store(args_store(dir), list ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
-		return verb_fail(verb, &err);
-	code = list ? lepton_store_marks(store, print_line, NULL, &err) : LEPTON_OK;
-	for (size_t i = 0; i < operands.count && !code; i++)
-		code = mark(store, operands.items[i], drop, &err);
-	lepton_store_close(store);
+	code = operands.count ? mark_all(dir, &operands, drop, &err) : list(dir, &err);
 	return code ? verb_fail(verb, &err) : 0;
 }
 
-static void print_tally(const struct lepton_store_gc *t, bool dry)
+/* ---- gc ---- */
+
+static int look(const char *dir, char *message, size_t size, struct lepton_error *err)
 {
-	printf("%s %lld checkpoints, %lld objects of %.1f MB, %lld stray files of %.1f MB\n",
-		dry ? "would go:" : "gone:", (long long)t->checkpoints, (long long)t->objects,
-		(double)t->object_bytes * 1e-6, (long long)t->strays, (double)t->stray_bytes * 1e-6);
-	if (!dry)
-		printf("packed: %lld objects, from %.1f to %.1f MB\n", (long long)t->packed,
-			(double)t->packed_from * 1e-6, (double)t->packed_to * 1e-6);
-	printf("objects: %.1f MB of files for %.1f MB of numbers; of weights alone %.1f for %.1f\n",
-		(double)t->files_bytes * 1e-6, (double)t->raw_bytes * 1e-6,
-		(double)t->weight_files_bytes * 1e-6, (double)t->weight_raw_bytes * 1e-6);
+	struct lepton_store *store;
+	struct lepton_store_gc tally;
+	int code = unlock_store(args_store(dir), LEPTON_STORE_READ, &store, err);
+	if (!code)
+		code = lepton_store_gc(store, true, &tally, err);
+	if (!code)
+		tend_tally(&tally, true, message, size);
+	lepton_store_close(store);
+	return code;
+}
+
+static int collect(const char *dir, char *message, size_t size, struct lepton_error *err)
+{
+	struct lepton_command command = {.type = LEPTON_CMD_GC};
+	struct place place;
+	int64_t unused;
+	int code = go_there(dir, &place, err);
+	if (!code)
+		code = carry_out(&place, &command, &unused, message, size, err);
+	leave(&place);
+	return code;
 }
 
 static int run_gc(const struct verb *verb, int argc, char **argv)
@@ -74,18 +158,14 @@ static int run_gc(const struct verb *verb, int argc, char **argv)
 	};
 	struct arg_list operands = {.count = 0};
 	struct lepton_error err = {0};
-	struct lepton_store *store;
-	struct lepton_store_gc tally;
+	char message[512];
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	if (unlock_store(args_store(dir), dry ? LEPTON_STORE_READ : LEPTON_STORE_REPAIR, &store, &err))
-		return verb_fail(verb, &err);
-	code = lepton_store_gc(store, dry, &tally, &err);
-	lepton_store_close(store);
+	code = dry ? look(dir, message, sizeof message, &err) : collect(dir, message, sizeof message, &err);
 	if (code)
 		return verb_fail(verb, &err);
-	print_tally(&tally, dry);
+	printf("%s\n", message);
 	return 0;
 }
 

@@ -6,9 +6,13 @@
  * since later events refer to earlier ones. What would make the queue grow without end goes: a checkpoint
  * that a newer one of its version stands in for, and, when there are very many, every other metric, so that a
  * curve keeps its shape. An event that can never be taken is said and passed over.
+ *
+ * Commands about the store itself (keep, gc) are carried out here too, since this thread alone may write:
+ * when everything that was said before them is in the store. What is said meanwhile waits in memory.
  */
 #include "config.h"
 #include "cmd/keeper.h"
+#include "cmd/tend.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/thread.h"
@@ -33,6 +37,9 @@ struct keeper {
 	double tried; /* when: a flush, or what failed */
 	bool troubled;
 	atomic_bool deserted;        /* no END will come */
+	pthread_mutex_t lock;
+	struct lepton_command *asked; /* with the lock; oldest first */
+	size_t asked_count, asked_capacity;
 	struct lepton_error trouble; /* the last; of an event that could never be taken too */
 };
 
@@ -162,6 +169,8 @@ static int put_next(struct keeper *k)
 		k->put = 0;
 		return LEPTON_OK;
 	}
+	if (k->waiting[k->put].type == LEPTON_EVENT_CHECKPOINT)
+		lepton_engine_kept(k->engine, &k->waiting[k->put]);
 	k->put++;
 	if (!metric)
 		drop_put(k);
@@ -193,16 +202,77 @@ static void keep_waiting(struct keeper *k, bool last)
 		say_recovered(k);
 }
 
+/* ---- commands about the store ---- */
+
+int keeper_tend(struct keeper *k, const struct lepton_command *command, struct lepton_error *err)
+{
+	pthread_mutex_lock(&k->lock);
+	int code = lepton__grow(&k->asked, &k->asked_capacity, k->asked_count + 1, sizeof *k->asked);
+	if (!code) {
+		k->asked[k->asked_count] = *command;
+		lepton_text_retain(command->settings);
+		k->asked_count++;
+	}
+	pthread_mutex_unlock(&k->lock);
+	if (code)
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	lepton_reader_wake(k->reader);
+	return LEPTON_OK;
+}
+
+static bool next_asked(struct keeper *k, struct lepton_command *out)
+{
+	pthread_mutex_lock(&k->lock);
+	bool any = k->asked_count > 0;
+	if (any) {
+		*out = k->asked[0];
+		memmove(k->asked, k->asked + 1, --k->asked_count * sizeof *k->asked);
+	}
+	pthread_mutex_unlock(&k->lock);
+	return any;
+}
+
+static bool is_asked(struct keeper *k)
+{
+	pthread_mutex_lock(&k->lock);
+	bool any = k->asked_count > 0;
+	pthread_mutex_unlock(&k->lock);
+	return any;
+}
+
+/* Not inside of a transaction that others began. */
+static void carry_out(struct keeper *k, const struct lepton_command *command)
+{
+	struct lepton_error err = {0};
+	char message[512] = "";
+	int64_t result = 0;
+	int code = k->troubled || flush(k) ? lepton_error_set(&err, k->trouble.code, "%s", k->trouble.message)
+					   : tend(k->store, command, &result, message, sizeof message, &err);
+	lepton_engine_answer(k->engine, command, code, result, code ? err.message : message);
+}
+
+static void tend_all(struct keeper *k)
+{
+	struct lepton_command command;
+	while (next_asked(k, &command)) {
+		carry_out(k, &command);
+		lepton_command_clear(&command);
+	}
+}
+
 static void *run(void *arg)
 {
 	struct keeper *k = arg;
 	struct lepton_event event;
 	for (bool end = false; !end;) {
-		if (lepton_reader_next(k->reader, FLUSH_SECONDS, &event)) {
+		if (lepton_reader_next(k->reader, is_asked(k) ? 0 : FLUSH_SECONDS, &event)) {
 			end = event.type == LEPTON_EVENT_END;
 			let_wait(k, &event);
 		} else {
 			end = atomic_load(&k->deserted);
+			keep_waiting(k, end);
+			tend_all(k); /* nothing was said before them that is not kept */
+			continue;
 		}
 		keep_waiting(k, end);
 	}
@@ -216,24 +286,28 @@ int keeper_start(struct lepton_store *store, struct lepton_engine *engine, struc
 {
 	struct keeper *k = lepton__calloc(1, sizeof *k);
 	*out = NULL;
-	if (!k)
+	if (!k || pthread_mutex_init(&k->lock, NULL)) {
+		lepton__free(k);
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory starting the store's thread");
+	}
 	k->store = store;
 	k->engine = engine;
 	k->reader = reader;
 	k->tried = lepton__monotonic();
 	int code = lepton__thread_start(&k->thread, "lepton/store", run, k, err);
-	if (code)
+	if (code) {
+		pthread_mutex_destroy(&k->lock);
 		lepton__free(k);
-	else
+	} else {
 		*out = k;
+	}
 	return code;
 }
 
 /* What the end found still waiting: figures are no loss worth failing for. */
 static int tell_lost(const struct keeper *k, struct lepton_error *err)
 {
-	size_t events = k->lost, checkpoints = 0;
+	size_t events = k->lost + lepton_reader_missed(k->reader), checkpoints = 0;
 	for (size_t i = 0; i < k->count; i++) {
 		events += k->waiting[i].type != LEPTON_EVENT_METRIC && k->waiting[i].type != LEPTON_EVENT_END;
 		checkpoints += k->waiting[i].type == LEPTON_EVENT_CHECKPOINT;
@@ -243,7 +317,8 @@ static int tell_lost(const struct keeper *k, struct lepton_error *err)
 	return lepton_error_set(err, LEPTON_E_IO,
 		"the last of it could not be kept, %zu checkpoint%s among it: %s; the same command goes on "
 		"from the last that was",
-		checkpoints, checkpoints == 1 ? "" : "s", k->trouble.message);
+		checkpoints, checkpoints == 1 ? "" : "s",
+		*k->trouble.message ? k->trouble.message : "out of memory");
 }
 
 int keeper_end(struct keeper *k, bool deserted, struct lepton_error *err)
@@ -255,6 +330,11 @@ int keeper_end(struct keeper *k, bool deserted, struct lepton_error *err)
 	int code = tell_lost(k, err);
 	k->put = k->count;
 	drop_put(k);
+	struct lepton_command command;
+	while (next_asked(k, &command))
+		lepton_command_clear(&command);
+	pthread_mutex_destroy(&k->lock);
+	lepton__free(k->asked);
 	lepton__free(k->waiting);
 	lepton__free(k);
 	return code;

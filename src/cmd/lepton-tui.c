@@ -58,6 +58,16 @@ static int next(void *context, struct lepton_event *event)
 	return lepton_client_next(context, 0, event);
 }
 
+static int ask_role(void *context, enum lepton_role role, struct lepton_error *err)
+{
+	return lepton_client_ask_role(context, role, err);
+}
+
+static int role_now(void *context, enum lepton_role *now, struct lepton_error *refused)
+{
+	return lepton_client_role(context, now, refused);
+}
+
 static int submit_nowhere(void *context, const struct lepton_command *command, struct lepton_error *err)
 {
 	(void)context;
@@ -145,6 +155,9 @@ static int show(const struct wish *wish, struct shown *shown, struct lepton_erro
 	if (!code) {
 		struct lepton_tui_link link = {.submit = submit,
 			.next = next,
+			.ask_role = ask_role,
+			.role = role_now,
+			.begins_as = role,
 			.wake_fd = lepton_client_fd(shown->client),
 			.can_detach = true,
 			.attached = !shown->ours,

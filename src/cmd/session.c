@@ -10,6 +10,7 @@
 #include "cmd/session.h"
 #include "cmd/args.h"
 #include "cmd/keeper.h"
+#include "cmd/recall.h"
 #include "cmd/unlock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -29,6 +30,7 @@ struct lepton_session {
 	struct lepton_reader *keeper_reader, *reader;
 	int wake_fd;
 	struct keeper *keeper;
+	struct recall *recall; /* what the engine reads of versions that rest */
 	struct lepton_spec spec;
 	bool has_spec;
 	struct lepton_run run; /* what the store remembered */
@@ -135,58 +137,11 @@ static int check_data(const struct lepton_session *session, const char *dir, str
 
 /* ---- versions: the store's and the spec's new ones ----------------------------------------------- */
 
-static int say_lost(
-	struct lepton_session *session, const char *name, int64_t step, const struct lepton_error *lost)
-{
-	char line[800];
-	snprintf(line, sizeof line,
-		"version %s: the weights of its best epoch, step %lld, are gone, so it cannot go back to "
-		"them: %s",
-		name, (long long)step, *lost->message ? lost->message : "no such checkpoint");
-	struct lepton_text *text = lepton_text_new(line);
-	lepton_engine_say(session->engine, LEPTON_LOG_WARNING, text);
-	lepton_text_release(text);
-	return LEPTON_OK;
-}
-
-/* The best epoch's weights, which early stopping goes back to; training goes on without them where they are
- * gone. */
-static int restore_best(
-	struct lepton_session *session, const struct lepton_run_version *version, struct lepton_error *err)
-{
-	struct lepton_checkpoint *best = NULL;
-	struct lepton_error lost = {0};
-	int64_t step = lepton_engine_best_step(version);
-	if (step < 0 || version->state == LEPTON_DONE)
-		return LEPTON_OK;
-	int code = lepton_store_load_checkpoint(session->store, version->id, step, &best, &lost);
-	if (!code && best->state.step == step)
-		code = lepton_engine_restore_best(session->engine, version->id, best, err);
-	else
-		code = say_lost(session, version->name, step, &lost);
-	lepton_checkpoint_release(best);
-	return code;
-}
-
-static int restore_one(
-	struct lepton_session *session, const struct lepton_run_version *version, struct lepton_error *err)
-{
-	struct lepton_checkpoint *checkpoint = NULL;
-	int code = LEPTON_OK;
-	if (version->checkpoint_step >= 0)
-		code = lepton_store_load_checkpoint(session->store, version->id, -1, &checkpoint, err);
-	if (code)
-		return lepton_error_prefix(err, "version %s", version->name);
-	code = lepton_engine_restore(session->engine, version, checkpoint, err);
-	lepton_checkpoint_release(checkpoint);
-	return code ? code : restore_best(session, version, err);
-}
-
 static int restore_all(struct lepton_session *session, struct lepton_error *err)
 {
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < session->run.version_count && !code; i++)
-		code = restore_one(session, session->run.versions[i], err);
+		code = lepton_engine_restore(session->engine, session->run.versions[i], NULL, err);
 	for (size_t i = 0; i < session->run.alias_count && !code; i++)
 		code = lepton_engine_restore_alias(session->engine, &session->run.aliases[i], err);
 	return code;
@@ -262,15 +217,28 @@ static int listen_if(struct lepton_session *session, const struct lepton_session
 	return LEPTON_OK;
 }
 
+/* For the engine: what is asked of the store. It asks only once it is started. */
+static int tend_store(void *context, const struct lepton_command *command, struct lepton_error *err)
+{
+	const struct lepton_session *session = context;
+	return keeper_tend(session->keeper, command, err);
+}
+
 static int open_engine(struct lepton_session *session, const struct lepton_session_options *options,
 	const char *dir, struct lepton_error *err)
 {
 	struct lepton_engine_options engine_options = {.workers = options->workers,
 		.epoch_checkpoint_seconds = EPOCH_CHECKPOINT_SECONDS,
 		.serial = session->run.serial,
+		.recall = recall_checkpoint,
+		.tend = tend_store,
+		.tend_context = session,
 		.one_command = options->hold};
-	int code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
-		session->data, session->spec.text, &session->engine, err);
+	int code = recall_new(dir, &session->recall, err);
+	engine_options.recall_context = session->recall;
+	if (!code)
+		code = lepton_engine_create(&engine_options, session->spec.experiment, session->spec.seed,
+			session->data, session->spec.text, &session->engine, err);
 	if (!code)
 		code = lepton_reader_open(session->engine, true, &session->keeper_reader, NULL, err);
 	if (!code)
@@ -381,6 +349,7 @@ int lepton_session_close(struct lepton_session *session, struct lepton_error *er
 	lepton_reader_close(session->keeper_reader);
 	lepton_reader_close(session->reader);
 	lepton_engine_free(session->engine);
+	recall_free(session->recall);
 	lepton_dataset_release(session->data);
 	lepton_store_close(session->store);
 	lepton_listener_free(session->server); /* whoever sees the connection end may open the store */

@@ -20,6 +20,9 @@ struct lepton_client {
 	pid_t pid;
 	uint64_t skip;
 	enum stage stage;
+	enum lepton_role role;
+	bool role_told;              /* and lepton_client_role has not said so yet */
+	struct lepton_error refused; /* the role last asked for */
 	bool last_word; /* what a lost connection means was said */
 };
 
@@ -150,7 +153,40 @@ int lepton_client_attach(
 			client->stage == HEARS ? "does not answer: is it stopped?" : "has just ended");
 	if (!code)
 		code = lepton__hello_read(line, &hello, err);
-	return code ? code : welcome(&hello, serial, err);
+	if (!code)
+		code = welcome(&hello, serial, err);
+	client->role = role;
+	return code;
+}
+
+int lepton_client_ask_role(struct lepton_client *client, enum lepton_role role, struct lepton_error *err)
+{
+	const struct lepton__hello hello = {.line = LEPTON__LINE_ATTACH, .role = role};
+	return send_line(client, lepton__hello_write(&hello), err);
+}
+
+int lepton_client_role(struct lepton_client *client, enum lepton_role *role, struct lepton_error *refused)
+{
+	bool told = client->role_told;
+	client->role_told = false;
+	*role = client->role;
+	*refused = client->refused;
+	return told;
+}
+
+/* The answer to another role asked for, in the midst of the events. */
+static void hear_role(struct lepton_client *client, const char *line)
+{
+	struct lepton__hello hello;
+	if (lepton__hello_read(line, &hello, NULL) ||
+		(hello.line != LEPTON__LINE_HELLO && hello.line != LEPTON__LINE_REFUSED))
+		return;
+	client->refused = (struct lepton_error){.code = LEPTON_OK};
+	if (hello.line == LEPTON__LINE_HELLO)
+		client->role = hello.role;
+	else
+		lepton_error_set(&client->refused, hello.code, "%s", hello.message);
+	client->role_told = true;
 }
 
 /* ---- events ---- */
@@ -159,8 +195,10 @@ int lepton_client_attach(
 static bool event_of(struct lepton_client *client, const char *line, struct lepton_event *out)
 {
 	struct lepton_error err;
-	if (lepton_event_from_json(line, out, &err))
-		return false; /* of a later version, or a refusal of what this client never sends */
+	if (lepton_event_from_json(line, out, &err)) {
+		hear_role(client, line); /* or it is of a later version */
+		return false;
+	}
 	bool known = out->type != LEPTON_EVENT_REPLY && out->serial && out->serial <= client->skip;
 	if (known)
 		lepton_event_clear(out);

@@ -98,8 +98,9 @@ static const struct lepton__peer *alone(const struct lepton_listener *server, co
 static void attach(
 	struct lepton_listener *server, struct lepton__peer *peer, const struct lepton__hello *asked)
 {
-	static const char *const notes[] = {
-		"is attached", "is attached and watches", "is attached and steers alone"};
+	static const char *const notes[2][3] = {
+		{"is attached", "is attached and watches", "is attached and steers alone"},
+		{"steers now", "only watches now", "steers alone now"}};
 	const struct lepton__peer *other = alone(server, peer);
 	struct lepton_error err;
 	if (other && asked->role == LEPTON_STEERS_ALONE) {
@@ -107,6 +108,7 @@ static void attach(
 		refuse(peer, &err);
 		return;
 	}
+	const bool again = peer->attached;
 	peer->role = asked->role;
 	peer->attached = true;
 	lepton__peers_count(server);
@@ -116,7 +118,7 @@ static void attach(
 		.role = peer->role};
 	tell_hello(peer, &hello);
 	lepton__peer_note(
-		server, peer, LEPTON_LOG_INFO, notes[peer->role]); /* which also flushes the store */
+		server, peer, LEPTON_LOG_INFO, notes[again][peer->role]); /* which also flushes the store */
 }
 
 /* ---- commands ---- */
@@ -138,8 +140,8 @@ static int may_steer(
 {
 	const struct lepton__peer *other = alone(server, peer);
 	if (peer->attached && peer->role == LEPTON_WATCHES)
-		return lepton_error_set(
-			err, LEPTON_E_STATE, "this one only watches: attach without --watch to steer");
+		return lepton_error_set(err, LEPTON_E_STATE,
+			"this one only watches: attach without --watch, or ask for another role, to steer");
 	if (other)
 		return lepton_error_set(
 			err, LEPTON_E_BUSY, "process %ld steers this run alone: ask there", (long)other->pid);

@@ -58,6 +58,20 @@ static int point(struct lepton_engine *engine, const char *name, const struct le
 	return code ? lepton_error_set(err, code, "out of memory for alias %s", name) : LEPTON_OK;
 }
 
+/* An alias must not point at weights that nobody will ever see again. */
+static int can_be_read(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	struct lepton__look look;
+	if (v->learner)
+		return LEPTON_OK;
+	int code = lepton__look(engine, v, &look, err);
+	if (code)
+		return lepton_error_prefix(err, "promote: %s", v->name), code;
+	lepton_params_hash(look.weights, v->weights_hash);
+	lepton_params_release(look.weights);
+	return LEPTON_OK;
+}
+
 int lepton__promote(struct lepton_engine *engine, const struct lepton_command *command, char *message,
 	size_t size, struct lepton_error *err)
 {
@@ -76,8 +90,10 @@ int lepton__promote(struct lepton_engine *engine, const struct lepton_command *c
 		return code;
 	lepton__hold(engine, v);
 	code = lepton__version_checkpoint(engine, v, err);
-	if (!code && !v->last)
+	if (!code && !lepton__has_checkpoint(v))
 		code = lepton__no_weights(v, "promoted", err);
+	if (!code)
+		code = can_be_read(engine, v, err);
 	if (!code)
 		code = point(engine, name, v, err);
 	lepton__release(engine, v);

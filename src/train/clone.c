@@ -120,7 +120,7 @@ static size_t take(struct lepton_params *mine, const struct lepton_params *sourc
 /* Give the clone what it can have of the source's weights. */
 static int warm_up(struct lepton__version *v, const struct lepton_params *source, struct start *start, struct lepton_error *err)
 {
-	const struct lepton_learner_ops *ops = v->learner->ops;
+	const struct lepton_learner_ops *ops = v->ops;
 	struct lepton_params *mine;
 	*start = (struct start){0};
 	if (ops->set_weights(v->learner, source, NULL) == LEPTON_OK) {
@@ -145,12 +145,13 @@ static int snapshot(struct lepton_engine *engine, struct lepton__version *source
 	struct lepton_params **weights, int64_t *step, struct lepton_error *err)
 {
 	lepton__hold(engine, source);
-	int code = LEPTON_OK;
-	*weights = NULL;
-	if (!source->learner->ops->outside)
-		code = source->learner->ops->weights(source->learner, weights, err);
-	*step = source->step;
+	struct lepton__look look = {.step = source->step};
+	int code = source->ops->outside ? LEPTON_OK : lepton__look(engine, source, &look, err);
 	lepton__release(engine, source);
+	if (code)
+		lepton_error_prefix(err, "clone: %s", source->name);
+	*weights = look.weights;
+	*step = look.step;
 	return code;
 }
 
@@ -215,7 +216,7 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 	struct lepton__version *v = NULL;
 	struct start start = {0};
 	const char *text = lepton_text_get(command->settings);
-	if (source->learner->ops == &lepton__learner_ensemble)
+	if (source->ops == &lepton__learner_ensemble)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"clone: %s is an ensemble, which does not train; clone one of its members, or fuse "
 			"anew",

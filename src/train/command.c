@@ -4,7 +4,7 @@
 
 static const char *const types[] = {"pause", "resume", "stop", "archive", "restore", "clone", "compress",
 	"fuse", "promote", "rollback", "priority", "evaluate", "barrier", "preview", "checkpoint", "tag",
-	"note", "quit", NULL};
+	"note", "keep", "gc", "quit", NULL};
 
 const char *const *const lepton__command_names = types;
 

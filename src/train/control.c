@@ -80,6 +80,40 @@ static void retrain(struct lepton_engine *engine, const struct lepton_command *c
 		lepton__reply(engine, command, code, 0, err.message);
 }
 
+/* The store is another thread's, which answers. */
+static bool is_of_store(const struct lepton_command *command)
+{
+	return command->type == LEPTON_CMD_KEEP || command->type == LEPTON_CMD_GC;
+}
+
+static void count_tended(struct lepton_engine *engine, int change)
+{
+	pthread_mutex_lock(&engine->lock);
+	engine->tended += change;
+	pthread_cond_broadcast(&engine->work);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static void to_store(struct lepton_engine *engine, const struct lepton_command *command)
+{
+	struct lepton_error err = {0};
+	int code = LEPTON_E_UNSUPPORTED;
+	count_tended(engine, 1);
+	if (engine->options.tend)
+		code = engine->options.tend(engine->options.tend_context, command, &err);
+	else
+		lepton_error_set(&err, code, "%s: this run has no store", lepton_command_name(command->type));
+	if (code)
+		lepton_engine_answer(engine, command, code, 0, err.message);
+}
+
+void lepton_engine_answer(struct lepton_engine *engine, const struct lepton_command *command, int code,
+	int64_t result, const char *message)
+{
+	lepton__reply(engine, command, code, result, message);
+	count_tended(engine, -1);
+}
+
 static void to_jobs(struct lepton_engine *engine, const struct lepton_command *command)
 {
 	pthread_mutex_lock(&engine->lock);
@@ -90,7 +124,8 @@ static void to_jobs(struct lepton_engine *engine, const struct lepton_command *c
 		lepton__reply(engine, command, code, 0, "out of memory");
 }
 
-/* Jobs that wait are given up, the one that runs is let finish: its version is worth having. */
+/* Jobs that wait are given up, the one that runs is let finish: its version is worth having. Likewise the
+ * store's tending. */
 static void end_jobs(struct lepton_engine *engine)
 {
 	struct lepton_command job;
@@ -99,7 +134,7 @@ static void end_jobs(struct lepton_engine *engine)
 		lepton__reply(engine, &job, LEPTON_E_CANCELED, 0, "given up: the engine ends");
 		lepton_command_clear(&job);
 	}
-	while (engine->job_runs)
+	while (engine->job_runs || engine->tended)
 		pthread_cond_wait(&engine->work, &engine->lock);
 	engine->ended = true;
 	pthread_mutex_unlock(&engine->lock);
@@ -141,6 +176,8 @@ void *lepton__control(void *arg)
 			quit(engine, &command);
 		else if (lepton__retrains(&command))
 			retrain(engine, &command);
+		else if (is_of_store(&command))
+			to_store(engine, &command);
 		else if (is_job(&command))
 			to_jobs(engine, &command);
 		else

@@ -9,12 +9,10 @@
 #include "train/shards.h"
 #include "train/trial.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/thread.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -97,7 +95,7 @@ int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_ver
 	if (code)
 		return code;
 	v->operation = lepton_text_new("{\"op\":\"train\"}");
-	v->trial = !v->learner->ops->outside;
+	v->trial = !v->ops->outside;
 	code = lepton__labels_set(v, version->tags, version->note, err);
 	if (!code)
 		code = lepton__shards_add(engine, v, err);
@@ -107,150 +105,6 @@ int lepton_engine_add(struct lepton_engine *engine, const struct lepton_spec_ver
 		lepton__version_free(v);
 	else
 		*id = v->id;
-	return code;
-}
-
-/* Training goes on where the checkpoint is; an epoch it ended but never told is scored again. */
-static void place(struct lepton__version *v, const struct lepton_run_version *remembered)
-{
-	int64_t told = 0;
-	if (remembered->epochs_done.count)
-		told = remembered->epochs_done.epoch[remembered->epochs_done.count - 1];
-	int64_t ended = v->steps_per_epoch ? v->step / v->steps_per_epoch : 0;
-	bool boundary = v->steps_per_epoch && v->step > 0 && v->step % v->steps_per_epoch == 0;
-	v->finished = boundary && ended >= v->epochs;
-	if (boundary && told < ended)
-		v->phase = LEPTON__VALIDATING;
-	else if (v->finished)
-		v->phase = LEPTON__TESTING;
-}
-
-static int put_back(struct lepton__version *v, struct lepton_checkpoint *checkpoint, struct lepton_error *err)
-{
-	const struct lepton_learner_ops *ops = v->learner->ops;
-	int code = v->derived ? ops->set_weights(v->learner, checkpoint->state.weights, err)
-			      : ops->load(v->learner, &checkpoint->state, err);
-	if (code)
-		return code;
-	v->step = checkpoint->state.step;
-	v->epoch = checkpoint->state.epoch;
-	v->last = lepton_checkpoint_retain(checkpoint);
-	lepton_params_hash(checkpoint->state.weights, v->weights_hash);
-	return LEPTON_OK;
-}
-
-/* *whole: it is one of shards. */
-static void remember(struct lepton__version *v, const struct lepton_run_version *r, bool *whole)
-{
-	cJSON *operation = cJSON_Parse(lepton_text_get(r->operation));
-	const char *op = lepton__json_get_string(operation, "op", "train");
-	v->derived = strcmp(op, "compress") == 0 || strcmp(op, "fuse") == 0 || strcmp(op, "import") == 0;
-	v->trial = strcmp(op, "train") == 0 && !v->learner->ops->outside;
-	*whole = strcmp(op, "shards") == 0;
-	cJSON_Delete(operation);
-	v->id = r->id;
-	v->operation = lepton_text_retain(r->operation);
-	v->tags = lepton_text_retain(r->tags);
-	v->note = lepton_text_retain(r->note);
-	v->parent_count = r->parent_count;
-	memcpy(v->parents, r->parents, sizeof v->parents);
-	v->seconds = r->seconds;
-	v->parameters = r->parameters; /* trees have grown since they were made */
-	v->raw_bytes = r->raw_bytes;
-	v->bytes = r->bytes;
-	if (r->epochs_done.count)
-		v->val_loss = (double)r->epochs_done.val_loss[r->epochs_done.count - 1];
-	v->diverged = r->state == LEPTON_FAILED && strstr(r->reason, "diverge") != NULL;
-}
-
-/* One of ours has made its weights, and is scored where that was not done; or it begins anew. */
-static void place_ours(struct lepton__version *v, const struct lepton_run_version *r)
-{
-	v->finished = v->last != NULL;
-	if (v->finished)
-		v->phase = r->epochs_done.count ? LEPTON__TESTING : LEPTON__VALIDATING;
-	v->told.loss = r->loss;
-	v->parameters = r->parameters;
-	v->raw_bytes = r->raw_bytes;
-}
-
-/* A program does not go on where it was: its history stands, and it starts again only when asked to. */
-static void place_outside(struct lepton__version *v, const struct lepton_run_version *r, const char **reason)
-{
-	if (!v->learner->ops->foreign) {
-		place_ours(v, r);
-		return;
-	}
-	if (!v->derived) {
-		v->step = r->step;
-		v->epoch = isfinite(r->epoch) ? r->epoch : 0;
-	}
-	v->told.loss = r->loss;
-	v->told.accuracy = r->accuracy;
-	v->told.val_loss = r->val_loss;
-	v->told.val_accuracy = r->val_accuracy;
-	if (r->epochs_done.count)
-		v->told.epoch = r->epochs_done.epoch[r->epochs_done.count - 1];
-	v->told.epoch_said = (double)v->told.epoch;
-	if (r->state != LEPTON_RUNNING && r->state != LEPTON_PAUSED)
-		return;
-	v->state = LEPTON_PAUSED;
-	*reason = LEPTON__PROGRAM_ENDED;
-}
-
-int64_t lepton_engine_best_step(const struct lepton_run_version *remembered)
-{
-	struct lepton__early early;
-	lepton__early_init(&early, lepton_text_get(remembered->hyperparameters));
-	lepton__early_replay(&early, &remembered->epochs_done, remembered->checkpoint_step);
-	return early.on && early.settings.restore_best && early.best_epoch ? early.best_step : -1;
-}
-
-int lepton_engine_restore_best(
-	struct lepton_engine *engine, int64_t id, struct lepton_checkpoint *checkpoint, struct lepton_error *err)
-{
-	struct lepton__version *v = lepton__version_find(engine, id);
-	if (!v)
-		return lepton_error_set(err, LEPTON_E_NOTFOUND, "no version #%lld", (long long)id);
-	lepton_checkpoint_release(v->best);
-	v->best = lepton_checkpoint_retain(checkpoint);
-	bool ends = v->finished && (v->state == LEPTON_QUEUED || v->state == LEPTON_PAUSED);
-	return ends && v->step != checkpoint->state.step ? lepton__version_go_back(engine, v, err) : LEPTON_OK;
-}
-
-int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_version *remembered,
-	struct lepton_checkpoint *checkpoint, struct lepton_error *err)
-{
-	struct lepton__version *v;
-	bool whole;
-	int code = lepton__version_new(engine, remembered->name, remembered->learner,
-		lepton_text_get(remembered->hyperparameters), remembered->seed, remembered->priority, &v,
-		err);
-	if (code)
-		return code;
-	remember(v, remembered, &whole);
-	v->rests = engine->options.one_command;
-	if (checkpoint)
-		code = put_back(v, checkpoint, err);
-	if (!code && whole)
-		code = lepton__shards_restore(engine, v, checkpoint, err);
-	if (!code) {
-		const char *reason = remembered->reason;
-		place(v, remembered);
-		lepton__early_replay(&v->early, &remembered->epochs_done, v->step);
-		if (lepton__early_ends(&v->early)) {
-			v->finished = true;
-			v->phase = LEPTON__TESTING;
-		}
-		lepton__trial_replay(engine, v, remembered);
-		v->state = remembered->state == LEPTON_RUNNING ? LEPTON_QUEUED : remembered->state;
-		if (v->learner->ops->outside)
-			place_outside(v, remembered, &reason);
-		v->before_archive = v->finished || v->derived ? LEPTON_DONE : LEPTON_STOPPED;
-		code = lepton__version_announce(engine, v, reason, err);
-	}
-	if (code)
-		lepton__version_free(v);
 	return code;
 }
 
@@ -370,7 +224,8 @@ int lepton_engine_submit(
 bool lepton_engine_busy(struct lepton_engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
-	bool busy = engine->commands.count || engine->jobs.count || engine->control_works || engine->job_runs;
+	bool busy = engine->commands.count || engine->jobs.count || engine->control_works ||
+		    engine->job_runs || engine->tended;
 	for (size_t i = 0; i < engine->version_count && !busy; i++) {
 		const struct lepton__version *v = engine->versions[i];
 		busy = v->in_slice || (lepton__trains(v) && !v->rests && !lepton__shards_wait(v));

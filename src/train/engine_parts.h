@@ -33,6 +33,7 @@ struct lepton__told { /* of one that trains outside: what its program said last 
 struct lepton__version {
 	int64_t id;
 	char name[LEPTON_NAME_MAX], learner_name[LEPTON_NAME_MAX];
+	const struct lepton_learner_ops *ops; /* of its learner, whether that is there or not */
 	char *config;
 	uint64_t seed;
 	double priority;
@@ -63,7 +64,7 @@ struct lepton__version {
 	int64_t samples; /* it trains on */
 	double val_loss; /* of the last epoch */
 	/* the slice's own */
-	struct lepton_learner *learner;
+	struct lepton_learner *learner; /* NULL: it rests (rest.c); given and taken with the lock */
 	enum lepton__phase phase;
 	int64_t cursor; /* samples scored in this phase */
 	struct lepton__sums score, epoch_sums, metric_sums;
@@ -71,11 +72,16 @@ struct lepton__version {
 	double epoch, seconds, metric_time, checkpoint_time;
 	struct lepton__told told;
 	bool finished;                      /* every step was done */
-	struct lepton_checkpoint *last;     /* the newest, in memory */
+	struct lepton_checkpoint *last;     /* the newest; NULL: there is none, or the store alone has it */
 	struct lepton__early early;
 	struct lepton_command *then; /* retrain.c: what waits for its end; with the lock */
 	struct lepton_checkpoint *best;     /* of early stopping; NULL: none, or not to be gone back to */
-	char weights_hash[LEPTON_HASH_HEX]; /* of `last` */
+	char weights_hash[LEPTON_HASH_HEX]; /* of the newest checkpoint */
+	/* rest.c */
+	bool in_store;     /* the newest checkpoint, and it is not in memory */
+	int64_t best_step; /* of `best`, which is in the store and not in memory; -1: there is none such */
+	int64_t kept_step; /* what the store said last that it has; with the lock */
+	char kept_hash[LEPTON_HASH_HEX];
 };
 
 struct lepton__alias_place {
@@ -113,6 +119,7 @@ struct lepton_engine {
 	size_t alias_count, alias_capacity;
 	struct lepton__queue commands, jobs;
 	bool control_works, job_runs, started, ending;
+	int tended; /* commands that the store's thread has, and has not answered */
 	enum lepton_command_type measured; /* what the job that runs does, where it can be given up: */
 	bool measuring, give_up; /* it does such a thing; and is to end at its next piece */
 	bool quits,
@@ -139,6 +146,14 @@ bool lepton__name_taken(struct lepton_engine *engine, const char *name); /* with
 int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
 	const char *config, uint64_t seed, double priority, struct lepton__version **out,
 	struct lepton_error *err);
+/* The same without its learner: what that would say of itself (steps, epochs, sizes) is the caller's to fill in. */
+int lepton__version_shell(struct lepton_engine *engine, const char *name, const char *learner, const char *config,
+	uint64_t seed, double priority, struct lepton__version **out, struct lepton_error *err);
+/* Its learner, as it begins. Also for who needs one for a moment. */
+int lepton__version_learner(struct lepton_engine *engine, const struct lepton__version *version,
+	struct lepton_learner **out, struct lepton_error *err);
+/* Is its learner as its newest checkpoint has it? */
+bool lepton__version_unchanged(const struct lepton__version *version);
 void lepton__version_free(struct lepton__version *version);
 /* Give it an id (unless it has one) and say VERSION and STATE (reason: NULL or why). Takes the lock. */
 int lepton__version_announce(struct lepton_engine *engine, struct lepton__version *version, const char *reason,
@@ -175,7 +190,7 @@ static inline void lepton__enter_phase(struct lepton__version *version, enum lep
 /* Its program's time, not the workers'; what it made, they score. */
 static inline bool lepton__trains_outside(const struct lepton__version *version)
 {
-	return version->learner->ops->outside && version->phase == LEPTON__TRAINING;
+	return version->ops->outside && version->phase == LEPTON__TRAINING;
 }
 
 /* scheduler.c */
@@ -186,6 +201,34 @@ void lepton__hold(struct lepton_engine *engine, struct lepton__version *version)
 void lepton__release(struct lepton_engine *engine, struct lepton__version *version);
 /* Wake whoever sleeps for want of versions to run. */
 void lepton__poke(struct lepton_engine *engine);
+
+/* rest.c: versions that have ended hold no learner, and no checkpoint that a store has. All are for the holder or the slice. */
+struct lepton__look {
+	struct lepton_params *weights; /* a reference of the asker's */
+	int64_t step;
+	double epoch;
+	int chain; /* of bases, that the checkpoint leans on; 0 for one in plain */
+};
+/* Its weights as they are, whether it rests or not. */
+int lepton__look(struct lepton_engine *engine, struct lepton__version *version, struct lepton__look *out, struct lepton_error *err)
+	LEPTON_MUST_CHECK;
+/* The newest, from memory or the store: a new reference. It has one. */
+int lepton__newest_checkpoint(struct lepton_engine *engine, const struct lepton__version *version,
+	struct lepton_checkpoint **out, struct lepton_error *err);
+/* `best` again out of the store, where it is there only; what is gone is told in the log. */
+void lepton__recall_best(struct lepton_engine *engine, struct lepton__version *version);
+/* Its learner is there again, as it was. */
+int lepton__wake(struct lepton_engine *engine, struct lepton__version *version, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* With the lock held, which is let go while memory is freed: it gives up what it does not need, if it has ended and nobody
+ * has it. */
+void lepton__doze(struct lepton_engine *engine, struct lepton__version *version);
+/* Has it a checkpoint, here or in the store? */
+static inline bool lepton__has_checkpoint(const struct lepton__version *version)
+{
+	return version->last || version->in_store;
+}
+/* Its learner as the checkpoint has it, which is its newest. */
+int lepton__put_back(struct lepton__version *version, struct lepton_checkpoint *checkpoint, struct lepton_error *err);
 
 /* slice.c: about slice_seconds of work on a version */
 void lepton__slice(struct lepton_engine *engine, struct lepton__version *version);

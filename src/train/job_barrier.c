@@ -72,9 +72,9 @@ static int take(struct work *w, int i, struct lepton_error *err)
 	int code = lepton__job_version(w->job, i, &v, err);
 	if (code)
 		return code;
-	if (v->learner->ops->foreign)
+	if (v->ops->foreign)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
-	if (v->learner->ops->discrete)
+	if (v->ops->discrete)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"%s is a %s, and between two of them there is no line: name networks, or "
 			"others whose weights "

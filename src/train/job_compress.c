@@ -69,7 +69,8 @@ static struct lepton__version *nearest_base(struct lepton__job *job, const struc
 		pthread_mutex_lock(&engine->lock);
 		struct lepton__version *v = engine->versions[i];
 		pthread_mutex_unlock(&engine->lock);
-		if (v == w->source || v->derived || !same_shapes(job, v, w->weights, &left))
+		if (v == w->source || v->derived || v->parameters != w->source->parameters ||
+			!same_shapes(job, v, w->weights, &left))
 			continue;
 		if (!best || left < least) {
 			best = v;
@@ -101,13 +102,17 @@ static int choose_base(struct lepton__job *job, struct work *w, const char *name
 		return lepton_error_set(err, LEPTON_E_USAGE, "compress %s: %s cannot be its own base",
 			job->method, w->source->name);
 	/* The base must be in the store as it is now, or the blob could not be rebuilt. */
+	struct lepton__look look;
 	lepton__hold(job->engine, w->base);
 	int code = lepton__version_checkpoint(job->engine, w->base, err);
 	if (!code)
-		code = w->base->learner->ops->weights(w->base->learner, &w->base_weights, err);
-	w->chain = 1 + (w->base->last ? w->base->last->chain : 0);
+		code = lepton__look(job->engine, w->base, &look, err);
 	lepton__release(job->engine, w->base);
-	if (!code && w->chain > LEPTON_CHAIN_MAX)
+	if (code)
+		return lepton_error_prefix(err, "%s", w->base->name), code;
+	w->base_weights = look.weights;
+	w->chain = 1 + look.chain;
+	if (w->chain > LEPTON_CHAIN_MAX)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"compress %s: %s needs a chain of %d bases itself, which is the most there may be; "
 			"take "
@@ -199,7 +204,7 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	int used = snprintf(job->message, sizeof job->message, "%s: %s is %lld bytes, %.1f times smaller; ",
 		w->method, made->name, (long long)w->report.bytes,
 		(double)w->report.raw_bytes / (double)w->report.bytes);
-	if (made->learner->ops->foreign)
+	if (made->ops->foreign)
 		snprintf(job->message + used, sizeof job->message - (size_t)used,
 			"only its program can score it (relative error %.3g)", w->report.relative_error);
 	else

@@ -63,13 +63,13 @@ static int choose_like(struct work *w, const char *name, struct lepton_error *er
 		return lepton_error_set(
 			err, LEPTON_E_NOTFOUND, "distil: no version \"%s\" for the student to be like", name);
 	for (int i = 0; i < w->count && !w->like; i++)
-		if (w->versions[i]->learner->ops->learn_from)
+		if (w->versions[i]->ops->learn_from)
 			w->like = w->versions[i];
 	if (!w->like)
 		return lepton_error_set(err, LEPTON_E_USAGE,
 			"distil: none of them is a network for the student to be like; name one by "
 			"like=VERSION");
-	if (!w->like->learner->ops->learn_from)
+	if (!w->like->ops->learn_from)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"distil: %s is a %s, and only a network can learn from a teacher", w->like->name,
 			w->like->learner_name);
@@ -230,7 +230,7 @@ static int distil(struct work *w, struct lepton_error *err)
 	if (!code)
 		code = ask(w, err);
 	if (!code)
-		code = w->student->learner->ops->learn_from(w->student->learner, w->answers, err);
+		code = w->student->ops->learn_from(w->student->learner, w->answers, err);
 	return code ? code : publish(w, err);
 }
 

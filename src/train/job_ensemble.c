@@ -11,7 +11,7 @@
 int lepton__ensemble_refuse(
 	const struct lepton__job *job, const struct lepton__version *v, struct lepton_error *err)
 {
-	const struct lepton_learner_ops *ops = v->learner->ops;
+	const struct lepton_learner_ops *ops = v->ops;
 	if (ops->foreign)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"fuse %s: only its own program knows what %s says: leave it out", job->method,

@@ -76,7 +76,7 @@ int lepton__job_evaluate(struct lepton__job *job, struct lepton_error *err)
 	struct lepton_text *report = NULL;
 	struct lepton__figures f;
 	int code = lepton__job_version(job, 0, &v, err);
-	if (!code && v->learner->ops->foreign)
+	if (!code && v->ops->foreign)
 		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED, LEPTON__SCORES_ITSELF, v->name);
 	if (!code)
 		code = lepton__job_snapshot(job, v, &weights, NULL, NULL, err);

@@ -144,7 +144,7 @@ static int publish(struct lepton__job *job, struct work *w, struct lepton_error 
 	made->operation = operation(job, w);
 	for (int i = 0; i < w->count; i++)
 		made->parents[made->parent_count++] = w->versions[i]->id;
-	if (made->learner->ops->foreign)
+	if (made->ops->foreign)
 		snprintf(job->message, sizeof job->message, "%s: %s is made; only its program can score it",
 			job->method, made->name);
 	else

@@ -92,7 +92,7 @@ static int score_parent(struct work *w, const struct lepton__version *v, const s
 	struct lepton_preview_row *row, struct lepton_error *err)
 {
 	struct lepton_learner *learner;
-	if (v->learner->ops->foreign)
+	if (v->ops->foreign)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED, "only its own program can score it");
 	int code = lepton__job_learner(w->job, v, &learner, err);
 	if (code)
@@ -111,7 +111,7 @@ static int take(struct work *w, int i, struct lepton_error *err)
 		.val_loss = (double)NAN, .val_accuracy = (double)NAN, .seconds = (double)NAN};
 	if (!code)
 		code = lepton__job_snapshot(w->job, v, &w->weights[i], &row->step, NULL, err);
-	if (code && v && v->learner->ops->foreign)
+	if (code && v && v->ops->foreign)
 		code = LEPTON_OK; /* its program gives none; nothing asks for them below */
 	if (code)
 		return code;
@@ -120,10 +120,10 @@ static int take(struct work *w, int i, struct lepton_error *err)
 	w->versions[i] = v;
 	w->count = i + 1;
 	w->table.parent_count = (size_t)w->count;
-	if (!w->no_mean.code && v->learner->ops->foreign)
+	if (!w->no_mean.code && v->ops->foreign)
 		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED,
 			"only the program of %s can score what is made of it", v->name);
-	else if (!w->no_mean.code && v->learner->ops->discrete)
+	else if (!w->no_mean.code && v->ops->discrete)
 		(void)lepton_error_set(&w->no_mean, LEPTON_E_UNSUPPORTED,
 			"%s is a %s, whose weights have no mean", v->name, v->learner_name);
 	return LEPTON_OK;

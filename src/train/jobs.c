@@ -87,7 +87,7 @@ int lepton__job_version(
 int lepton__job_refuse_discrete(
 	const struct lepton__job *job, const struct lepton__version *v, struct lepton_error *err)
 {
-	if (!v->learner->ops->discrete)
+	if (!v->ops->discrete)
 		return LEPTON_OK;
 	return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 		"%s %s: %s is a %s, and this method works on the weights of a network; it does not apply to trees",
@@ -97,23 +97,25 @@ int lepton__job_refuse_discrete(
 int lepton__job_snapshot(struct lepton__job *job, struct lepton__version *v, struct lepton_params **out,
 	int64_t *step, double *epoch, struct lepton_error *err)
 {
+	struct lepton__look look;
 	lepton__hold(job->engine, v);
-	int code = v->learner->ops->weights(v->learner, out, err);
-	if (code)
-		lepton_error_prefix(err, "%s", v->name);
-	if (step)
-		*step = v->step;
-	if (epoch)
-		*epoch = v->epoch;
+	int code = lepton__look(job->engine, v, &look, err);
 	lepton__release(job->engine, v);
-	return code;
+	if (code)
+		return lepton_error_prefix(err, "%s", v->name), code;
+	*out = look.weights;
+	if (step)
+		*step = look.step;
+	if (epoch)
+		*epoch = look.epoch;
+	return LEPTON_OK;
 }
 
 int lepton__job_learner(struct lepton__job *job, const struct lepton__version *v, struct lepton_learner **out,
 	struct lepton_error *err)
 {
 	*out = NULL;
-	return v->learner->ops->create(v->config, v->seed, job->engine->data, out, err);
+	return v->ops->create(v->config, v->seed, job->engine->data, out, err);
 }
 
 static int score_split(struct lepton__job *job, struct lepton_learner *learner, enum lepton_split split,
@@ -266,7 +268,7 @@ int lepton__job_publish(struct lepton__job *job, struct lepton__version *v,
 		event.u.test.accuracy = figures->test.accuracy;
 		event.u.test.val_loss = figures->validation.loss;
 		event.u.test.val_accuracy = figures->validation.accuracy;
-		if (!v->learner->ops->foreign)
+		if (!v->ops->foreign)
 			lepton__say(job->engine, &event);
 		lepton__release(job->engine, v);
 	} else {

@@ -31,12 +31,17 @@
 
 static const struct lepton_outside_ops *outside_of(const struct lepton__version *v)
 {
-	return v->learner->ops->outside;
+	return v->ops->outside;
 }
 
 static bool there(const struct lepton__version *v)
 {
-	return outside_of(v)->descriptor(v->learner) >= 0;
+	return v->learner && outside_of(v)->descriptor(v->learner) >= 0;
+}
+
+bool lepton__runs_outside(const struct lepton__version *v)
+{
+	return outside_of(v) && there(v);
 }
 
 static bool asked(const struct lepton__version *v)
@@ -47,27 +52,26 @@ static bool asked(const struct lepton__version *v)
 int lepton__no_weights(const struct lepton__version *v, const char *what, struct lepton_error *err)
 {
 	return lepton_error_set(err, LEPTON_E_STATE, "%s has no weights that could be %s: %s", v->name, what,
-		v->learner->ops->foreign
-			? "its program does by printing {\"weights\": \"FILE.safetensors\"}"
-			: "they come when training ends");
+		v->ops->foreign ? "its program does by printing {\"weights\": \"FILE.safetensors\"}"
+				: "they come when training ends");
 }
 
 void lepton__outside_rest(struct lepton__version *v)
 {
-	if (outside_of(v))
+	if (outside_of(v) && v->learner)
 		outside_of(v)->rest(v->learner);
 }
 
 void lepton__outside_end(struct lepton__version *v)
 {
-	if (outside_of(v))
+	if (outside_of(v) && v->learner)
 		outside_of(v)->end(v->learner);
 }
 
 void lepton__outside_figures(
 	struct lepton_engine *engine, struct lepton__version *v, struct lepton__figures *figures)
 {
-	if (!v->learner->ops->foreign)
+	if (!v->ops->foreign)
 		return;
 	lepton__hold(engine, v);
 	figures->validation.loss = v->derived ? (double)NAN : v->told.val_loss;
@@ -202,7 +206,7 @@ static void hear_end(struct lepton_engine *engine, struct lepton__version *v, co
 		say_line(engine, v, r->warning ? LEPTON_LOG_WARNING : LEPTON_LOG_INFO, r->line);
 	else if (r->code)
 		lepton__version_enter(engine, v, LEPTON_FAILED, r->line);
-	else if (v->learner->ops->foreign)
+	else if (v->ops->foreign)
 		lepton__version_enter(engine, v, LEPTON_DONE, r->line);
 	else
 		hand_over(engine, v);
@@ -243,11 +247,13 @@ static void begin_anew(struct lepton__version *v)
 static void begin(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error err = {0};
-	if (!v->learner->ops->foreign && !there(v))
+	if (!v->ops->foreign && !there(v))
 		begin_anew(v);
 	const struct lepton_outside_start start = {
 		v->name, v->step, v->epoch, engine->data ? lepton_dataset_info(engine->data)->path : NULL};
-	int code = outside_of(v)->run(v->learner, &start, &err);
+	int code = lepton__wake(engine, v, &err);
+	if (!code)
+		code = outside_of(v)->run(v->learner, &start, &err);
 	if (code == LEPTON_E_BUSY)
 		return;
 	v->told.clock = lepton__monotonic();
@@ -276,7 +282,7 @@ static void slice(struct lepton_engine *engine, struct lepton__version *v)
 	count_seconds(v);
 	if (v->state == LEPTON_QUEUED && lepton__trains_outside(v))
 		begin(engine, v);
-	for (int i = 0; i < LINES_MAX && report.kind != LEPTON_REPORT_NOTHING; i++) {
+	for (int i = 0; v->learner && i < LINES_MAX && report.kind != LEPTON_REPORT_NOTHING; i++) {
 		if (__atomic_load_n(&v->holds, __ATOMIC_RELAXED) > 0)
 			break;
 		outside_of(v)->next(v->learner, &report);
@@ -312,8 +318,8 @@ static void collect(struct lepton_engine *engine, struct watched *w)
 		if (lepton__grow(&w->fds, &w->fds_capacity, w->count + 2, sizeof *w->fds) ||
 			lepton__grow(&w->versions, &w->versions_capacity, w->count + 1, sizeof *w->versions))
 			return;
-		w->fds[w->count + 1] =
-			(struct pollfd){.fd = outside_of(v)->descriptor(v->learner), .events = POLLIN};
+		w->fds[w->count + 1] = (struct pollfd){
+			.fd = there(v) ? outside_of(v)->descriptor(v->learner) : -1, .events = POLLIN};
 		w->versions[w->count++] = v;
 	}
 }
@@ -343,6 +349,7 @@ static void run(struct lepton_engine *engine, struct lepton__version *v)
 	pthread_mutex_lock(&engine->lock);
 	v->in_slice = false;
 	pthread_cond_broadcast(&engine->boundary);
+	lepton__doze(engine, v);
 	if (!lepton__trains_outside(v))
 		lepton__poke(engine); /* the workers may have it from now on, not before */
 }
@@ -379,7 +386,7 @@ static void ask(struct lepton_engine *engine, struct lepton__version *v)
 	lepton__hold(engine, v);
 	if (there(v)) {
 		outside_of(v)->end(v->learner);
-		if (v->learner->ops->foreign && (v->state == LEPTON_RUNNING || v->state == LEPTON_PAUSED))
+		if (v->ops->foreign && (v->state == LEPTON_RUNNING || v->state == LEPTON_PAUSED))
 			lepton__version_enter(engine, v, LEPTON_PAUSED, LEPTON__PROGRAM_ENDED);
 	}
 	lepton__release(engine, v);

@@ -13,6 +13,8 @@
 /* LEPTON_E_STATE, with what cannot be done: "promoted". */
 int lepton__no_weights(const struct lepton__version *v, const char *what, struct lepton_error *err);
 void *lepton__outside(void *engine); /* the thread */
+/* With the lock held, or by the holder: is its program there? */
+bool lepton__runs_outside(const struct lepton__version *v);
 /* For the control thread at QUIT: every program is asked to end, and waited for; what ran is paused. */
 void lepton__outside_quit(struct lepton_engine *engine);
 /* For the version's holder, and nothing for one that trains inside. */

@@ -50,6 +50,7 @@ static void run(struct lepton_engine *engine, struct lepton__version *v)
 		lepton__trial_settle(engine);
 	v->virtual_time += (lepton__monotonic() - from) / v->priority;
 	pthread_cond_broadcast(&engine->boundary);
+	lepton__doze(engine, v);
 }
 
 /* After a slice another worker may sleep while the version is free again; but this one looks at once,
@@ -90,6 +91,7 @@ void lepton__release(struct lepton_engine *engine, struct lepton__version *v)
 	v->held = false;
 	lepton__trial_settle(engine); /* which leaves those alone that are held */
 	pthread_cond_broadcast(&engine->boundary);
+	lepton__doze(engine, v);
 	pthread_mutex_unlock(&engine->lock);
 	lepton__poke(engine);
 }

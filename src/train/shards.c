@@ -86,7 +86,8 @@ static int bind(struct lepton__version *whole, struct lepton_error *err)
 	}
 	s->rounds = rounds_of(whole);
 	s->keeps = !s->plan.by_steps || s->rounds == 1;
-	return s->plan.own_start ? LEPTON_OK : whole->learner->ops->weights(whole->learner, &s->weights, err);
+	const bool rests = !whole->learner; /* it is done */
+	return rests || s->plan.own_start ? LEPTON_OK : whole->ops->weights(whole->learner, &s->weights, err);
 }
 
 static int no_memory(const struct lepton__version *v, struct lepton_error *err)
@@ -113,7 +114,7 @@ int lepton__shards_add(struct lepton_engine *engine, struct lepton__version *v, 
 		char name[LEPTON_NAME_MAX + 16];
 		snprintf(name, sizeof name, "%s/%d", v->name, i + 1);
 		struct lepton__version *part = lepton__version_named(engine, name);
-		if (!part || part->whole || part->learner->ops != v->learner->ops)
+		if (!part || part->whole || part->ops != v->ops)
 			return lepton_error_set(err, LEPTON_E_SPEC,
 				"version %s: there is no sub-model %s to fuse", v->name, name);
 		v->shards->part[i] = part;
@@ -164,8 +165,8 @@ static int enter(
 	part->round_keeps = offer->keeps;
 	part->round_worked = worked;
 	part->round_sums = (struct lepton__sums){0};
-	return prox > 0 && offer->weights
-		       ? part->learner->ops->hold_near(part->learner, offer->weights, prox, err)
+	return prox > 0 && offer->weights && part->learner
+		       ? part->ops->hold_near(part->learner, offer->weights, prox, err)
 		       : LEPTON_OK;
 }
 
@@ -191,7 +192,7 @@ int lepton__shards_restore(struct lepton_engine *engine, struct lepton__version 
 	int code = make(v, &plan, err);
 	for (int i = 0; i < plan.count && !code; i++) {
 		struct lepton__version *part = lepton__version_find(engine, v->parents[i]);
-		if (!part || part->learner->ops != v->learner->ops)
+		if (!part || part->ops != v->ops)
 			return lepton_error_set(err, LEPTON_E_CORRUPT,
 				"version %s: its sub-model #%" PRId64 " is not there", v->name,
 				v->parents[i]);
@@ -202,21 +203,27 @@ int lepton__shards_restore(struct lepton_engine *engine, struct lepton__version 
 	if (!code && checkpoint) {
 		lepton_params_release(v->shards->weights);
 		v->shards->weights = lepton_params_retain(checkpoint->state.weights);
-		v->shards->round = round_at(v, v->step);
 		code = read_slots(v, checkpoint->state.slots, err);
 	}
+	v->shards->round = code ? 0 : round_at(v, v->step);
 	for (int i = 0; i < plan.count && !code; i++)
 		code = place_part(v, v->shards->part[i], err);
 	return code;
+}
+
+static void drop_sums(struct lepton__shards *s)
+{
+	lepton_params_release(s->weights);
+	lepton_params_release(s->slots[0]);
+	lepton_params_release(s->slots[1]);
+	s->weights = s->slots[0] = s->slots[1] = NULL;
 }
 
 void lepton__shards_free(struct lepton__version *v)
 {
 	if (!v->shards)
 		return;
-	lepton_params_release(v->shards->weights);
-	lepton_params_release(v->shards->slots[0]);
-	lepton_params_release(v->shards->slots[1]);
+	drop_sums(v->shards);
 	lepton__free(v->shards);
 	v->shards = NULL;
 }
@@ -297,7 +304,7 @@ void lepton__shards_leave(struct lepton_engine *engine, struct lepton__version *
 static int take_weights(
 	struct lepton__version *v, struct lepton_params *weights, int64_t from, struct lepton_error *err)
 {
-	const struct lepton_learner_ops *ops = v->learner->ops;
+	const struct lepton_learner_ops *ops = v->ops;
 	struct lepton_state state = {.step = from, .epoch = (double)from / (double)v->steps_per_epoch};
 	int code = LEPTON_OK;
 	if (v->step == from)
@@ -363,7 +370,7 @@ int lepton__shards_join(
 		*ends = !offer.leads && v->round >= 0 && !v->finished;
 		v->round = -1;
 		v->round_end = INT64_MAX;
-		code = v->learner->ops->hold_near(v->learner, NULL, 0, err);
+		code = v->ops->hold_near(v->learner, NULL, 0, err);
 		if (!code && *ends)
 			code = end_with(engine, v, err);
 	} else if (v->round != offer.round) {
@@ -371,6 +378,25 @@ int lepton__shards_join(
 	}
 	lepton_params_release(offer.weights);
 	return code;
+}
+
+int lepton__shards_wake(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	if (!v->whole || v->round < 0)
+		return LEPTON_OK;
+	struct offer offer = ask(engine, v->whole);
+	double prox = v->whole->shards->plan.prox;
+	bool near = prox > 0 && offer.weights &&
+		    offer.round == v->round; /* of another round it takes them as it joins */
+	int code = near ? v->ops->hold_near(v->learner, offer.weights, prox, err) : LEPTON_OK;
+	lepton_params_release(offer.weights);
+	return code;
+}
+
+void lepton__shards_doze(struct lepton__version *v)
+{
+	if (v->shards && v->state == LEPTON_DONE && !v->learner)
+		drop_sums(v->shards);
 }
 
 void lepton__shards_resume(struct lepton_engine *engine, struct lepton__version *v)

@@ -51,6 +51,10 @@ static inline bool lepton__shards_follows(const struct lepton__version *v)
 {
 	return v->whole && v->round >= 0;
 }
+/* For rest.c. A part's learner was made again: it is held near, as its round says. A whole has ended: with the lock held, it gives
+ * up what its rounds go by, where there will be none. */
+int lepton__shards_wake(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err) LEPTON_MUST_CHECK;
+void lepton__shards_doze(struct lepton__version *v);
 /* For a part's slice: is its round at an end? */
 bool lepton__shards_arrived(const struct lepton__version *v);
 /* shards_fuse.c, for the whole's slice: one fusion; the sums of the parts' steps are its sums. */

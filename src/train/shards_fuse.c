@@ -35,7 +35,7 @@ static int gather(const struct lepton__shards *s, struct gathered *g, struct lep
 		const struct lepton__version *part = s->taken[i];
 		if (!part->round_worked)
 			continue;
-		code = part->learner->ops->weights(part->learner, &g->weights[g->count], err);
+		code = part->ops->weights(part->learner, &g->weights[g->count], err);
 		if (code)
 			break;
 		g->parents[g->count] = (struct lepton_fuse_parent){
@@ -200,7 +200,7 @@ int lepton__shards_round(
 	if (!code)
 		code = check_finite(whole, fused, err);
 	if (!code)
-		code = whole->learner->ops->set_weights(whole->learner, fused, err);
+		code = whole->ops->set_weights(whole->learner, fused, err);
 	for (size_t i = 0; i < g.count; i++)
 		lepton_params_release(g.weights[i]);
 	if (code) {
@@ -240,7 +240,7 @@ static int write_slots(const struct lepton__shards *s, struct lepton_params **ou
 int lepton__shards_save(struct lepton__version *whole, struct lepton_state *out, struct lepton_error *err)
 {
 	*out = (struct lepton_state){.step = whole->step, .epoch = whole->epoch};
-	int code = whole->learner->ops->weights(whole->learner, &out->weights, err);
+	int code = whole->ops->weights(whole->learner, &out->weights, err);
 	if (!code && whole->shards->slots[0])
 		code = write_slots(whole->shards, &out->slots, err);
 	if (code)

@@ -35,7 +35,7 @@ static void fail(struct lepton_engine *engine, struct lepton__version *v, const 
 		lepton__shards_leave(engine, v);
 		pthread_mutex_unlock(&engine->lock);
 	}
-	if (v->last && v->learner->ops->load(v->learner, &v->last->state, NULL) == LEPTON_OK) {
+	if (v->learner && v->last && v->ops->load(v->learner, &v->last->state, NULL) == LEPTON_OK) {
 		v->step = v->last->state.step;
 		v->epoch = v->last->state.epoch;
 	}
@@ -74,7 +74,7 @@ static int train_step(struct lepton_engine *engine, struct lepton__version *v, s
 	struct lepton_step_result result = {0};
 	if (v->shards)
 		return lepton__shards_round(engine, v, err);
-	int code = v->learner->ops->step(v->learner, &team, &result, err);
+	int code = v->ops->step(v->learner, &team, &result, err);
 	if (code)
 		return code;
 	v->step += !result.partial;
@@ -109,7 +109,7 @@ static int score_chunk(struct lepton_engine *engine, struct lepton__version *v, 
 	*whole = to == count;
 	if (to == v->cursor)
 		return LEPTON_OK;
-	int code = v->learner->ops->evaluate(v->learner, &team, split, v->cursor, to, &score, err);
+	int code = v->ops->evaluate(v->learner, &team, split, v->cursor, to, &score, err);
 	if (!code)
 		add(&v->score, score.samples, score.loss, score.accuracy);
 	v->cursor = to;
@@ -305,7 +305,7 @@ void lepton__slice(struct lepton_engine *engine, struct lepton__version *v)
 {
 	struct lepton_error err;
 	bool ends;
-	if (lepton__shards_join(engine, v, &ends, &err))
+	if (lepton__wake(engine, v, &err) || lepton__shards_join(engine, v, &ends, &err))
 		fail(engine, v, &err);
 	else if (!ends)
 		run(engine, v);

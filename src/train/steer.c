@@ -47,6 +47,9 @@ static int resume(
 			v, "resumed", " (it would diverge again): clone it with a lower learning rate", err);
 	if (v->state != LEPTON_PAUSED && v->state != LEPTON_STOPPED && v->state != LEPTON_FAILED)
 		return refuse(v, "resumed", v->state == LEPTON_ARCHIVED ? ": restore it first" : "", err);
+	int code = lepton__wake(engine, v, err);
+	if (code)
+		return code;
 	v->halted = 0;
 	lepton__shards_resume(engine, v);
 	v->metric_time = -1; /* the pause does not count in its rate */
@@ -77,8 +80,8 @@ static int archive(
 	if (v->state == LEPTON_ARCHIVED)
 		return refuse(v, "archived again", "", err);
 	int code = lepton__trains(v) ? lepton__version_checkpoint(engine, v, err) : LEPTON_OK;
-	bool runs = lepton__trains(v) ||
-		    (v->learner->ops->outside && v->state == LEPTON_PAUSED); /* its program ends */
+	bool runs =
+		lepton__trains(v) || (v->ops->outside && v->state == LEPTON_PAUSED); /* its program ends */
 	v->before_archive = runs ? LEPTON_STOPPED : v->state;
 	lepton__outside_end(v);
 	set_state(engine, v, LEPTON_ARCHIVED);
@@ -98,7 +101,7 @@ static int restore(
 static int priority(
 	struct lepton_engine *engine, struct lepton__version *v, double value, struct lepton_error *err)
 {
-	if (v->learner->ops->outside)
+	if (v->ops->outside)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"%s trains in a program of its own: its share of the processor is the system's to give", v->name);
 	if (!isfinite(value) || value < 0.01 || value > 100)
@@ -118,7 +121,7 @@ static int checkpoint(
 {
 	(void)value;
 	int code = lepton__version_checkpoint(engine, v, err);
-	if (!code && !v->last)
+	if (!code && !lepton__has_checkpoint(v))
 		code = lepton__no_weights(v, "kept", err);
 	return code;
 }

@@ -22,7 +22,8 @@ struct lepton_reader {
 	struct lepton_reader *next;
 	struct lepton_event *events; /* a ring */
 	size_t first, count, capacity;
-	bool reliable;
+	bool reliable, woken;
+	size_t missed; /* events but metrics, for want of memory */
 	int fd;
 };
 
@@ -102,9 +103,11 @@ static void push(struct lepton_reader *r, const struct lepton_event *event)
 {
 	size_t needed = r->count + (event->type == LEPTON_EVENT_END ? 1 : 2);
 	bool lags = !r->reliable && event->type == LEPTON_EVENT_METRIC && r->count >= LAG_MAX;
-	if (lags || (needed > r->capacity && !grow(r)))
-		return; /* out of memory: this reader misses one event; the store's next checkpoint is whole
-			   again */
+	if (lags || (needed > r->capacity && !grow(r))) { /* out of memory: this reader misses one; the
+							     store's next checkpoint is whole again */
+		r->missed += event->type != LEPTON_EVENT_METRIC;
+		return;
+	}
 	lepton_event_copy(&r->events[(r->first + r->count++) % r->capacity], event);
 	uint64_t one = 1;
 	if (r->count == 1 && r->fd >= 0)
@@ -170,12 +173,13 @@ static struct timespec deadline(double timeout)
 static void await(struct lepton_reader *r, double timeout)
 {
 	if (timeout < 0) {
-		while (!r->count)
+		while (!r->count && !r->woken)
 			pthread_cond_wait(&r->stream->news, &r->stream->lock);
 		return;
 	}
 	struct timespec until = deadline(timeout);
-	while (!r->count && pthread_cond_timedwait(&r->stream->news, &r->stream->lock, &until) == 0)
+	while (!r->count && !r->woken &&
+		pthread_cond_timedwait(&r->stream->news, &r->stream->lock, &until) == 0)
 		;
 }
 
@@ -183,8 +187,10 @@ int lepton_reader_next(struct lepton_reader *r, double timeout, struct lepton_ev
 {
 	uint64_t drained;
 	pthread_mutex_lock(&r->stream->lock);
-	if (!r->count && (timeout < 0 || timeout > 0))
+	if (!r->count && (timeout < 0 || timeout > 0)) {
 		await(r, timeout);
+		r->woken = false;
+	}
 	int got = r->count > 0;
 	if (got) {
 		*out = r->events[r->first]; /* moved, with what it retains */
@@ -196,6 +202,22 @@ int lepton_reader_next(struct lepton_reader *r, double timeout, struct lepton_ev
 			;
 	pthread_mutex_unlock(&r->stream->lock);
 	return got;
+}
+
+size_t lepton_reader_missed(struct lepton_reader *r)
+{
+	pthread_mutex_lock(&r->stream->lock);
+	size_t missed = r->missed;
+	pthread_mutex_unlock(&r->stream->lock);
+	return missed;
+}
+
+void lepton_reader_wake(struct lepton_reader *r)
+{
+	pthread_mutex_lock(&r->stream->lock);
+	r->woken = true;
+	pthread_cond_broadcast(&r->stream->news);
+	pthread_mutex_unlock(&r->stream->lock);
 }
 
 void lepton_reader_close(struct lepton_reader *r)

@@ -7,9 +7,8 @@
 int lepton__trees_job_fits(const struct lepton__job *job, const struct lepton_compressor *method,
 	const struct lepton__version *v, struct lepton_error *err)
 {
-	const bool trees = lepton__are_trees(v->learner->ops);
-	if (trees ? method->trees || method == &lepton_compress_auto
-		  : !method->trees && !v->learner->ops->discrete)
+	const bool trees = lepton__are_trees(v->ops);
+	if (trees ? method->trees || method == &lepton_compress_auto : !method->trees && !v->ops->discrete)
 		return LEPTON_OK;
 	if (!method->trees)
 		return lepton__job_refuse_discrete(job, v, err);

@@ -36,7 +36,7 @@ void lepton__version_free(struct lepton__version *v)
 	if (!v)
 		return;
 	if (v->learner)
-		v->learner->ops->destroy(v->learner);
+		v->ops->destroy(v->learner);
 	lepton_checkpoint_release(v->last);
 	lepton_checkpoint_release(v->best);
 	lepton__retrain_drop(v);
@@ -49,8 +49,8 @@ void lepton__version_free(struct lepton__version *v)
 }
 
 /* All of it, or the shard that is the version's: a new reference. */
-static int data_of(struct lepton_engine *engine, const struct lepton__version *v,
-	const struct lepton_learner_ops *ops, struct lepton_dataset **out, struct lepton_error *err)
+static int data_of(struct lepton_engine *engine, const struct lepton__version *v, struct lepton_dataset **out,
+	struct lepton_error *err)
 {
 	struct lepton_shard_rule rule;
 	int index;
@@ -58,33 +58,48 @@ static int data_of(struct lepton_engine *engine, const struct lepton__version *v
 		*out = lepton_dataset_retain(engine->data);
 		return LEPTON_OK;
 	}
-	if (!ops->hold_near)
+	if (!v->ops->hold_near)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"a %s cannot be trained on a shard of the data", v->learner_name);
 	return lepton_dataset_shard(engine->data, &rule, index, out, err);
 }
 
-static int make_learner(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+int lepton__version_learner(struct lepton_engine *engine, const struct lepton__version *v,
+	struct lepton_learner **out, struct lepton_error *err)
 {
-	struct lepton_params *weights;
-	const struct lepton_learner_ops *ops = lepton_learner_find(v->learner_name);
-	if (!ops)
-		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
-			"version %s: no learner \"%s\" in this build", v->name, v->learner_name);
 	struct lepton_dataset *data;
-	int code = data_of(engine, v, ops, &data, err);
+	*out = NULL;
+	int code = data_of(engine, v, &data, err);
+	if (!code) {
+		code = v->ops->create(v->config, v->seed, data, out, err);
+		lepton_dataset_release(data);
+	}
+	if (code)
+		lepton_error_prefix(err, "version %s", v->name);
+	return code;
+}
+
+/* How many samples it trains on. */
+static int count_samples(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
+{
+	struct lepton_dataset *data;
+	int code = data_of(engine, v, &data, err);
 	if (code)
 		return lepton_error_prefix(err, "version %s", v->name), code;
 	v->samples = lepton_dataset_count(data, LEPTON_TRAIN);
-	code = ops->create(v->config, v->seed, data, &v->learner, err);
 	lepton_dataset_release(data);
-	if (code)
-		return lepton_error_prefix(err, "version %s", v->name), code;
-	v->steps_per_epoch = ops->steps_per_epoch(v->learner);
-	v->epochs = ops->epochs(v->learner);
-	if (ops->outside)
+	return LEPTON_OK;
+}
+
+/* What the new learner says of itself. */
+static int measure(struct lepton__version *v, struct lepton_error *err)
+{
+	struct lepton_params *weights;
+	v->steps_per_epoch = v->ops->steps_per_epoch(v->learner);
+	v->epochs = v->ops->epochs(v->learner);
+	if (v->ops->outside)
 		return LEPTON_OK; /* its program gives weights, when it does */
-	code = ops->weights(v->learner, &weights, err);
+	int code = v->ops->weights(v->learner, &weights, err);
 	if (code)
 		return code;
 	v->parameters = lepton_params_values(weights);
@@ -99,7 +114,7 @@ static int check_early(const struct lepton_engine *engine, struct lepton__versio
 	lepton__early_init(&v->early, v->config);
 	if (!v->early.on)
 		return LEPTON_OK;
-	if (v->learner->ops->outside)
+	if (v->ops->outside)
 		return lepton_error_set(err, LEPTON_E_SPEC,
 			"version %s: \"early_stopping\" means nothing to a %s, which the engine does not step; leave it out",
 			v->name, v->learner_name);
@@ -114,7 +129,7 @@ static int check_early(const struct lepton_engine *engine, struct lepton__versio
 	return LEPTON_OK;
 }
 
-int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
+int lepton__version_shell(struct lepton_engine *engine, const char *name, const char *learner,
 	const char *config, uint64_t seed, double priority, struct lepton__version **out,
 	struct lepton_error *err)
 {
@@ -133,9 +148,34 @@ int lepton__version_new(struct lepton_engine *engine, const char *name, const ch
 	v->round_end = INT64_MAX;
 	v->val_loss = (double)NAN;
 	v->told.loss = v->told.accuracy = v->told.rate = v->told.val_loss = v->told.val_accuracy = (double)NAN;
-	int code = make_learner(engine, v, err);
+	v->best_step = v->kept_step = -1;
+	v->ops = lepton_learner_find(learner);
+	int code = LEPTON_OK;
+	if (!v->ops)
+		code = lepton_error_set(err, LEPTON_E_UNSUPPORTED,
+			"version %s: no learner \"%s\" in this build", v->name, v->learner_name);
+	if (!code)
+		code = count_samples(engine, v, err);
 	if (!code)
 		code = check_early(engine, v, err);
+	if (code)
+		lepton__version_free(v);
+	else
+		*out = v;
+	return code;
+}
+
+int lepton__version_new(struct lepton_engine *engine, const char *name, const char *learner,
+	const char *config, uint64_t seed, double priority, struct lepton__version **out,
+	struct lepton_error *err)
+{
+	struct lepton__version *v;
+	int code = lepton__version_shell(engine, name, learner, config, seed, priority, &v, err);
+	if (code)
+		return code;
+	code = lepton__version_learner(engine, v, &v->learner, err);
+	if (!code)
+		code = measure(v, err);
 	if (code)
 		lepton__version_free(v);
 	else
@@ -193,7 +233,7 @@ double lepton__least_virtual_time(const struct lepton_engine *engine, const stru
 	for (size_t i = 0; i < engine->version_count; i++) {
 		const struct lepton__version *v = engine->versions[i];
 		bool apart = whole && (v == whole || v->whole == whole);
-		if (!apart && lepton__trains(v) && !v->learner->ops->outside &&
+		if (!apart && lepton__trains(v) && !v->ops->outside &&
 			(v->in_slice || !lepton__shards_wait(v)))
 			least = fmin(least, v->virtual_time);
 	}
@@ -236,7 +276,7 @@ int lepton__version_announce(struct lepton_engine *engine, struct lepton__versio
 static struct lepton_text *importance_of(
 	const struct lepton_engine *engine, const struct lepton__version *v, const struct lepton_checkpoint *checkpoint)
 {
-	const struct lepton_learner_ops *ops = v->learner->ops;
+	const struct lepton_learner_ops *ops = v->ops;
 	char *text = ops->discrete && !ops->outside ? lepton__importance(checkpoint->state.weights,
 							      lepton_dataset_info(engine->data))
 						    : NULL;
@@ -252,6 +292,7 @@ void lepton__version_keep(
 	lepton_params_hash(checkpoint->state.weights, v->weights_hash);
 	lepton_checkpoint_release(v->last);
 	v->last = lepton_checkpoint_retain(checkpoint);
+	v->in_store = false; /* not yet */
 	v->checkpoint_time = lepton__monotonic();
 	event.u.checkpoint.step = checkpoint->state.step;
 	event.u.checkpoint.epoch = checkpoint->state.epoch;
@@ -266,12 +307,12 @@ void lepton__version_keep(
 }
 
 /* Since the last checkpoint. External programs give weights when they like: other ones are another set. */
-static bool unchanged(const struct lepton__version *v)
+bool lepton__version_unchanged(const struct lepton__version *v)
 {
 	struct lepton_params *weights;
-	if (!v->learner->ops->outside)
+	if (!v->ops->outside)
 		return v->last && v->last->state.step == v->step && !v->last->encoded;
-	if (v->learner->ops->weights(v->learner, &weights, NULL))
+	if (v->ops->weights(v->learner, &weights, NULL))
 		return true; /* none were given */
 	bool same = v->last && v->last->state.weights == weights;
 	lepton_params_release(weights);
@@ -281,7 +322,7 @@ static bool unchanged(const struct lepton__version *v)
 int lepton__version_checkpoint(
 	struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
 {
-	if (v->derived || unchanged(v))
+	if (v->derived || !v->learner || lepton__version_unchanged(v))
 		return LEPTON_OK;
 	struct lepton_checkpoint *checkpoint = lepton__calloc(1, sizeof *checkpoint);
 	if (!checkpoint)
@@ -289,7 +330,7 @@ int lepton__version_checkpoint(
 			err, LEPTON_E_NOMEM, "version %s: out of memory for a checkpoint", v->name);
 	checkpoint->references = 1;
 	int code = v->shards ? lepton__shards_save(v, &checkpoint->state, err)
-			     : v->learner->ops->save(v->learner, &checkpoint->state, err);
+			     : v->ops->save(v->learner, &checkpoint->state, err);
 	if (!code) { /* trees grow */
 		v->parameters = lepton_params_values(checkpoint->state.weights);
 		v->bytes = v->raw_bytes = lepton_params_bytes(checkpoint->state.weights);
@@ -302,7 +343,7 @@ int lepton__version_checkpoint(
 int lepton__version_go_back(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
 {
 	struct lepton_checkpoint *best = v->best;
-	int code = v->learner->ops->load(v->learner, &best->state, err);
+	int code = v->ops->load(v->learner, &best->state, err);
 	if (code)
 		return code;
 	v->step = best->state.step;

@@ -59,6 +59,11 @@ bool lepton__action_possible(
 	const struct lepton__app *app, const struct lepton__action *action, const char **why)
 {
 	const char *unused;
+	if (app->role == LEPTON_WATCHES && lepton__action_steers(action)) {
+		if (why)
+			*why = "this dashboard only watches: \"steer\" in the palette lets it";
+		return false;
+	}
 	return !action->possible || action->possible(app, why ? why : &unused);
 }
 
@@ -315,6 +320,13 @@ const struct lepton__action lepton__actions[] = {
 	{"end-run", "Q", NULL, "end run", "End the run this dashboard was attached to",
 		"Checkpoints are kept", LEPTON__PROGRAM, ALL, 0, true, lepton__can_end, lepton__act_end,
 		NULL},
+	{"steer", "", NULL, "steer", "Steer this run, as others may", NULL, LEPTON__PROGRAM, ALL, 0, false,
+		lepton__can_steers, lepton__act_steers, NULL},
+	{"watch", "", NULL, "watch", "Watch: only look at this run", "What would change it is off",
+		LEPTON__PROGRAM, ALL, 0, false, lepton__can_watches, lepton__act_watches, NULL},
+	{"steer-alone", "", NULL, "steer alone", "Steer alone: nobody else does meanwhile",
+		"The commands of all others are refused", LEPTON__PROGRAM, ALL, 0, false, lepton__can_alone,
+		lepton__act_alone, NULL},
 	{"palette", ":", NULL, "all", "Palette: every action by name", NULL, LEPTON__PROGRAM, ALL, 100, false,
 		NULL, lepton__act_palette, NULL},
 	{"help", "? F1", NULL, "help", "Help for this view", NULL, LEPTON__PROGRAM, ALL, 101, false, NULL,

@@ -133,6 +133,16 @@ bool lepton__can_redo(const struct lepton__app *app, const char **why);
 const char *lepton__now_undo(const struct lepton__app *app);
 const char *lepton__now_redo(const struct lepton__app *app);
 
+/* act_role.c */
+void lepton__act_steers(struct lepton__app *app);
+void lepton__act_watches(struct lepton__app *app);
+void lepton__act_alone(struct lepton__app *app);
+bool lepton__can_steers(const struct lepton__app *app, const char **why);
+bool lepton__can_watches(const struct lepton__app *app, const char **why);
+bool lepton__can_alone(const struct lepton__app *app, const char **why);
+/* Does the action ask something of the run? */
+bool lepton__action_steers(const struct lepton__action *action);
+
 /* option_form.c: a method's options as fields, and back to a JSON object (heap; NULL when out of memory) */
 struct lepton__form;
 void lepton__form_options(struct lepton__form *form, const struct lepton_option *options);

@@ -24,7 +24,8 @@ static const double toast_seconds = 6;
 void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *options,
 	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen)
 {
-	*app = (struct lepton__app){.options = options, .link = link, .screen = screen, .dirty = true};
+	*app = (struct lepton__app){
+		.options = options, .link = link, .role = link->begins_as, .screen = screen, .dirty = true};
 	lepton__dash_init(&app->dash, run);
 	app->notices.how = options ? (enum lepton__notify)options->notify : LEPTON__NOTIFY_LINE;
 	lepton__theme_default(&app->theme);
@@ -176,6 +177,7 @@ size_t lepton__app_take_events(struct lepton__app *app)
 		count++;
 	}
 	lepton__notices_tell(app);
+	lepton__app_hear_role(app);
 	return count;
 }
 

@@ -135,6 +135,7 @@ struct lepton__app {
 	int64_t pair[2];               /* versions whose barrier was just measured and waits to be shown; 0: none */
 	double left;                   /* seconds until all is trained whose pace is known */
 	size_t left_unknown;           /* versions whose pace is not */
+	enum lepton_role role;         /* what the run takes from this dashboard */
 	int workers;                   /* of the engine, from the run's environment */
 	const struct lepton_text *workers_from;
 	bool dirty;                    /* something changed since the last frame */
@@ -155,6 +156,8 @@ void lepton__app_free(struct lepton__app *app);
 int lepton__app_set_theme(struct lepton__app *app, const char *name, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 void lepton__app_event(struct lepton__app *app, const struct lepton_event *event);
+/* act_role.c: the answer to a role that was asked for, if it has come. */
+void lepton__app_hear_role(struct lepton__app *app);
 size_t lepton__app_take_events(struct lepton__app *app); /* all that wait on the link (bounded); how many */
 void lepton__app_input(struct lepton__app *app, const struct lepton__input *input);
 void lepton__app_draw(struct lepton__app *app);

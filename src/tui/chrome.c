@@ -109,9 +109,15 @@ void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect)
 	int end = rect.x + rect.cols, x = rect.x + 1;
 	const char *name = *app->dash.run->experiment ? app->dash.run->experiment : "lepton";
 	int room = wide ? 24 : 12;
+	const char *role = app->role == LEPTON_WATCHES        ? "watching"
+			   : app->role == LEPTON_STEERS_ALONE ? "alone"
+							      : "";
 	if (wide)
 		x = 1 + lepton__draw_piece(app, rect.y, x, end, bold(app, LEPTON__HOT), "lepton");
-	x += lepton__screen_text(app->screen, rect.y, x, room, bold(app, LEPTON__TITLE), name);
+	if (*role) /* where there is little room, instead of the name */
+		x += lepton__screen_text(app->screen, rect.y, x, room, bold(app, LEPTON__WARN), role) + wide;
+	if (wide || !*role)
+		x += lepton__screen_text(app->screen, rect.y, x, room, bold(app, LEPTON__TITLE), name);
 	x = draw_tabs(app, rect, x + 2, wide);
 	figures(app, &sums, end - x - 1, text, sizeof text);
 	if (lepton__text_width(text) <= end - x - 1)

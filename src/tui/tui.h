@@ -32,6 +32,11 @@ struct lepton_tui_link {
 	int (*next)(void *context, struct lepton_event *event);
 	/* How busy the machine is that trains: 1 and *out, 0 nothing new. NULL: it is this one. */
 	int (*machine)(void *context, struct lepton_tui_machine *out);
+	/* Of an attached dashboard: ask for another role; what came of it, 1 when there is news, as lepton_client_role says. NULL: it
+	 * always steers. */
+	int (*ask_role)(void *context, enum lepton_role role, struct lepton_error *err);
+	int (*role)(void *context, enum lepton_role *now, struct lepton_error *refused);
+	enum lepton_role begins_as;
 	int wake_fd; /* polls readable while events wait; -1: none */
 	bool can_detach; /* the run can go on without this dashboard */
 	bool attached;   /* it did before: leaving does not end it */

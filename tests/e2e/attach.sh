@@ -63,9 +63,24 @@ dashboard one --attach --store store
 dashboard two --attach --watch --store store
 see one 'cnn'
 see two 'cnn'
+see two 'watching'
 tm send-keys -t two p 5 # the log keeps what newer news would cover in the message line
-see two 'this one only watches'
-tm send-keys -t two 1
+see two 'this dashboard only watches: "steer" in the palette lets it'
+tm send-keys -t two 2 # looking round is not steering
+see two 'Compare'
+tm send-keys -t two 1 :
+tm send-keys -t two 'Compress'
+see two 'only watches:…' # on its row, cut
+tm send-keys -t two C-c
+see two 'm loss'
+# it may ask for more, and give it back; the run says so to all
+tm send-keys -t two : ; tm send-keys -t two 'steer alone' Enter
+see two ' alone '
+alone_is_told() { "$lepton" log --store store | grep -q 'steers alone now'; }
+by 10 'word of who steers alone' alone_is_told
+says 'steers this run alone' "$lepton" resume cnn --store store
+tm send-keys -t two : ; tm send-keys -t two 'watch: only' Enter
+see two 'watching'
 tm send-keys -t one p 5
 see one 'cnn resumed'
 tm send-keys -t one 1
