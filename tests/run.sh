@@ -12,7 +12,7 @@ mode=${1:-all}
 packages="gcc libc6-dev make autoconf automake libtool pkg-config libopenblas-dev libsqlite3-dev libsodium-dev
 	libcjson-dev zlib1g-dev libncurses-dev libsvm-dev liblinear-dev libcmocka-dev xz-utils"
 optional_packages="chromium btop" # what tests can do without, and say so
-test_packages="clang valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db libsvm-tools liblinear-tools"
+test_packages="clang libclang-rt-dev valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db libsvm-tools liblinear-tools"
 
 say() {
 	printf '== %s\n' "$*"
@@ -76,6 +76,13 @@ build() {
 	dir=$work/$1
 	shift
 	mkdir -p "$dir" && cd "$dir" && "$tree/configure" --quiet "$@" && make --silent -j2 all && make --silent -j2 check TESTS=
+}
+
+# No more than the fuzzers need; and the kernels, which none of them runs, without what the sanitizers add to each step of
+# an unrolled loop, which takes minutes to compile.
+build_fuzzers() {
+	mkdir -p "$work/fuzz" && cd "$work/fuzz" && "$tree/configure" --quiet CC=clang --enable-fuzzing --enable-asan --enable-ubsan \
+		CFLAGS="-O1 -gline-tables-only" && make --silent -j2 kernels SAN_CFLAGS= && make --silent -j2 fuzzers
 }
 
 # the logs of the tests that failed below this folder
@@ -160,6 +167,8 @@ export LEPTON_MNIST LEPTON_TABLES
 stage "unit tests" check plain
 if [ "$mode" = all ]; then
 	stage "build with clang, warnings are errors" build clang CC=clang --enable-werror
+	stage "build the fuzzers" build_fuzzers
+	stage "fuzz, briefly" sh "$tree/tests/fuzz/run.sh" "$work/fuzz" "$tree" 5
 	stage "build with address and undefined sanitizers" build asan --enable-asan --enable-ubsan --enable-error-injection CFLAGS="-O1 -g"
 	stage "unit tests under address and undefined sanitizers" check asan
 	stage "build with the thread sanitizer" build tsan --enable-tsan CFLAGS="-O1 -g"
