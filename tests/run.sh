@@ -83,8 +83,8 @@ build() {
 # No more than the fuzzers need; and the kernels, which none of them runs, without what the sanitizers add to each step of
 # an unrolled loop, which takes minutes to compile.
 build_fuzzers() {
-	mkdir -p "$work/fuzz" && cd "$work/fuzz" && "$tree/configure" --quiet CC=clang --enable-fuzzing --enable-asan --enable-ubsan \
-		CFLAGS="-O1 -gline-tables-only" && make --silent -j2 kernels SAN_CFLAGS= && make --silent -j2 fuzzers
+	mkdir -p "$work/fuzz" && cd "$work/fuzz" && "$tree/configure" --quiet CC=clang --enable-werror --enable-fuzzing --enable-asan \
+		--enable-ubsan CFLAGS="-O1 -gline-tables-only" && make --silent -j2 kernels SAN_CFLAGS= && make --silent -j2 fuzzers
 }
 
 # the logs of the tests that failed below this folder
