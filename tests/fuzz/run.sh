@@ -30,7 +30,7 @@ for fuzzer in "$build"/fuzz_*; do
 	longest=4096
 	[ "$name" != tui ] || longest=400 # a frame is drawn after each key
 	start=$(date +%s)
-	"$fuzzer" -seed=1 -timeout=25 -rss_limit_mb=2560 -max_len="$longest" -max_total_time="$seconds" -print_final_stats=1 \
+	"$fuzzer" -seed=1 -timeout=60 -rss_limit_mb=2560 -max_len="$longest" -max_total_time="$seconds" -print_final_stats=1 \
 		-dict="$seeds.dict" -artifact_prefix="$work/found/" "$learned/$name" "$seeds" >"$work/log" 2>&1 || {
 		echo "FAIL: fuzz_$name found:"
 		tail -n 40 "$work/log"
