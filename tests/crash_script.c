@@ -165,9 +165,11 @@ bool script_play_part(const struct script *script, const struct script_play *pla
 	for (size_t i = from, held = from; i < to; i++) {
 		if (put(script, play, store, i, &held))
 			continue;
-		for (size_t j = held; j <= i && put(script, play, store, j, &held); j++)
-			;                       /* what was rolled back with it, too */
-		held = held > i ? held : i + 1; /* given up */
+		size_t again = held; /* what was rolled back with it, too */
+		while (again <= i && put(script, play, store, again, &held))
+			again++;
+		if (again <= i)
+			held = i + 1; /* given up */
 	}
 	lepton_store_close(store);
 	return true;
