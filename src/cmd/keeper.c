@@ -49,7 +49,8 @@ static void drop_put(struct keeper *k)
 	for (size_t i = 0; i < k->put; i++)
 		lepton_event_clear(&k->waiting[i]);
 	k->count -= k->put;
-	memmove(k->waiting, k->waiting + k->put, k->count * sizeof *k->waiting);
+	if (k->count)
+		memmove(k->waiting, k->waiting + k->put, k->count * sizeof *k->waiting);
 	k->put = 0;
 }
 
