@@ -126,8 +126,9 @@ static void fault(const struct script_play *play, size_t event, const struct lep
 	play->failed(event, err);
 }
 
-static bool put(
-	const struct script *script, const struct script_play *play, struct lepton_store *store, size_t i)
+/* *held: the first event that is not committed yet; it is kept when what it waits in is. */
+static bool put(const struct script *script, const struct script_play *play, struct lepton_store *store,
+	size_t i, size_t *held)
 {
 	static int metrics;
 	struct lepton_error err = {0};
@@ -137,8 +138,10 @@ static bool put(
 		code = lepton_store_flush(store, &err);
 	if (code)
 		fault(play, i, &err);
-	else if (!metric && play->kept)
-		play->kept(i);
+	else if (!lepton_store_waits(store))
+		for (; *held <= i; ++*held)
+			if (script->events[*held].type != LEPTON_EVENT_METRIC && play->kept)
+				play->kept(*held);
 	return code == LEPTON_OK;
 }
 
@@ -159,9 +162,15 @@ bool script_play_part(const struct script *script, const struct script_play *pla
 	struct lepton_store *store = open_to_play(play, from);
 	if (!store)
 		return false;
-	for (size_t i = from; i < to; i++)
-		if (!put(script, play, store, i))
-			put(script, play, store, i);
+	for (size_t i = from, held = from; i < to; i++) {
+		if (put(script, play, store, i, &held))
+			continue;
+		size_t again = held; /* what was rolled back with it, too */
+		while (again <= i && put(script, play, store, again, &held))
+			again++;
+		if (again <= i)
+			held = i + 1; /* given up */
+	}
 	lepton_store_close(store);
 	return true;
 }

@@ -12,7 +12,7 @@ mode=${1:-all}
 packages="gcc libc6-dev make autoconf automake libtool pkg-config libopenblas-dev libsqlite3-dev libsodium-dev
 	libcjson-dev zlib1g-dev libncurses-dev libsvm-dev liblinear-dev libcmocka-dev xz-utils"
 optional_packages="chromium btop" # what tests can do without, and say so
-test_packages="clang valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db libsvm-tools liblinear-tools"
+test_packages="clang libclang-rt-dev valgrind tmux python3 python3-jsonschema python3-numpy sqlite3 man-db libsvm-tools liblinear-tools"
 
 say() {
 	printf '== %s\n' "$*"
@@ -34,30 +34,43 @@ install() {
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-passed=0
-failed=0
-skipped=0
-
-# stage NAME COMMAND...: runs it with its output in a log; the log's end is shown when it fails.
+# stage NAME COMMAND...: runs it with its output in a log, of which the end is shown when it fails. What became of it is
+# one line of a file, and said in one piece, since two stages may run side by side.
 stage() {
 	name=$1
 	shift
 	log=$work/$(printf '%s' "$name" | tr -c 'A-Za-z0-9\n' '-').out
 	start=$(date +%s)
-	if "$@" >"$log" 2>&1; then
-		say "pass: $name ($(($(date +%s) - start)) s)"
-		passed=$((passed + 1))
-	else
-		status=$?
-		if [ "$status" = 77 ]; then
-			say "skip: $name: $(tail -n 1 "$log")"
-			skipped=$((skipped + 1))
-		else
-			say "FAIL: $name (exit $status); the end of its output:"
-			tail -n 60 "$log"
-			failed=$((failed + 1))
-		fi
-	fi
+	("$@") >"$log" 2>&1
+	status=$?
+	took=$(($(date +%s) - start))
+	case $status in
+	0) result="pass: $name ($took s)" ;;
+	77) result="skip: $name: $(tail -n 1 "$log")" ;;
+	*)
+		result="FAIL: $name (exit $status, $took s); the end of its output:
+$(tail -n 60 "$log")"
+		;;
+	esac
+	say "$result"
+	echo "${result%%:*}" >>"$work/results"
+}
+
+# lane SCRIPT...: those that no other lane has taken yet, one after another
+lane() {
+	for script; do
+		name=$(basename "$script" .sh)
+		tested=$work/plain
+		[ "$name" != faults ] || tested=$work/asan # calls can be made to fail there
+		mkdir "$work/taken-$name" 2>/dev/null && stage "end to end: $name" sh "$script" "$tested" "$tree"
+	done
+}
+
+# Two of them at a time: each has a folder, a socket and a terminal of its own, and none is timed.
+end_to_end() {
+	lane "$@" &
+	lane "$@"
+	wait
 }
 
 # build DIR CONFIGURE-OPTIONS...: an out-of-tree build of programs and tests
@@ -67,11 +80,33 @@ build() {
 	mkdir -p "$dir" && cd "$dir" && "$tree/configure" --quiet "$@" && make --silent -j2 all && make --silent -j2 check TESTS=
 }
 
+# No more than the fuzzers need; and the kernels, which none of them runs, without what the sanitizers add to each step of
+# an unrolled loop, which takes minutes to compile.
+build_fuzzers() {
+	mkdir -p "$work/fuzz" && cd "$work/fuzz" && "$tree/configure" --quiet CC=clang --enable-werror --enable-fuzzing --enable-asan \
+		--enable-ubsan CFLAGS="-O1 -gline-tables-only" && make --silent -j2 kernels SAN_CFLAGS= && make --silent -j2 fuzzers
+}
+
+# the logs of the tests that failed below this folder
+show_failed() {
+	find . -name '*.trs' -exec grep -l '^:test-result: \(FAIL\|XPASS\|ERROR\)' {} + | while read -r trs; do
+		echo "--- ${trs%.trs}.log"
+		tail -n 40 "${trs%.trs}.log"
+	done
+}
+
+# check DIR [TESTS=...]: make check, two test programs at a time. None tested is a failure.
 check() {
-	cd "$work/$1" && shift && make --silent check "$@" || {
-		find . -name '*.log' -path './*' ! -name config.log | while read -r log; do
-			grep -q ':test-result: FAIL\|FAIL' "${log%.log}.trs" 2>/dev/null && { echo "--- $log"; tail -n 40 "$log"; }
-		done
+	cd "$work/$1" && shift && make --silent -j2 check "$@" && grep -q '^# TOTAL: *[1-9]' test-suite.log || {
+		show_failed
+		return 1
+	}
+}
+
+# The whole once more as those get it who unpack the tarball.
+distcheck() {
+	cd "$work/plain" && make --silent -j2 distcheck DISTCHECK_CONFIGURE_FLAGS=--quiet || {
+		show_failed
 		return 1
 	}
 }
@@ -89,15 +124,15 @@ check_threads() {
 	[ -n "$some" ] && check tsan TESTS="$some"
 }
 
-# make check's own counts, test by test, for the closing line
-count_tests() {
-	for trs in $(find "$work" -name '*.trs'); do
-		case $(sed -n 's/^:test-result: //p' "$trs") in
-		PASS*) passed=$((passed + 1)) ;;
-		SKIP*) skipped=$((skipped + 1)) ;;
-		*) failed=$((failed + 1)) ;;
-		esac
-	done
+# count WORD...: of the stages, and of make check's own results test by test, those that are one of the words
+count() {
+	find "$work" -name '*.trs' -exec sed -n 's/^:test-result: //p' {} + | cat - "$work/results" | grep -cE "^($1)" || :
+}
+
+finish() {
+	failed=$(count 'FAIL|XPASS|ERROR')
+	echo "$(count 'PASS|pass') passed, $failed failed, $(count 'SKIP|skip') skipped"
+	[ "$failed" = 0 ]
 }
 
 # Real mail comes from npm alone: without it tests/e2e/text.sh says that it was skipped.
@@ -125,7 +160,7 @@ stage "autogen" sh -c "cd '$tree' && ./autogen.sh"
 stage "data" get_data
 stage "build with gcc, warnings are errors" build plain --enable-werror
 [ -x "$work/plain/lepton" ] || {
-	echo "$passed passed, $((failed + 1)) failed, $skipped skipped"
+	finish
 	exit 1
 }
 LEPTON_MNIST=$here/data/mnist
@@ -134,17 +169,14 @@ export LEPTON_MNIST LEPTON_TABLES
 stage "unit tests" check plain
 if [ "$mode" = all ]; then
 	stage "build with clang, warnings are errors" build clang CC=clang --enable-werror
+	stage "build the fuzzers" build_fuzzers
+	stage "fuzz, briefly" sh "$tree/tests/fuzz/run.sh" "$work/fuzz" "$tree" 5
 	stage "build with address and undefined sanitizers" build asan --enable-asan --enable-ubsan --enable-error-injection CFLAGS="-O1 -g"
 	stage "unit tests under address and undefined sanitizers" check asan
 	stage "build with the thread sanitizer" build tsan --enable-tsan CFLAGS="-O1 -g"
 	stage "unit tests under the thread sanitizer" check_threads
-	for script in "$tree"/tests/e2e/*.sh; do
-		stage "end to end: $(basename "$script" .sh)" sh "$script" "$work/plain" "$tree"
-	done
-	stage "valgrind on a short run" sh "$tree/tests/valgrind.sh" "$work/plain" "$tree"
+	end_to_end "$tree"/tests/e2e/*.sh "$tree/tests/valgrind.sh"
 	stage "make install" sh -c "cd '$work/plain' && make --silent install DESTDIR='$work/root'"
-	stage "make distcheck" sh -c "cd '$work/plain' && make --silent distcheck DISTCHECK_CONFIGURE_FLAGS=--quiet"
+	stage "make distcheck" distcheck
 fi
-count_tests
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+finish

@@ -599,6 +599,9 @@ static void test_faults(void **state)
 	put_text(&place, "t.csv.gz", "a,b\n1,2\n");
 	expect(&(struct lepton_data_options){.format = "csv", .path = place.path},
 		"not a gzip file though its name ends in .gz");
+	put_text(&place, "t.csv.gz", ""); /* found by fuzz_table */
+	expect(&(struct lepton_data_options){.format = "csv", .path = place.path},
+		"not a gzip file though its name ends in .gz");
 	expect(&(struct lepton_data_options){.format = "csv", .path = place.folder},
 		"no train.csv, plain or .gz, in");
 	expect(&(struct lepton_data_options){.format = "csv", .path = "/nowhere/x.csv"},

@@ -1043,6 +1043,51 @@ static void a_reader_is_not_misled_by_gc(void **state)
 	lepton_store_close(meanwhile);
 }
 
+static size_t versions_seen(void)
+{
+	struct lepton_store *reader = opened(LEPTON_STORE_READ);
+	struct lepton_run run;
+	lepton_run_init(&run);
+	assert_int_equal(lepton_store_load_run(reader, &run, NULL), 0);
+	size_t count = run.version_count;
+	lepton_run_clear(&run);
+	lepton_store_close(reader);
+	return count;
+}
+
+/* Found by tests/e2e/faults.sh: a fault between a compressed version's name and its weights left the name
+ * alone. */
+static void a_made_version_comes_whole(void **state)
+{
+	(void)state;
+	struct lepton_store *store = opened(LEPTON_STORE_WRITE);
+	put_version(store, 1, "net");
+	put_checkpoint(store, 1, 10, 1);
+	struct lepton_event made = {.type = LEPTON_EVENT_VERSION, .version = 2, .time = 100};
+	snprintf(made.u.added.name, sizeof made.u.added.name, "small");
+	made.u.added.parent_count = 1;
+	made.u.added.parents[0] = 1;
+	struct lepton_event done = {
+		.type = LEPTON_EVENT_STATE, .version = 2, .u.state = {.state = LEPTON_DONE, .step = 10}};
+	put(store, &made);
+	put(store, &done);
+	assert_true(lepton_store_waits(store));
+	assert_int_equal(versions_seen(), 1);
+	put_checkpoint(store, 2, 10, 2);
+	assert_false(lepton_store_waits(store));
+	assert_int_equal(versions_seen(), 2);
+	/* one that is to be trained is there at once */
+	made.version = 3;
+	done = (struct lepton_event){
+		.type = LEPTON_EVENT_STATE, .version = 3, .u.state = {.state = LEPTON_QUEUED}};
+	snprintf(made.u.added.name, sizeof made.u.added.name, "clone");
+	put(store, &made);
+	put(store, &done);
+	assert_false(lepton_store_waits(store));
+	assert_int_equal(versions_seen(), 3);
+	lepton_store_close(store);
+}
+
 int main(void)
 {
 #ifdef LEPTON_TEST_SEALED
@@ -1055,6 +1100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		CASE(the_run_comes_back),
+		CASE(a_made_version_comes_whole),
 		CASE(an_empty_store_is_an_empty_run),
 		CASE(checkpoints_come_back_to_the_bit),
 		CASE(equal_tensors_are_one_file),

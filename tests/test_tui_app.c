@@ -1065,6 +1065,18 @@ static void test_refusal_is_told(void **state)
 	assert_int_equal(stage->app->done.count, 0);
 }
 
+/* Found by fuzz_tui: what a program of others said may have lines; what is said here is one. */
+static void test_saying_is_one_line(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton_event event = {.type = LEPTON_EVENT_LOG,
+		.version = 1,
+		.u.log = {.level = LEPTON_LOG_ERROR, .line = lepton_text_new("it\nfailed\tat\rlast")}};
+	lepton__app_event(stage->app, &event);
+	lepton_event_clear(&event);
+	assert_string_equal(said(stage), "it failed at last");
+}
+
 static void test_quit_asks_while_training(void **state)
 {
 	struct stage *stage = *state;
@@ -1178,6 +1190,7 @@ int main(void)
 		STAGED(test_undo_is_deep),
 		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),
+		STAGED(test_saying_is_one_line),
 		STAGED(test_quit_asks_while_training),
 		STAGED(test_priority),
 		STAGED(test_clicks),

@@ -50,9 +50,11 @@ LEPTON_API int lepton_store_rotate(struct lepton_store *store, struct lepton_key
 
 LEPTON_API void lepton_store_close(struct lepton_store *store); /* NULL is fine */
 
-/* Keep one event. Metrics are batched and committed with the next other event or lepton_store_flush;
- * a CHECKPOINT is durable (objects fsynced, one transaction) when the call returns. */
+/* Keep one event. Metrics are batched and committed with the next other event or lepton_store_flush; so is a version made
+ * from others, which comes with its weights or not at all. A CHECKPOINT is durable (objects fsynced, one transaction) when
+ * the call returns. */
 LEPTON_API int lepton_store_put(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err) LEPTON_MUST_CHECK;
+LEPTON_API bool lepton_store_waits(const struct lepton_store *store); /* something put is not committed yet */
 LEPTON_API int lepton_store_flush(struct lepton_store *store, struct lepton_error *err) LEPTON_MUST_CHECK;
 
 /* Everything visible, folded into *run (initialised by the caller). An empty store gives an empty run. */

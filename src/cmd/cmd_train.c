@@ -91,11 +91,20 @@ static void print_event(const struct lepton_run *run, const struct lepton_event 
 	else if (event->type == LEPTON_EVENT_STATE && version && *lepton_text_get(event->u.state.reason))
 		printf("%-14s %s%s\n", version->name, event->u.state.state == LEPTON_FAILED ? "failed: " : "",
 			lepton_text_get(event->u.state.reason));
-	else if (event->type == LEPTON_EVENT_LOG && event->u.log.level != LEPTON_LOG_INFO)
+	else if (event->type == LEPTON_EVENT_LOG && event->u.log.level != LEPTON_LOG_INFO &&
+		 event->u.log.line)
 		fprintf(stderr, "lepton train: %s\n", lepton_text_get(event->u.log.line));
 	else
 		return;
 	fflush(stdout); /* a person, or a pipe's reader, wants the line now */
+}
+
+/* The one thing of a version that is said where nothing but faults is. */
+static void print_failure(const struct lepton_run *run, const struct lepton_event *event)
+{
+	const struct lepton_run_version *version = lepton_run_version(run, event->version);
+	if (event->type == LEPTON_EVENT_STATE && event->u.state.state == LEPTON_FAILED && version)
+		fprintf(stderr, "lepton train: %s failed: %s\n", version->name, version->reason);
 }
 
 /* The terminal is gone: what would be said there is said nowhere; the store has it. */
@@ -130,6 +139,8 @@ static void follow(struct lepton_session *session, struct lepton_run *run, bool 
 		lepton_run_apply(run, &event, NULL);
 		if (!quiet || event.type == LEPTON_EVENT_LOG) /* which are faults */
 			print_event(run, &event);
+		else
+			print_failure(run, &event);
 		lepton_event_clear(&event);
 		if (run->ended)
 			return;

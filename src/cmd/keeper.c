@@ -1,11 +1,11 @@
 /* cmd/keeper.c - nothing that was said is lost because the disk was full for a while.
  *
- * Events wait in a queue until they are known to be on disk: metrics until their transaction is committed,
- * others until the store has taken them. When it cannot (no room, no memory), its transaction is rolled back;
- * that is said once, training goes on, and the queue is tried again from its front each second, in order,
- * since later events refer to earlier ones. What would make the queue grow without end goes: a checkpoint
- * that a newer one of its version stands in for, and, when there are very many, every other metric, so that a
- * curve keeps its shape. An event that can never be taken is said and passed over.
+ * Events wait in a queue until they are known to be on disk, that is until what they were put into is
+ * committed. When it cannot be (no room, no memory), the store's transaction is rolled back; that is said
+ * once, training goes on, and the queue is tried again from its front each second, in order, since later
+ * events refer to earlier ones. What would make the queue grow without end goes: a checkpoint that a newer
+ * one of its version stands in for, and, when there are very many, every other metric, so that a curve keeps
+ * its shape. An event that can never be taken is said and passed over.
  *
  * Commands about the store itself (keep, gc) are carried out here too, since this thread alone may write:
  * when everything that was said before them is in the store. What is said meanwhile waits in memory.
@@ -56,7 +56,8 @@ static void drop_put(struct keeper *k)
 	for (size_t i = 0; i < k->put; i++)
 		lepton_event_clear(&k->waiting[i]);
 	k->count -= k->put;
-	memmove(k->waiting, k->waiting + k->put, k->count * sizeof *k->waiting);
+	if (k->count)
+		memmove(k->waiting, k->waiting + k->put, k->count * sizeof *k->waiting);
 	k->put = 0;
 }
 
@@ -157,7 +158,6 @@ static void say_recovered(struct keeper *k)
 static int put_next(struct keeper *k)
 {
 	struct lepton_error err = {0};
-	bool metric = k->waiting[k->put].type == LEPTON_EVENT_METRIC;
 	int code = lepton_store_put(k->store, &k->waiting[k->put], &err);
 	if (may_pass(code)) {
 		say_trouble(k, &err);
@@ -172,7 +172,7 @@ static int put_next(struct keeper *k)
 	if (k->waiting[k->put].type == LEPTON_EVENT_CHECKPOINT)
 		lepton_engine_kept(k->engine, &k->waiting[k->put]);
 	k->put++;
-	if (!metric)
+	if (!lepton_store_waits(k->store))
 		drop_put(k);
 	return LEPTON_OK;
 }

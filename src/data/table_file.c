@@ -80,9 +80,9 @@ static size_t machine_memory(void)
 /* What the last member says of its length, or what small files need anyway. */
 static size_t first_guess(const struct lepton__block *gz)
 {
-	const uint8_t *end = gz->bytes + gz->size;
-	if (gz->size < 18) /* shorter than any gzip file */
+	if (gz->size < 18) /* shorter than any gzip file, and maybe without bytes at all */
 		return ROOM_MIN;
+	const uint8_t *end = gz->bytes + gz->size;
 	size_t said = (size_t)end[-1] << 24 | (size_t)end[-2] << 16 | (size_t)end[-3] << 8 | end[-4];
 	size_t possible = gz->size * LEPTON__GUNZIP_MAX_RATIO;
 	return said > ROOM_MIN && said <= possible ? said : ROOM_MIN;

@@ -164,9 +164,25 @@ static int commit(struct lepton_store *store, struct lepton_error *err)
 	return code ? code : lepton__sql_commit(store, err);
 }
 
+/* What others make of versions (compress, fuse) comes whole or not at all: "version", "done" and then its
+ * weights are one transaction, or a fault between them would leave a name that nothing stands behind. */
+static bool comes_whole(struct lepton_store *store, const struct lepton_event *event)
+{
+	bool begins = event->type == LEPTON_EVENT_VERSION && event->u.added.parent_count > 0;
+	bool goes_on = event->type == LEPTON_EVENT_STATE && event->u.state.state == LEPTON_DONE &&
+		       store->in_transaction && event->version == store->coming;
+	store->coming = begins || goes_on ? event->version : 0;
+	return store->coming;
+}
+
+bool lepton_store_waits(const struct lepton_store *store)
+{
+	return store->in_transaction;
+}
+
 int lepton_store_put(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
 {
-	bool metric = event->type == LEPTON_EVENT_METRIC;
+	bool metric = event->type == LEPTON_EVENT_METRIC, part = comes_whole(store, event);
 	struct lepton_store_gc tally = {0};
 	int code = lepton__sql_begin(store, err);
 	if (!code)
@@ -176,7 +192,7 @@ int lepton_store_put(struct lepton_store *store, const struct lepton_event *even
 		return code;
 	}
 	store->serial = event->serial;
-	if (metric && ++store->buffered < METRICS_A_TRANSACTION)
+	if (part || (metric && ++store->buffered < METRICS_A_TRANSACTION))
 		return LEPTON_OK;
 	code = commit(store, err);
 	if (!code && event->type == LEPTON_EVENT_CHECKPOINT)

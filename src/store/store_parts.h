@@ -20,6 +20,7 @@ struct lepton_store {
 	int lock_fd; /* -1 for a reader */
 	bool in_transaction;
 	int buffered; /* metrics since the transaction began */
+	int64_t coming; /* a version of which the weights are to come in the same transaction; 0: none */
 	uint64_t serial; /* of the last event put; 0: none yet */
 	int format;      /* the database's, when it was opened: below LEPTON__SCHEMA_VERSION only for a reader */
 	double opened, packing; /* when (monotonic), and seconds spent on packing since */

@@ -79,6 +79,14 @@ bool lepton__app_busy(const struct lepton__app *app)
 	return false;
 }
 
+/* A saying is one line: what others wrote may be more. */
+static void fold_lines(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n' || *text == '\r' || *text == '\t')
+			*text = ' ';
+}
+
 void lepton__app_say(struct lepton__app *app, enum lepton_log_level level, const char *fmt, ...)
 {
 	if (app->saying_count == LEPTON__SAYINGS) {
@@ -92,6 +100,7 @@ void lepton__app_say(struct lepton__app *app, enum lepton_log_level level, const
 	va_start(args, fmt);
 	vsnprintf(saying->text, sizeof saying->text, fmt, args);
 	va_end(args);
+	fold_lines(saying->text);
 	app->toast_until = lepton__monotonic() + (app->headless ? 1e9 : toast_seconds);
 	app->dirty = true;
 }

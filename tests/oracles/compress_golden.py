@@ -39,6 +39,8 @@ def deflated(raw):
 
 METHODS = [b"delta", b"quantize", b"entropy", b"prune", b"cluster", b"lowrank", b"lowrank,entropy"]  # in the order of the program's table
 
+BLOB = 12  # behind the methods: a blob as a whole
+
 
 def seed(name, data):
     """The fuzzer's first byte chooses the method, the rest is the payload."""
@@ -46,6 +48,9 @@ def seed(name, data):
     start = 8 + data[7] + (32 if data[6] else 0) + 8
     with open("%s/%s" % (sys.argv[1], name), "wb") as out:
         out.write(bytes([METHODS.index(method)]) + data[start:-32])
+    if len(data) < 300:
+        with open("%s/blob_%s" % (sys.argv[1], name), "wb") as out:
+            out.write(bytes([BLOB]) + data)
 
 
 def show(name, data):
