@@ -78,8 +78,24 @@ static void roff(struct lepton__buffer *out, const char *text)
 			lepton__buffer_append(out, text, 1);
 }
 
+/* Where the next sentence begins behind a full stop; NULL: this is the last. */
+static const char *next_sentence(const char *text)
+{
+	while ((text = strstr(text, ". ")))
+		if (isupper((unsigned char)*(text += 2)))
+			return text;
+	return NULL;
+}
+
+/* One or more of them, the last without its full stop: each on a line of its own, as roff wants it. */
 static void sentence(struct lepton__buffer *out, const char *text)
 {
+	for (const char *next; (next = next_sentence(text)); text = next) {
+		char one[400];
+		lepton__print(one, sizeof one, "%.*s", (int)(next - text) - 1, text);
+		roff(out, one);
+		lepton__buffer_string(out, "\n");
+	}
 	roff(out, text);
 	lepton__buffer_string(out, ".\n");
 }
