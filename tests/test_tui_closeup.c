@@ -102,6 +102,8 @@ static void whole_buckets_draw_the_same_dots(void **state)
 		window.x_max = window.x_min + (double)points * (width - 1);
 		window.y_min = window.log_y ? -2 : 0;
 		window.y_max = window.log_y ? 1 : 3;
+		window.from = window.x_min;
+		window.to = window.x_max;
 		raster(&a, &all, &window, 12, cols);
 		raster(&b, &outline, &window, 12, cols);
 		assert_int_equal(a.width, b.width);
@@ -244,11 +246,11 @@ static void look(struct lepton__dash *dash, double width, double right, enum lep
 static void nearer_all_points_are_drawn(void **state)
 {
 	(void)state;
-	static const double scales[LEPTON__AXES] = {1, 0.001, 0.25}; /* x of a point */
+	static const double scales[] = {1, 0.001, 0.25}; /* x of a point */
 	struct shown *all = open_dashboard(SIZE_MAX, 16), *some = open_dashboard(0, 256);
 	random_state = 99;
 	for (int round = 0; round < 60; round++) {
-		enum lepton__axis axis = (enum lepton__axis)(round % LEPTON__AXES);
+		enum lepton__axis axis = (enum lepton__axis)(round % 3);
 		double width = 20 + 5000 * unit() * unit(), right = width + unit() * (POINTS - width);
 		uint32_t kept = random_state;
 		look(&all->app->dash, width * scales[axis], right * scales[axis], axis, round % 5 == 4);

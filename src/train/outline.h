@@ -40,6 +40,9 @@ int lepton__history_push(struct lepton_history *history, int64_t step, double ep
 /* Points [from, to) of another, which has them at full resolution. */
 int lepton__history_append(struct lepton_history *to, const struct lepton_history *from, size_t first,
 	size_t end, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* The first buckets of another, and their entries. */
+int lepton__history_append_buckets(struct lepton_history *to, const struct lepton_history *from,
+	size_t buckets, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The older half of the single points becomes buckets, where there are more than LEPTON__LIVE_MOST of them.
  */
 int lepton__history_thin(struct lepton_history *history, struct lepton_error *err) LEPTON_MUST_CHECK;

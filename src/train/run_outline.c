@@ -157,14 +157,18 @@ int lepton__history_append(struct lepton_history *to, const struct lepton_histor
 	return code;
 }
 
-static int copy_buckets(
-	struct lepton_history *to, const struct lepton_history *from, struct lepton_error *err)
+int lepton__history_append_buckets(struct lepton_history *to, const struct lepton_history *from,
+	size_t buckets, struct lepton_error *err)
 {
-	int code = lepton__history_append(to, from, 0, from->thinned, err);
-	if (!code && from->bucket_count &&
-		lepton__grow(&to->buckets, &to->bucket_capacity, from->bucket_count, sizeof *to->buckets))
+	size_t entries = 0;
+	for (size_t i = 0; i < buckets; i++)
+		entries += from->buckets[i].entries;
+	int code = lepton__history_append(to, from, 0, entries, err);
+	if (!code && buckets &&
+		lepton__grow(
+			&to->buckets, &to->bucket_capacity, to->bucket_count + buckets, sizeof *to->buckets))
 		code = lepton__run_nomem(err);
-	for (size_t i = 0; i < from->bucket_count && !code; i++)
+	for (size_t i = 0; i < buckets && !code; i++)
 		to->buckets[to->bucket_count++] = from->buckets[i];
 	to->thinned = to->count;
 	return code;
@@ -177,7 +181,7 @@ int lepton__history_thin(struct lepton_history *h, struct lepton_error *err)
 	size_t at = h->thinned, end = h->thinned + LEPTON__LIVE_MOST / 2;
 	if (h->count - h->thinned <= LEPTON__LIVE_MOST)
 		return LEPTON_OK;
-	int code = copy_buckets(&thin, h, err);
+	int code = lepton__history_append_buckets(&thin, h, h->bucket_count, err);
 	for (; at < end && !code; at += LEPTON__BUCKET_COARSE) {
 		lepton__bucket_of(&bucket, h, at, at + LEPTON__BUCKET_COARSE);
 		code = lepton__history_add_bucket(&thin, &bucket, err);

@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-#define RUN_UP 1024    /* points before the window, about */
+#define SLACK 4096     /* points beside a window */
 #define CURVES_MOST 32 /* of more nobody sees so much */
 #define ENTRIES 4      /* of a bucket, nearly always */
 
@@ -29,6 +29,7 @@ struct lepton__closeup {
 	int64_t thinned_step;
 	size_t live; /* entries of the version's history that are in it: [thinned, live) */
 	int64_t live_step;
+	bool coarse; /* buckets came */
 	bool failed; /* asked for in vain: not again for the same */
 };
 
@@ -56,7 +57,7 @@ struct want { /* entries of the outline that the window shows */
  * it. */
 static int64_t points_most(int dots)
 {
-	return 2 * LEPTON__BUCKET_FINE * (int64_t)dots + 4 * RUN_UP;
+	return 2 * LEPTON__BUCKET_FINE * (int64_t)dots + SLACK;
 }
 
 /* Are the thinned entries [first, end) further apart than dots? By logarithms the first always are. */
@@ -87,44 +88,74 @@ static bool holds(const struct lepton__closeup *c, const struct lepton_history *
 
 /* ---- asking ---- */
 
-static size_t run_up(const struct lepton_history *h, size_t entry)
+struct stretch { /* buckets of an outline, and the entries these are */
+	size_t bucket, first, end;
+};
+
+/* The whole buckets that the window shows, and half as much on either side. */
+static struct stretch whole_buckets(const struct lepton_history *h, const struct want *want)
 {
-	size_t bucket = entry / ENTRIES < h->bucket_count ? entry / ENTRIES : h->bucket_count - 1;
-	return ENTRIES * (1 + RUN_UP / h->buckets[bucket].points);
+	size_t margin = (want->end - want->first) / 2, end = want->end + margin, at = 0, bucket = 0;
+	size_t first = want->first > margin ? want->first - margin : 0;
+	while (bucket + 1 < h->bucket_count && at + h->buckets[bucket].entries <= first)
+		at += h->buckets[bucket++].entries;
+	struct stretch stretch = {bucket, at, at};
+	while (bucket < h->bucket_count && stretch.end < end)
+		stretch.end += h->buckets[bucket++].entries;
+	return stretch;
+}
+
+/* The outline up to there, the points, and the outline after them: so that who looks for a curve's best
+ * value, or its end, finds them; and a smoothed curve comes out of its past. */
+static int compose(struct lepton__closeup *c, const struct lepton_history *h, const struct stretch *stretch,
+	const struct lepton_history *stored)
+{
+	int code = lepton__history_append_buckets(&c->history, h, stretch->bucket, NULL);
+	if (!code)
+		code = lepton__history_append_buckets(&c->history, stored, stored->bucket_count, NULL);
+	if (!code)
+		code = lepton__history_append(&c->history, stored, stored->thinned, stored->count, NULL);
+	return code ? code : lepton__history_append(&c->history, h, stretch->end, h->thinned, NULL);
+}
+
+static void clear(struct lepton__closeup *c)
+{
+	lepton_history_clear(&c->history);
+	lepton__gaps_free(&c->gaps);
+	c->gaps = (struct lepton__gaps){0};
+	for (int m = 0; m < 2; m++) {
+		lepton__trace_free(&c->trace[m]);
+		lepton__trace_init(&c->trace[m]);
+	}
 }
 
 static void ask(struct lepton__app *app, const struct lepton_run_version *version, const struct want *want,
 	struct lepton__closeup *c)
 {
 	const struct lepton_history *h = &version->history;
-	size_t margin = (want->end - want->first) / 2, before = margin + run_up(h, want->first);
-	size_t first = want->first > before ? want->first - before : 0,
-	       last = want->end + margin < h->thinned ? want->end + margin : h->thinned - 1;
+	struct stretch stretch = whole_buckets(h, want);
+	struct lepton_history stored = {0};
 	struct lepton_error err = {0};
-	lepton_history_clear(&c->history);
-	for (int m = 0; m < 2; m++) {
-		lepton__trace_free(&c->trace[m]);
-		lepton__trace_init(&c->trace[m]);
-	}
-	c->from = first ? h->step[first] : INT64_MIN;
-	c->to = h->step[last];
-	lepton__gaps_free(&c->gaps);
-	c->gaps = (struct lepton__gaps){0};
+	clear(c);
+	c->from = stretch.first ? h->step[stretch.first - 1] + 1 : INT64_MIN;
+	c->to = h->step[stretch.end - 1];
 	c->asked = want->end - want->first;
 	c->live = c->thinned = h->thinned;
 	c->thinned_step = h->step[h->thinned - 1];
 	c->failed = app->link->history(
-		app->link->context, version->id, c->from, c->to, points_most(want->dots), &c->history, &err);
+		app->link->context, version->id, c->from, c->to, points_most(want->dots), &stored, &err);
 	if (c->failed)
 		lepton__app_say(
 			app, LEPTON_LOG_WARNING, "%s is drawn in outline: %s", version->name, err.message);
+	else
+		c->failed = compose(c, h, &stretch, &stored);
+	c->coarse = stored.bucket_count > 0;
+	lepton_history_clear(&stored);
 }
 
-/* What has come since, where the window reaches it. */
+/* What has come since. */
 static bool follow(struct lepton__closeup *c, const struct lepton_history *h)
 {
-	if (c->to < c->thinned_step)
-		return true;
 	if (lepton__history_append(&c->history, h, c->live, h->count, NULL))
 		return false;
 	c->live = h->count;
@@ -142,15 +173,11 @@ static bool trace(struct lepton__closeup *c, enum lepton__metric metric, double 
 	       lepton__gaps_update(&c->gaps, c->history.loss, c->history.count, NULL) == LEPTON_OK;
 }
 
-/* Is what is there fine enough for the window? */
-static bool fine_enough(
-	const struct lepton__closeup *c, struct lepton__series series, const struct want *want)
+/* Is what is there fine enough for the window? Of what the store gave as buckets a far nearer window wants
+ * the points. */
+static bool fine_enough(const struct lepton__closeup *c, const struct want *want)
 {
-	struct want own = *want;
-	if (!c->history.thinned || c->history.count < 2 || 2 * (want->end - want->first) > c->asked)
-		return true; /* or asking again would bring no more */
-	find_entries(&series, c->history.thinned, &own);
-	return !coarse(&series, want, own.first, own.end);
+	return !c->coarse || 2 * (want->end - want->first) > c->asked;
 }
 
 static void close_up(struct lepton__app *app, struct lepton__extra *extra, struct lepton__series *series,
@@ -170,7 +197,7 @@ static void close_up(struct lepton__app *app, struct lepton__extra *extra, struc
 	near.gaps = series->gaps ? &c->gaps : NULL;
 	bool there = c->thinned && holds(c, h, from, to);
 	if (there && !c->failed)
-		there = follow(c, h) && trace(c, context->metric, smoothing) && fine_enough(c, near, want);
+		there = follow(c, h) && trace(c, context->metric, smoothing) && fine_enough(c, want);
 	if (!there) {
 		ask(app, context->version, want, c);
 		there = !c->failed && follow(c, h) && trace(c, context->metric, smoothing);
