@@ -173,6 +173,9 @@ static void add_version(struct shown *shown, int64_t id, size_t past, size_t wid
 	assert_int_equal(lepton_run_apply(&shown->run, &event, NULL), 0);
 	make_points(&shown->stored[id], POINTS / (size_t)id, (uint32_t)id);
 	struct lepton_run_version *version = shown->run.versions[id - 1];
+	for (size_t i = 0; i < shown->stored[id].count; i++) /* what is no number has a sign of its own, nearer only */
+		if (isnan(shown->stored[id].loss[i]))
+			shown->stored[id].loss[i] = 0.5f;
 	size_t count = shown->stored[id].count;
 	make_outline(&shown->stored[id], &version->history, past < count ? count - 50 : 0, width);
 }
