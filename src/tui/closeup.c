@@ -15,9 +15,8 @@
 
 #include <math.h>
 
-#define SLACK 4096     /* points beside a window */
-#define CURVES_MOST 32 /* of more nobody sees so much */
-#define ENTRIES 4      /* of a bucket, nearly always */
+#define SLACK 4096 /* points beside a window */
+#define ENTRIES 4  /* of a bucket, nearly always */
 
 struct lepton__closeup {
 	struct lepton_history history;
@@ -226,14 +225,16 @@ static void forget_others(
 void lepton__closeups(struct lepton__app *app, const struct lepton__plot *plot, struct lepton__series *series,
 	struct lepton__curve_context *contexts, size_t count, int dots)
 {
-	struct want want = {.dots = dots, .log_x = plot->log_x};
+	struct want want = {.dots = dots};
 	double lo, hi;
-	if (!app->link->history || dots < 2 || !lepton__series_extent(series, count, plot->log_x, &lo, &hi))
+	forget_others(&app->dash, contexts, count);
+	if (!app->link->history || dots < 2 || !count ||
+		!lepton__series_extent(series, count, plot->log_x, &lo, &hi))
 		return;
+	want.log_x = plot->log_x;
 	want.lo = isfinite(plot->x_min) ? plot->x_min : lo;
 	want.hi = isfinite(plot->x_max) ? plot->x_max : hi;
-	forget_others(&app->dash, contexts, count > CURVES_MOST ? 0 : count);
-	for (size_t i = 0; i < count && count <= CURVES_MOST; i++) {
+	for (size_t i = 0; i < count; i++) {
 		size_t thinned = contexts[i].version->history.thinned;
 		if (!thinned || contexts[i].metric > LEPTON__ACCURACY || !(want.hi > want.lo))
 			continue;

@@ -4,6 +4,8 @@
 
 #include "tui/app.h"
 
+#define LEPTON__CLOSEUPS 32 /* curves; of more nobody sees so much */
+
 /* Curves on `dots` columns of dots in the plot's window: where an entry of an outline is wider than a dot, the series is
  * given points from the store instead, which are kept until the window leaves them. */
 void lepton__closeups(struct lepton__app *app, const struct lepton__plot *plot, struct lepton__series *series,

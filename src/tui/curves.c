@@ -211,6 +211,10 @@ static void close_up(struct lepton__app *app, struct lepton__drawn *drawn, enum 
 	struct lepton__rect inside)
 {
 	struct lepton__plot plot;
+	if (drawn->count > LEPTON__CLOSEUPS) {
+		lepton__closeups(app, NULL, NULL, NULL, 0, 0);
+		return;
+	}
 	lepton__curves_plot(app, metric, drawn, &plot);
 	lepton__closeups(app, &plot, drawn->series, drawn->contexts, drawn->count, 2 * inside.cols);
 }
