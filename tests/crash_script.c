@@ -3,6 +3,7 @@
 #include "corner_make.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "store/history.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 
 #define PATIENCE 60.0
 #define SEED 42
+#define BLOCK_POINTS 5 /* so that points are packed in the middle of it, and where the version rests */
 
 static struct lepton_dataset *data;
 static char config[800];
@@ -84,6 +86,7 @@ void script_make(struct script *script, int epochs)
 	struct lepton_engine *engine;
 	struct lepton_reader *reader;
 	*script = (struct script){.epochs = epochs};
+	lepton__block_points = BLOCK_POINTS;
 	corner_config(config, sizeof config, epochs, "");
 	assert_int_equal(make_corner(320, 0, 0.1, &data), 0);
 	assert_int_equal(lepton_engine_create(&options, "crash", 1, data, "{}", &engine, NULL), 0);

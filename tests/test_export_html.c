@@ -45,7 +45,13 @@ static void make_version(struct world *w, int i, const char *name)
 	v->val_accuracy = 0.5 + 0.1 * i;
 	v->test_accuracy = v->test_loss = v->val_loss = v->loss = v->accuracy = 0.25;
 	v->samples_per_second = NAN;
-	v->history = (struct lepton_history){3, 3, w->step, w->epoch, w->seconds, w->loss, w->accuracy};
+	v->history = (struct lepton_history){.count = 3,
+		.capacity = 3,
+		.step = w->step,
+		.epoch = w->epoch,
+		.seconds = w->seconds,
+		.loss = w->loss,
+		.accuracy = w->accuracy};
 	v->epochs_done = (struct lepton_epochs){
 		2, 2, w->epoch_number, w->step, w->seconds, w->loss, w->accuracy, w->loss, w->accuracy};
 	v->hyperparameters =
@@ -265,7 +271,13 @@ static void test_long_history(void **state)
 		y[i] = 1 / (1 + (float)i * 1e-4f) + 0.01f * sinf((float)i);
 	}
 	for (int i = 0; i < VERSIONS; i++)
-		w.versions[i].history = (struct lepton_history){LONG, LONG, step, x, x, y, y};
+		w.versions[i].history = (struct lepton_history){.count = LONG,
+			.capacity = LONG,
+			.step = step,
+			.epoch = x,
+			.seconds = x,
+			.loss = y,
+			.accuracy = y};
 	char *page = render(&w.run, 0);
 	assert_in_range(strlen(page), 50000, 400000);
 	assert_int_equal(count(page, "\"of\":1000000"), VERSIONS);

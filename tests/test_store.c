@@ -360,8 +360,10 @@ static void assert_same_version(const struct lepton_run_version *a, const struct
 	assert_memory_equal(&a->best_val_accuracy, &b->best_val_accuracy, sizeof a->loss);
 	assert_int_equal(a->checkpoint_step, b->checkpoint_step);
 	assert_int_equal(a->note_count, b->note_count);
-	for (size_t i = 0; i < a->note_count; i++)
+	for (size_t i = 0; i < a->note_count; i++) {
 		assert_string_equal(a->notes[i].what, b->notes[i].what);
+		assert_int_equal(a->notes[i].step, b->notes[i].step);
+	}
 	assert_int_equal(h->count, g->count);
 	assert_int_equal(e->count, f->count);
 	SAME_ARRAY(h, g, step);
@@ -406,8 +408,10 @@ static int64_t history_rows(void)
 	sqlite3_stmt *count;
 	snprintf(database, sizeof database, "%s/store.db", dir);
 	assert_int_equal(sqlite3_open(database, &db), SQLITE_OK);
-	assert_int_equal(
-		sqlite3_prepare_v2(db, "SELECT count(*) FROM history WHERE version=1", -1, &count, NULL),
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT (SELECT count(*) FROM history WHERE version=1) + (SELECT sum(count) "
+				 "FROM history_blocks WHERE version=1)",
+				 -1, &count, NULL),
 		SQLITE_OK);
 	assert_int_equal(sqlite3_step(count), SQLITE_ROW);
 	int64_t rows = sqlite3_column_int64(count, 0);
@@ -428,6 +432,7 @@ static void the_run_comes_back(void **state)
 	for (int again = 0; again < 2; again++) { /* by the writer, then by a reader after it */
 		lepton_run_init(&loaded);
 		assert_int_equal(lepton_store_load_run(b.store, &loaded, NULL), 0);
+		assert_int_equal(lepton_store_load_whole(b.store, &loaded, 0, NULL), 0);
 		assert_same_run(&b.run, &loaded);
 		lepton_run_clear(&loaded);
 		assert_clean(b.store);

@@ -2,6 +2,7 @@
  * itself. */
 #include "lepton/compress.h"
 #include "store_make.h"
+#include "store/history.h"
 
 static int repaired(void)
 {
@@ -336,11 +337,13 @@ static void a_lost_page_costs_its_own_rows(void **state)
 	char path[128], *bytes;
 	size_t size;
 	struct lepton_store *store = with_checkpoints(4);
+	lepton__block_points = 4096; /* rows, all of them */
 	for (int64_t step = 1; step <= 2000; step++) {
 		struct lepton_event metric = {.type = LEPTON_EVENT_METRIC, .version = 1};
 		metric.u.metric.step = step;
 		put(store, metric);
 	}
+	lepton__block_points = LEPTON__BLOCK_POINTS;
 	lepton_store_close(store);
 	int64_t page = count("SELECT pageno FROM dbstat WHERE name='history' AND pagetype='leaf' ORDER BY "
 			     "pageno LIMIT 1 OFFSET 3");

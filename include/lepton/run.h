@@ -8,11 +8,20 @@
 
 #include "lepton/event.h"
 
-struct lepton_history { /* parallel arrays, grown as needed; non-finite where unknown */
+struct lepton_bucket { /* some entries of a history that stand for more points than they are */
+	uint32_t points, entries;
+	float loss, accuracy; /* means of those points */
+};
+/* Parallel arrays, grown as needed; non-finite where unknown. The first `thinned` entries are an outline: few for many, which
+ * draw the same picture; what they stand for is in the store (lepton_store_load_history). The rest are the points themselves. */
+struct lepton_history {
 	size_t count, capacity;
 	int64_t *step;
 	double *epoch, *seconds;
 	float *loss, *accuracy;
+	size_t thinned;
+	struct lepton_bucket *buckets; /* of the thinned entries, in order */
+	size_t bucket_count, bucket_capacity;
 };
 struct lepton_epochs {
 	size_t count, capacity;
@@ -92,6 +101,7 @@ struct lepton_run {
 	size_t log_count, log_capacity;
 	uint64_t serial; /* of the last event applied */
 	bool ended;
+	bool backed; /* a store has every point of it, so that of long histories an outline is kept here */
 	bool regression; /* losses are mean squared errors in the target's own unit, accuracies unknown; see lepton_run_rmse */
 };
 
@@ -102,6 +112,9 @@ LEPTON_API double lepton_run_rmse(double loss);
  * that is not accounted for. */
 LEPTON_API bool lepton_run_privacy(const struct lepton_run *run, const struct lepton_run_version *version, double *epsilon,
 		double *delta);
+/* How many points a history stands for. */
+LEPTON_API int64_t lepton_history_points(const struct lepton_history *history);
+LEPTON_API void lepton_history_clear(struct lepton_history *history);
 LEPTON_API void lepton_run_init(struct lepton_run *run);
 LEPTON_API void lepton_run_clear(struct lepton_run *run);
 /* LEPTON_E_NOMEM, or LEPTON_E_CORRUPT for an event about a version nobody announced (then ignored). */

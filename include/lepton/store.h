@@ -57,8 +57,16 @@ LEPTON_API int lepton_store_put(struct lepton_store *store, const struct lepton_
 LEPTON_API bool lepton_store_waits(const struct lepton_store *store); /* something put is not committed yet */
 LEPTON_API int lepton_store_flush(struct lepton_store *store, struct lepton_error *err) LEPTON_MUST_CHECK;
 
-/* Everything visible, folded into *run (initialised by the caller). An empty store gives an empty run. */
+/* Everything visible, folded into *run (initialised by the caller), older points as outlines (struct lepton_history). An
+ * empty store gives an empty run. */
 LEPTON_API int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* All points of a version of the run (0: of all) in place of their outline: for exports. */
+LEPTON_API int lepton_store_load_whole(struct lepton_store *store, struct lepton_run *run, int64_t version,
+		struct lepton_error *err) LEPTON_MUST_CHECK;
+/* A version's points with steps in [from_step, to_step]; where there are more than `most` (0: no limit), an outline of 16
+ * points each in place of the older. The caller clears *out (lepton_history_clear). LEPTON_E_CORRUPT names a damaged block. */
+LEPTON_API int lepton_store_load_history(struct lepton_store *store, int64_t version, int64_t from_step, int64_t to_step,
+		int64_t most, struct lepton_history *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The serial of the last event that is in it; 0 before the first. A run that is loaded has it as its own. */
 LEPTON_API int lepton_store_serial(struct lepton_store *store, uint64_t *serial, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* The newest good checkpoint of a version (or the newest at or before `step` when step >= 0); when the newest is

@@ -40,6 +40,22 @@ int attach_picture(const char *dir, uint64_t serial, struct lepton_run *run, str
 	return code;
 }
 
+int attach_whole(const char *dir, struct lepton_run *run, struct lepton_error *err)
+{
+	struct lepton_store *store;
+	bool thinned = false;
+	for (size_t i = 0; i < run->version_count; i++)
+		thinned = thinned || run->versions[i]->history.thinned;
+	if (!thinned)
+		return LEPTON_OK;
+	int code = unlock_store(dir, LEPTON_STORE_READ, &store, err);
+	if (code)
+		return code;
+	code = lepton_store_load_whole(store, run, 0, err);
+	lepton_store_close(store);
+	return code;
+}
+
 int attach_run(struct lepton_client *client, const char *dir, enum lepton_role role, struct lepton_run *run,
 	struct lepton_error *err)
 {

@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static int export_to(struct lepton_store *store, const struct lepton_run *run, const char *reference,
+static int export_to(struct lepton_store *store, struct lepton_run *run, const char *reference,
 	const char *format, const char *path, struct lepton_error *err)
 {
 	int64_t id = 0, step;
 	int code = reference ? lepton_store_resolve(store, reference, &id, &step, err) : LEPTON_OK;
-	if (code || !format || strcmp(format, "lepton") != 0)
+	if (!code && (!format || strcmp(format, "lepton") != 0)) {
+		code = lepton_store_load_whole(store, run, id, err);
 		return code ? code : lepton_export(run, id, format, path, err);
+	}
+	if (code)
+		return code;
 	return id ? lepton_bundle_write(store, id, path, err)
 		  : lepton_error_set(err, LEPTON_E_USAGE, "a file of format lepton has one version: name it");
 }

@@ -72,10 +72,10 @@ static int run_list(const struct verb *verb, int argc, char **argv)
 		return code;
 	if (verb_load(dir, &store, &run, &err))
 		return verb_fail(verb, &err);
-	code = LEPTON_OK;
-	if (json)
+	code = json ? lepton_store_load_whole(store, &run, 0, &err) : LEPTON_OK;
+	if (json && !code)
 		code = print_json(&run, &err);
-	else
+	else if (!json)
 		print_table(&run);
 	lepton_store_close(store);
 	lepton_run_clear(&run);

@@ -65,7 +65,9 @@ static int run_report(const struct verb *verb, int argc, char **argv)
 	}
 	if (verb_load(dir, &store, &run, &err))
 		return verb_fail(verb, &err);
-	code = write_report(&run, &operands, path, &err);
+	code = lepton_store_load_whole(store, &run, 0, &err);
+	if (!code)
+		code = write_report(&run, &operands, path, &err);
 	lepton_store_close(store);
 	lepton_run_clear(&run);
 	return code ? verb_fail(verb, &err) : 0;

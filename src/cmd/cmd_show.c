@@ -110,15 +110,17 @@ static int print_json(const struct lepton_run *run, int64_t id, struct lepton_er
 	return LEPTON_OK;
 }
 
-static int show(struct lepton_store *store, const struct lepton_run *run, const char *reference, bool json,
+static int show(struct lepton_store *store, struct lepton_run *run, const char *reference, bool json,
 	struct lepton_error *err)
 {
 	int64_t id, step;
 	int code = lepton_store_resolve(store, reference, &id, &step, err);
 	if (code)
 		return code;
-	if (json)
-		return print_json(run, id, err);
+	if (json) {
+		code = lepton_store_load_whole(store, run, id, err);
+		return code ? code : print_json(run, id, err);
+	}
 	const struct lepton_run_version *version = lepton_run_version(run, id);
 	if (!version)
 		return lepton_error_set(err, LEPTON_E_NOTFOUND, "no version \"%s\"", reference);

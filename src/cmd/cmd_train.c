@@ -5,6 +5,7 @@
  * beginning. In either case `lepton-tui --attach` shows the run, and `lepton pause` and the like steer it.
  */
 #include "config.h"
+#include "cmd/attach.h"
 #include "cmd/background.h"
 #include "cmd/verb.h"
 #include "base/clock.h"
@@ -163,15 +164,15 @@ static void print_paused(const struct lepton_run *run)
 				run->versions[i]->name, run->versions[i]->name);
 }
 
-static int finish(
-	const struct verb *verb, struct lepton_session *session, struct lepton_run *run, const char *path)
+static int finish(const struct verb *verb, struct lepton_session *session, struct lepton_run *run,
+	const char *dir, const char *path)
 {
 	struct lepton_error err = {0};
 	bool unkept = lepton_session_close(session, &err) != LEPTON_OK;
 	print_paused(run);
 	bool cut_off = interrupted || run->ended; /* by a signal, or by `lepton quit` */
 	int code = unkept ? verb_fail(verb, &err) : cut_off ? 130 : outcome(run);
-	if (path && lepton_export(run, 0, NULL, path, &err))
+	if (path && (attach_whole(args_store(dir), run, &err) || lepton_export(run, 0, NULL, path, &err)))
 		code = verb_fail(verb, &err);
 	if (cut_off && !unkept)
 		fprintf(stderr,
@@ -241,7 +242,7 @@ static int run_train(const struct verb *verb, int argc, char **argv)
 		return verb_fail(verb, &err);
 	lepton_session_take_run(session, &run);
 	follow(session, &run, quiet);
-	return finish(verb, session, &run, export_path);
+	return finish(verb, session, &run, options.store_dir, export_path);
 }
 
 const struct verb verb_train = {"train",

@@ -39,6 +39,7 @@ struct wish {
 /* The run this dashboard shows. */
 struct shown {
 	struct lepton_client *client;
+	const char *store; /* its folder */
 	pid_t ours; /* the process we have started; 0: it was there before */
 };
 
@@ -50,22 +51,36 @@ static int fail(const struct lepton_error *err)
 
 static int submit(void *context, const struct lepton_command *command, struct lepton_error *err)
 {
-	return lepton_client_submit(context, command, err);
+	return lepton_client_submit(((struct shown *)context)->client, command, err);
 }
 
 static int next(void *context, struct lepton_event *event)
 {
-	return lepton_client_next(context, 0, event);
+	return lepton_client_next(((struct shown *)context)->client, 0, event);
+}
+
+/* Of a window: seldom asked for, so the store is opened for it. */
+static int history(void *context, int64_t version, int64_t from, int64_t to, int64_t most,
+	struct lepton_history *out, struct lepton_error *err)
+{
+	struct lepton_store *store;
+	int code = unlock_store(((struct shown *)context)->store, LEPTON_STORE_READ, &store, err);
+	*out = (struct lepton_history){0};
+	if (code)
+		return code;
+	code = lepton_store_load_history(store, version, from, to, most, out, err);
+	lepton_store_close(store);
+	return code;
 }
 
 static int ask_role(void *context, enum lepton_role role, struct lepton_error *err)
 {
-	return lepton_client_ask_role(context, role, err);
+	return lepton_client_ask_role(((struct shown *)context)->client, role, err);
 }
 
 static int role_now(void *context, enum lepton_role *now, struct lepton_error *refused)
 {
-	return lepton_client_role(context, now, refused);
+	return lepton_client_role(((struct shown *)context)->client, now, refused);
 }
 
 static int submit_nowhere(void *context, const struct lepton_command *command, struct lepton_error *err)
@@ -158,11 +173,12 @@ static int show(const struct wish *wish, struct shown *shown, struct lepton_erro
 			.ask_role = ask_role,
 			.role = role_now,
 			.begins_as = role,
+			.history = history,
 			.wake_fd = lepton_client_fd(shown->client),
 			.can_detach = true,
 			.attached = !shown->ours,
 			.pid = lepton_client_pid(shown->client),
-			.context = shown->client};
+			.context = shown};
 		code = lepton_tui_run(&wish->options, &link, &run, &detached, err);
 	}
 	leave(wish, shown, !code && still_busy(&run), detached && !run.ended);
@@ -172,7 +188,7 @@ static int show(const struct wish *wish, struct shown *shown, struct lepton_erro
 
 static int steer(const struct wish *wish)
 {
-	struct shown shown = {.client = NULL};
+	struct shown shown = {.store = store_of(wish)};
 	struct lepton_error err = {0};
 	int code = find_run(wish, &shown, &err);
 	if (!code)

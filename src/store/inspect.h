@@ -43,7 +43,11 @@ int lepton__spots_read(
 /* SQLite's own checks; *faults counts its lines, said to `report` unless NULL. */
 int lepton__check_pages(
 	struct lepton_store *store, struct lepton__report *report, size_t *faults, struct lepton_error *err);
-/* store.c: close the database and open it again. */
+/* check_history.c: blocks of points and their outlines; said as faults, or mended and said. */
+int lepton__history_check(
+	struct lepton_store *store, struct lepton__report *report, bool mend, struct lepton_error *err);
+/* store.c: close the database; and open it again. */
+void lepton__store_disconnect(struct lepton_store *store);
 int lepton__store_reconnect(struct lepton_store *store, struct lepton_error *err);
 /* rescue.c: copy what can be read of a damaged database into a new one, which takes its place. */
 int lepton__rescue(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err);

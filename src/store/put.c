@@ -3,36 +3,22 @@
  * The events table has every event but metrics as JSON, so that loading is the same fold a live reader
  * does; the other tables hold what is asked for by name, hash or version. Metrics gather in an open
  * transaction, so a hundred thousand of them cost a few fsyncs; any other event, a thousand metrics or a
- * flush commits it. After a fault the transaction is rolled back: the store is as it was.
+ * flush commits it. Points are history.c's. After a fault the transaction is rolled back: the store is as it
+ * was.
  */
 #include "config.h"
-#include "store/store_parts.h"
+#include "store/history.h"
 #include "base/memory.h"
 
 #include <string.h>
 
 #define METRICS_A_TRANSACTION 1000
 
-/* Said again at or before a known step (training went back to a checkpoint): the newer account wins. */
-static int forget_from(struct lepton_store *store, int64_t version, int64_t step, struct lepton_error *err)
-{
-	return lepton__sql_do(
-		store, err, "DELETE FROM history WHERE version=? AND step>=?", "ii", version, step);
-}
-
-static int next_seq(struct lepton_store *store, int64_t *seq, struct lepton_error *err)
-{
-	return lepton__sql_int(store, seq, 1, err,
-		"SELECT 1+max((SELECT ifnull(max(seq),0) FROM events), (SELECT ifnull(max(seq),0) FROM "
-		"history))",
-		"");
-}
-
 static int put_json(
 	struct lepton_store *store, const struct lepton_event *event, int64_t step, struct lepton_error *err)
 {
 	int64_t seq;
-	int code = next_seq(store, &seq, err);
+	int code = lepton__history_seq(store, &seq, err);
 	char *json = code ? NULL : lepton_event_to_json(event);
 	if (!code && !json)
 		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory keeping an event");
@@ -75,26 +61,18 @@ static int put_version(struct lepton_store *store, const struct lepton_event *ev
 	return code ? code : put_json(store, event, 0, err);
 }
 
+static bool rests(enum lepton_version_state state)
+{
+	return state != LEPTON_QUEUED && state != LEPTON_RUNNING;
+}
+
 static int put_state(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
 {
 	int code = lepton__sql_do(store, err, "UPDATE versions SET state=? WHERE id=?", "ti",
 		lepton_version_state_name(event->u.state.state), event->version);
+	if (!code && rests(event->u.state.state))
+		code = lepton__history_rest(store, event->version, err);
 	return code ? code : put_json(store, event, event->u.state.step, err);
-}
-
-static int put_metric(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
-{
-	int64_t seq;
-	int code = forget_from(store, event->version, event->u.metric.step, err);
-	if (!code)
-		code = next_seq(store, &seq, err);
-	return code ? code
-		    : lepton__sql_do(store, err,
-			      "INSERT INTO history(seq, version, step, time, epoch, seconds, loss, accuracy, "
-			      "rate) VALUES(?,?,?,?,?,?,?,?,?)",
-			      "iiidddddd", seq, event->version, event->u.metric.step, event->time,
-			      event->u.metric.epoch, event->u.metric.seconds, event->u.metric.loss,
-			      event->u.metric.accuracy, event->u.metric.samples_per_second);
 }
 
 static int put_epoch(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
@@ -128,7 +106,7 @@ int lepton__put_one(struct lepton_store *store, const struct lepton_event *event
 	case LEPTON_EVENT_STATE:
 		return put_state(store, event, err);
 	case LEPTON_EVENT_METRIC:
-		return put_metric(store, event, err);
+		return lepton__history_put(store, event, err);
 	case LEPTON_EVENT_EPOCH:
 		return put_epoch(store, event, err);
 	case LEPTON_EVENT_CHECKPOINT: {

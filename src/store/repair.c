@@ -36,6 +36,12 @@ static const struct {
 		"rows of tensors without a checkpoint"},
 	{"DELETE FROM history WHERE version NOT IN (SELECT id FROM versions)",
 		"points of history without a version"},
+	{"DELETE FROM history_blocks WHERE version NOT IN (SELECT id FROM versions)",
+		"blocks of history without a version"},
+	{"DELETE FROM history_summaries WHERE version NOT IN (SELECT id FROM versions)",
+		"outlines of history without a version"},
+	{"DELETE FROM history_outlines WHERE version NOT IN (SELECT id FROM versions)",
+		"outlines of history without a version"},
 	{"DELETE FROM lineage WHERE child NOT IN (SELECT id FROM versions)",
 		"rows of lineage without a version"},
 	{"DELETE FROM lineage WHERE parent NOT IN (SELECT id FROM versions)",
@@ -107,6 +113,8 @@ static int repair_rows(struct lepton_store *store, struct lepton__report *report
 		code = drop_dangling(store, report, err);
 	if (!code)
 		code = add_rows(store, report, err);
+	if (!code)
+		code = lepton__history_check(store, report, true, err);
 	if (!code)
 		code = lepton__sql_commit(store, err);
 	else

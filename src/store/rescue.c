@@ -25,6 +25,9 @@ static const struct {
 	{"versions", "id DESC"},
 	{"lineage", "child DESC, ordinal DESC"},
 	{"history", "seq DESC"},
+	{"history_blocks", "id DESC"},
+	{"history_summaries", "id DESC"},
+	{"history_outlines", "version DESC, first_step DESC"},
 	{"events", "seq DESC"},
 	{"aliases", "alias DESC"},
 	{"alias_history", "seq DESC"},
@@ -105,6 +108,7 @@ static int make_database(
 		sqlite3_exec(*out, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__schema, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__upgrade, NULL, NULL, NULL) == SQLITE_OK &&
+		sqlite3_exec(*out, lepton__upgrade_3, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, pragmas, NULL, NULL, NULL) == SQLITE_OK)
 		return LEPTON_OK;
 	return lepton_error_set(err, LEPTON_E_IO, "cannot make %s: %s", path, sqlite3_errmsg(*out));
@@ -137,8 +141,7 @@ static int change_over(
 	char *database = lepton__path_join(store->dir, "store.db");
 	char *wal = lepton__path_join(store->dir, "store.db-wal"), *kept = NULL;
 	int code = database && wal ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
-	sqlite3_close(store->db);
-	store->db = NULL;
+	lepton__store_disconnect(store);
 	if (!code)
 		code = keep_damaged(store, database, &kept, err);
 	if (!code)

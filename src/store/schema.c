@@ -43,3 +43,21 @@ const char *const lepton__upgrade = "ALTER TABLE objects ADD COLUMN base TEXT RE
 				    "ALTER TABLE objects ADD COLUMN packed INTEGER NOT NULL DEFAULT 0;"
 				    "ALTER TABLE checkpoints ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;"
 				    "CREATE INDEX objects_base ON objects(base) WHERE base IS NOT NULL;";
+
+/* Blocks of points, and what is seen of them: buckets of 16, and of 256, which the way to a block is found by
+ * too. */
+const char *const lepton__upgrade_3 =
+	"CREATE TABLE history_blocks(id INTEGER PRIMARY KEY, version INTEGER NOT NULL REFERENCES "
+	"versions(id),"
+	" first_step INTEGER NOT NULL, last_step INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT "
+	"NULL);"
+	"CREATE UNIQUE INDEX history_blocks_version ON history_blocks(version, first_step);"
+	"CREATE TABLE history_summaries(id INTEGER PRIMARY KEY, version INTEGER NOT NULL REFERENCES "
+	"versions(id),"
+	" first_step INTEGER NOT NULL, count INTEGER NOT NULL, summary BLOB NOT NULL);"
+	"CREATE UNIQUE INDEX history_summaries_version ON history_summaries(version, first_step);"
+	"CREATE TABLE history_outlines(version INTEGER NOT NULL REFERENCES versions(id), first_step INTEGER "
+	"NOT NULL,"
+	" last_step INTEGER NOT NULL, count INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER "
+	"NOT NULL,"
+	" outline BLOB NOT NULL, PRIMARY KEY(version, first_step)) WITHOUT ROWID;";

@@ -4,5 +4,6 @@
 
 extern const char *const lepton__schema;  /* of format 1 */
 extern const char *const lepton__upgrade; /* from format 1 to 2 */
+extern const char *const lepton__upgrade_3; /* from 2 to 3 */
 
 #endif

@@ -1,6 +1,7 @@
 /* store/sql.c - SQLite, with its errors in our words and one way to run a statement. */
 #include "config.h"
 #include "store/store_parts.h"
+#include "store/history.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -26,13 +27,20 @@ int lepton__sql_run(struct lepton_store *store, const char *sql, struct lepton_e
 	return LEPTON_OK;
 }
 
+int lepton__sql_bind_number(sqlite3_stmt *s, int place, double value)
+{
+	return isfinite(value) ? sqlite3_bind_double(s, place, value) : sqlite3_bind_null(s, place);
+}
+
 static int bind_one(sqlite3_stmt *s, int place, char type, va_list *args)
 {
 	if (type == 'i')
 		return sqlite3_bind_int64(s, place, va_arg(*args, int64_t));
-	if (type == 'd') {
-		double value = va_arg(*args, double);
-		return isfinite(value) ? sqlite3_bind_double(s, place, value) : sqlite3_bind_null(s, place);
+	if (type == 'd')
+		return lepton__sql_bind_number(s, place, va_arg(*args, double));
+	if (type == 'b') {
+		const void *bytes = va_arg(*args, const void *);
+		return sqlite3_bind_blob64(s, place, bytes, va_arg(*args, size_t), SQLITE_TRANSIENT);
 	}
 	const char *text = va_arg(*args, const char *);
 	return text ? sqlite3_bind_text(s, place, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(s, place);
@@ -133,6 +141,7 @@ void lepton__sql_rollback(struct lepton_store *store)
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
 			NULL); /* already in trouble: the first error is the one told */
 	store->in_transaction = false;
+	lepton__history_forget(store);
 }
 
 int lepton__sql_commit(struct lepton_store *store, struct lepton_error *err)

@@ -5,6 +5,7 @@
  * writer goes on. '?' and '%' in a path are just letters.
  */
 #include "config.h"
+#include "store/history.h"
 #include "store/inspect.h"
 #include "store/schema.h"
 #include "store/store_parts.h"
@@ -125,12 +126,19 @@ static int connect_database(
 /* What the database is short of; asked of itself, not of its number, which may be the damaged part. */
 static int make_tables(struct lepton_store *store, bool empty, struct lepton_error *err)
 {
-	int64_t upgraded;
+	int64_t upgraded = 0, packed = 0;
 	int code = empty ? lepton__sql_run(store, lepton__schema, err) : LEPTON_OK;
 	if (!code)
 		code = lepton__sql_int(store, &upgraded, 0, err,
 			"SELECT count(*) FROM pragma_table_info('objects') WHERE name='base'", "");
-	return code || upgraded ? code : lepton__sql_run(store, lepton__upgrade, err);
+	if (!code && !upgraded)
+		code = lepton__sql_run(store, lepton__upgrade, err);
+	if (!code)
+		code = lepton__sql_int(store, &packed, 0, err,
+			"SELECT count(*) FROM sqlite_schema WHERE name='history_outlines'", "");
+	if (!code && !packed)
+		code = lepton__sql_run(store, lepton__upgrade_3, err);
+	return code || packed || empty ? code : lepton__history_pack_all(store, err);
 }
 
 static int make_schema(struct lepton_store *store, bool empty, struct lepton_error *err)
@@ -211,14 +219,22 @@ static int open_store(struct lepton_store *store, const char *database, int mode
 	return code;
 }
 
+void lepton__store_disconnect(struct lepton_store *store)
+{
+	lepton__history_forget(store);
+	sqlite3_finalize(store->put_point);
+	store->put_point = NULL;
+	sqlite3_close(store->db);
+	store->db = NULL;
+	store->in_transaction = false;
+}
+
 int lepton__store_reconnect(struct lepton_store *store, struct lepton_error *err)
 {
 	char *database = lepton__path_join(store->dir, "store.db");
 	if (!database)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
-	sqlite3_close(store->db);
-	store->db = NULL;
-	store->in_transaction = false;
+	lepton__store_disconnect(store);
 	int code = connect_database(store, database, true, err);
 	if (!code)
 		code = check_schema(store, true, err);
@@ -267,7 +283,8 @@ void lepton_store_close(struct lepton_store *store)
 	if (!store)
 		return;
 	lepton__sql_commit(store, NULL);
-	sqlite3_close(store->db);
+	lepton__store_disconnect(store);
+	lepton__free(store->tails);
 	lepton__sealed_vfs_free(store->vfs);
 	lepton__vault_free(store->vault);
 	if (store->lock_fd >= 0)

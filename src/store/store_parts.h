@@ -9,11 +9,12 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 
-#define LEPTON__SCHEMA_VERSION 2
+#define LEPTON__SCHEMA_VERSION 3
 #define LEPTON__APPLICATION_ID 0x4C455054 /* "LEPT": another program's database is not taken for a store */
 
 #define LEPTON__OBJECT_CHAIN 4 /* bases below a delta, at most: each is one more to read, and to lose */
 
+struct lepton__tail;
 struct lepton_store {
 	sqlite3 *db;
 	char *dir, *objects;
@@ -23,6 +24,10 @@ struct lepton_store {
 	int64_t coming; /* a version of which the weights are to come in the same transaction; 0: none */
 	uint64_t serial; /* of the last event put; 0: none yet */
 	int format;      /* the database's, when it was opened: below LEPTON__SCHEMA_VERSION only for a reader */
+	sqlite3_stmt *put_point; /* NULL: not yet prepared */
+	int64_t next_seq;        /* the next place among events and history; 0: not asked yet */
+	struct lepton__tail *tails; /* of versions that had points while it was open, by id (history.c) */
+	size_t tail_count, tail_capacity;
 	double opened, packing; /* when (monotonic), and seconds spent on packing since */
 	struct lepton__vault *vault; /* NULL: not encrypted */
 	struct lepton__sealed_vfs *vfs;
@@ -45,6 +50,7 @@ int lepton__sql_int(struct lepton_store *store, int64_t *out, int64_t missing, s
 /* Is there a row (more)? A fault is no end of the rows: it goes into *code, and with *code set there is none.
  */
 bool lepton__sql_more(struct lepton_store *store, sqlite3_stmt *rows, int *code, struct lepton_error *err);
+int lepton__sql_bind_number(sqlite3_stmt *statement, int place, double value); /* NULL where it is not finite */
 int lepton__sql_begin(struct lepton_store *store, struct lepton_error *err);
 int lepton__sql_commit(struct lepton_store *store, struct lepton_error *err);
 void lepton__sql_rollback(struct lepton_store *store);

@@ -70,6 +70,11 @@ static int check_events(struct lepton_store *store, struct lepton__report *repor
 	return code;
 }
 
+static int check_history(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
+{
+	return lepton__history_check(store, report, false, err);
+}
+
 /* Which tensors are to blame; where none is, the fault is the checkpoint's own. */
 static int blame(struct lepton_store *store, struct lepton__report *report, const struct lepton__place *place,
 	const struct lepton_error *why, struct lepton_error *err)
@@ -152,8 +157,8 @@ int lepton_store_verify(struct lepton_store *store, void (*say)(const char *line
 	struct lepton_error *err)
 {
 	static int (*const checks[])(
-		struct lepton_store *, struct lepton__report *, struct lepton_error *) = {
-		check_pages, check_rows, check_events, check_checkpoints, check_bases, check_files};
+		struct lepton_store *, struct lepton__report *, struct lepton_error *) = {check_pages,
+		check_rows, check_events, check_history, check_checkpoints, check_bases, check_files};
 	struct lepton__report report = {.say = say, .arg = arg};
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < sizeof checks / sizeof *checks && !code; i++)

@@ -35,6 +35,10 @@ void lepton__codec_write(struct lepton__buffer *out, const struct lepton__field 
  */
 int lepton__codec_read(const cJSON *object, const struct lepton__field *table, void *to, int code,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
+/* codec_quick.c: the members of a table as lepton__codec_write has them, read from *at on, which comes behind them. False:
+ * not so plain, or not in that order; what is in *to then is no texts. */
+bool lepton__codec_quick(const char **at, const struct lepton__field *table, void *to);
+bool lepton__codec_quick_numbers(void); /* can it read numbers, in this locale? */
 /* The index of a word in a NULL-ended table; -1 when it is not there. */
 int lepton__codec_word(const char *const *names, const char *word);
 /* Parse one whole JSON object; NULL with *err set. */

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "train/run_parts.h"
+#include "train/outline.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -34,7 +35,7 @@ static void free_version(struct lepton_run_version *version)
 	lepton_text_release(version->tags);
 	lepton_text_release(version->note);
 	lepton_text_release(version->hyperparameters);
-	lepton__history_free(&version->history);
+	lepton_history_clear(&version->history);
 	lepton__epochs_free(&version->epochs_done);
 	lepton__free(version->notes);
 	lepton__free(version);
@@ -142,14 +143,14 @@ static int on_state(struct lepton_run *run, struct lepton_run_version *version,
 static int on_metric(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err)
 {
-	(void)run;
 	version->step = event->u.metric.step;
 	version->epoch = event->u.metric.epoch;
 	version->seconds = event->u.metric.seconds;
 	version->loss = event->u.metric.loss;
 	version->accuracy = event->u.metric.accuracy;
 	version->samples_per_second = event->u.metric.samples_per_second;
-	return lepton__history_add(&version->history, event, err);
+	int code = lepton__history_add(&version->history, event, err);
+	return code || !run->backed ? code : lepton__history_thin(&version->history, err);
 }
 
 static double best(const struct lepton_epochs *epochs)

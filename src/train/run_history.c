@@ -2,10 +2,12 @@
  *
  * After a kill or a divergence training goes back to a checkpoint and says some steps again. The
  * newer account wins: points at or after the step that arrives are dropped, so a curve never doubles
- * back. Memory grows by doubling; a failed growth leaves the curve as it was.
+ * back. Memory grows by doubling; a failed growth leaves the curve as it was. Older points may be there by
+ * their outline alone (run_outline.c).
  */
 #include "config.h"
 #include "train/run_parts.h"
+#include "train/outline.h"
 #include "base/memory.h"
 
 #include <string.h>
@@ -28,11 +30,13 @@ static size_t next_capacity(size_t capacity)
 	return capacity ? 2 * capacity : FIRST_CAPACITY;
 }
 
-static bool history_room(struct lepton_history *h)
+bool lepton__history_room(struct lepton_history *h, size_t more)
 {
-	if (h->count < h->capacity)
+	size_t capacity = h->capacity;
+	if (h->count + more <= h->capacity)
 		return true;
-	size_t capacity = next_capacity(h->capacity);
+	while (capacity < h->count + more)
+		capacity = next_capacity(capacity);
 	bool grown = longer(&h->step, capacity, sizeof *h->step) &&
 		     longer(&h->epoch, capacity, sizeof *h->epoch) &&
 		     longer(&h->seconds, capacity, sizeof *h->seconds) &&
@@ -60,19 +64,27 @@ static bool epochs_room(struct lepton_epochs *e)
 	return grown;
 }
 
+int lepton__history_push(struct lepton_history *h, int64_t step, double epoch, double seconds, float loss,
+	float accuracy, struct lepton_error *err)
+{
+	if (!lepton__history_room(h, 1))
+		return lepton__run_nomem(err);
+	size_t i = h->count++;
+	h->step[i] = step;
+	h->epoch[i] = epoch;
+	h->seconds[i] = seconds;
+	h->loss[i] = loss;
+	h->accuracy[i] = accuracy;
+	return LEPTON_OK;
+}
+
 int lepton__history_add(struct lepton_history *h, const struct lepton_event *event, struct lepton_error *err)
 {
 	while (h->count && h->step[h->count - 1] >= event->u.metric.step)
 		h->count--;
-	if (!history_room(h))
-		return lepton__run_nomem(err);
-	size_t i = h->count++;
-	h->step[i] = event->u.metric.step;
-	h->epoch[i] = event->u.metric.epoch;
-	h->seconds[i] = event->u.metric.seconds;
-	h->loss[i] = (float)event->u.metric.loss;
-	h->accuracy[i] = (float)event->u.metric.accuracy;
-	return LEPTON_OK;
+	lepton__history_cut_buckets(h);
+	return lepton__history_push(h, event->u.metric.step, event->u.metric.epoch, event->u.metric.seconds,
+		(float)event->u.metric.loss, (float)event->u.metric.accuracy, err);
 }
 
 int lepton__epochs_add(struct lepton_epochs *e, const struct lepton_event *event, struct lepton_error *err)
@@ -92,13 +104,14 @@ int lepton__epochs_add(struct lepton_epochs *e, const struct lepton_event *event
 	return LEPTON_OK;
 }
 
-void lepton__history_free(struct lepton_history *h)
+void lepton_history_clear(struct lepton_history *h)
 {
 	lepton__free(h->step);
 	lepton__free(h->epoch);
 	lepton__free(h->seconds);
 	lepton__free(h->loss);
 	lepton__free(h->accuracy);
+	lepton__free(h->buckets);
 	*h = (struct lepton_history){0};
 }
 

@@ -11,7 +11,9 @@ int lepton__history_add(
 	struct lepton_history *history, const struct lepton_event *event, struct lepton_error *err);
 int lepton__epochs_add(
 	struct lepton_epochs *epochs, const struct lepton_event *event, struct lepton_error *err);
-void lepton__history_free(struct lepton_history *history);
+bool lepton__history_room(struct lepton_history *history, size_t more);
+/* run_outline.c: the buckets of entries that are no more there */
+void lepton__history_cut_buckets(struct lepton_history *history);
 void lepton__epochs_free(struct lepton_epochs *epochs);
 /* run_notes.c */
 int lepton__run_note(struct lepton_run_version *version, double time, struct lepton_error *err,

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/closeup.h"
 #include "tui/popup.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -59,7 +60,12 @@ static int check_export(
 static int export(struct lepton__app *app, struct lepton__form *form, struct lepton_error *err)
 {
 	const char *path = form->fields[0].value;
-	int code = lepton_export(app->dash.run, 0, NULL, path, err);
+	struct lepton_run whole;
+	int code = lepton__whole_run(app, &whole, err);
+	if (code)
+		return code;
+	code = lepton_export(&whole, 0, NULL, path, err);
+	lepton__whole_run_free(&whole);
 	if (!code)
 		lepton__app_say(app, LEPTON_LOG_INFO, "exported %zu versions to %s",
 			app->dash.run->version_count, path);

@@ -6,6 +6,7 @@
 #include "tui/format.h"
 #include "tui/bands.h"
 #include "tui/curves.h"
+#include "tui/closeup.h"
 #include "tui/plot_parts.h"
 #include "base/memory.h"
 
@@ -205,6 +206,19 @@ static void say_more(
 		lepton__print(out, size, "%zu curves: %s shows them as a heat-map", count, key);
 }
 
+/* Points out of the store in place of outlines, where the window is near enough. */
+static void close_up(struct lepton__app *app, struct lepton__drawn *drawn, enum lepton__metric metric,
+	struct lepton__rect inside)
+{
+	struct lepton__plot plot;
+	if (drawn->count > LEPTON__CLOSEUPS) {
+		lepton__closeups(app, NULL, NULL, NULL, 0, 0);
+		return;
+	}
+	lepton__curves_plot(app, metric, drawn, &plot);
+	lepton__closeups(app, &plot, drawn->series, drawn->contexts, drawn->count, 2 * inside.cols);
+}
+
 void lepton__curves_draw(
 	struct lepton__app *app, struct lepton__rect rect, enum lepton__metric metric, int which)
 {
@@ -220,6 +234,7 @@ void lepton__curves_draw(
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
 	if (!which)
 		draw_switches(app, rect, metric);
+	close_up(app, &drawn, metric, inside);
 	if (app->dash.layout == LEPTON__PANELS)
 		lepton__curves_panels(app, inside, metric, &drawn, &page);
 	else

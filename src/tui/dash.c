@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "tui/dash.h"
+#include "tui/closeup.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -54,6 +55,7 @@ void lepton__dash_free(struct lepton__dash *dash)
 			lepton__trace_free(&dash->extras[i].trace[m]);
 		lepton__gaps_free(&dash->extras[i].gaps);
 		lepton__flat_free(&dash->extras[i].settings);
+		lepton__closeup_free(dash->extras[i].closeup);
 	}
 	lepton__free(dash->extras);
 	lepton__free(dash->order);
@@ -83,7 +85,7 @@ void lepton__dash_apply(struct lepton__dash *dash, const struct lepton_event *ev
 static bool went_back(
 	const struct lepton__extra *extra, const struct lepton_history *h, const struct lepton_epochs *e)
 {
-	if (h->count < extra->fed || e->count < extra->fed_epochs)
+	if (h->count < extra->fed || e->count < extra->fed_epochs || h->thinned != extra->fed_thinned)
 		return true;
 	if (extra->fed && h->step[extra->fed - 1] != extra->fed_step)
 		return true;
@@ -99,9 +101,12 @@ static int feed(struct lepton__dash *dash, struct lepton__extra *extra,
 	if (went_back(extra, h, e))
 		reset_traces(extra);
 	extra->fed = h->count;
+	extra->fed_thinned = h->thinned;
 	extra->fed_step = h->count ? h->step[h->count - 1] : 0;
 	extra->fed_epochs = e->count;
 	extra->fed_seconds = e->count ? e->seconds[e->count - 1] : 0;
+	lepton__trace_outline(&extra->trace[LEPTON__LOSS], h, false);
+	lepton__trace_outline(&extra->trace[LEPTON__ACCURACY], h, true);
 	int code = lepton__trace_update(&extra->trace[LEPTON__LOSS], h->loss, h->count, smoothing, err);
 	if (!code)
 		code = lepton__gaps_update(&extra->gaps, h->loss, h->count, err);
@@ -291,6 +296,8 @@ struct lepton_run_version *lepton__dash_selected(const struct lepton__dash *dash
 size_t lepton__dash_index(const struct lepton__dash *dash, int64_t id)
 {
 	size_t i = 0;
+	if (id >= 1 && (uint64_t)id <= dash->extra_count && dash->extras[id - 1].id == id)
+		return (size_t)id - 1; /* ids count up from 1 */
 	while (i < dash->extra_count && dash->extras[i].id != id)
 		i++;
 	return i < dash->extra_count ? i : dash->run->version_count;
@@ -355,7 +362,7 @@ bool lepton__dash_drawn(const struct lepton__dash *dash, size_t index)
 double lepton__curve_x(const void *context, size_t i)
 {
 	const struct lepton__curve_context *c = context;
-	const struct lepton_history *h = &c->version->history;
+	const struct lepton_history *h = c->history;
 	const struct lepton_epochs *e = &c->version->epochs_done;
 	bool often = c->metric == LEPTON__LOSS || c->metric == LEPTON__ACCURACY;
 	switch (c->axis) {
@@ -382,8 +389,8 @@ size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric 
 		const struct lepton__extra *extra = &dash->extras[index];
 		if ((marks && !extra->marked && !extra->pinned) || extra->trace[metric].raw.count == 0)
 			continue;
-		contexts[count] =
-			(struct lepton__curve_context){version, metric, dash->axis, extra->samples_a_step};
+		contexts[count] = (struct lepton__curve_context){
+			version, metric, dash->axis, extra->samples_a_step, &version->history};
 		series[count] = (struct lepton__series){.name = version->name,
 			.trace = &extra->trace[metric],
 			.x = lepton__curve_x,

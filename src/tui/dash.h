@@ -21,6 +21,7 @@ enum lepton__sort {
 	LEPTON__SORT_VAL, LEPTON__SORT_TEST, LEPTON__SORT_RATE, LEPTON__SORT_SIZE, LEPTON__SORTS,
 };
 
+struct lepton__closeup;
 struct lepton__extra { /* beside run->versions[i]: extras[i] */
 	int64_t id;
 	bool marked, marked_before; /* before the range that is being marked */
@@ -36,6 +37,8 @@ struct lepton__extra { /* beside run->versions[i]: extras[i] */
 	int64_t fed_step; /* step of the last one: a history that was cut and grew again shows by it */
 	size_t fed_epochs;
 	double fed_seconds; /* of the last epoch: the same for epochs */
+	size_t fed_thinned; /* entries that were an outline */
+	struct lepton__closeup *closeup; /* points from the store, where the outline is too coarse; NULL: none */
 };
 
 struct lepton__alias_move { /* one line of an alias's history */
@@ -119,6 +122,7 @@ struct lepton__curve_context {
 	enum lepton__metric metric;
 	enum lepton__axis axis;
 	double samples_a_step;
+	const struct lepton_history *history; /* the version's, or nearer points of it (closeup.h) */
 };
 double lepton__curve_x(const void *context, size_t i); /* of point i */
 size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric, struct lepton__series *series,

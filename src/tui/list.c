@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "tui/list.h"
+#include "tui/closeup.h"
 #include "tui/acts.h"
 #include "tui/format.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #define TEXT 64
+#define PARTS 256 /* columns of a sparkline, of which the older points are an outline */
 
 struct column {
 	const char *head;
@@ -252,6 +254,13 @@ static void draw_spark(struct lepton__app *app, int y, int x, int cols, struct l
 	const struct lepton_run_version *v)
 {
 	const struct lepton_history *h = &v->history;
+	bool accuracy = app->dash.metric == LEPTON__ACCURACY;
+	float parts[PARTS];
+	if (h->thinned && app->dash.metric <= LEPTON__ACCURACY) {
+		size_t count = lepton__history_parts(h, accuracy, parts, cols < PARTS ? (size_t)cols : PARTS);
+		lepton__sparkline_draw(app->screen, y, x, cols, style, parts, count);
+		return;
+	}
 	const struct lepton_epochs *e = &v->epochs_done;
 	switch (app->dash.metric) {
 	case LEPTON__LOSS:

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -44,6 +45,24 @@ void lepton__pyramid_free(struct lepton__pyramid *pyramid)
 	lepton__pyramid_init(pyramid);
 }
 
+/* The same of a whole block of values, without a branch or a call for each: there are millions when a store
+ * is opened. */
+static struct lepton__span of_block(const float *values)
+{
+	float min = INFINITY, max = -INFINITY, least = INFINITY;
+	for (int i = 0; i < FAN; i++) {
+		float value = values[i];
+		bool finite = value >= -FLT_MAX && value <= FLT_MAX;
+		float low = finite ? value : INFINITY, high = finite ? value : -INFINITY;
+		float positive = low > 0 ? low : INFINITY;
+		min = low < min ? low : min;
+		max = high > max ? high : max;
+		least = positive < least ? positive : least;
+	}
+	return (struct lepton__span){
+		min > FLT_MAX ? NAN : min, max < -FLT_MAX ? NAN : max, least > FLT_MAX ? NAN : least};
+}
+
 /* Stores the blocks of level k that the level below it now fills. */
 static int fill_level(struct lepton__pyramid *pyramid, int k, size_t below)
 {
@@ -52,8 +71,8 @@ static int fill_level(struct lepton__pyramid *pyramid, int k, size_t below)
 		if (lepton__grow(&pyramid->level[k], &pyramid->capacity[k], at + 1,
 			    sizeof *pyramid->level[k]) != 0)
 			return LEPTON_E_NOMEM;
-		struct lepton__span span = nothing;
-		for (size_t i = at * FAN; i < (at + 1) * FAN; i++)
+		struct lepton__span span = k == 0 ? of_block(pyramid->values + at * FAN) : nothing;
+		for (size_t i = at * FAN; k > 0 && i < (at + 1) * FAN; i++)
 			span = join(span, entry(pyramid, k - 1, i));
 		pyramid->level[k][at] = span;
 		pyramid->size[k]++;
@@ -119,6 +138,34 @@ static float smooth_next(struct lepton__trace *trace, float value)
 	return (float)(trace->average / trace->weight);
 }
 
+/* Many points of the same mean: as if each had it. */
+static float smooth_bucket(struct lepton__trace *trace, const struct lepton_bucket *bucket)
+{
+	double mean = (double)(trace->accuracy ? bucket->accuracy : bucket->loss),
+	       kept = pow(trace->smoothing, (double)bucket->points);
+	if (!isfinite(mean))
+		return NAN;
+	trace->average = kept * trace->average + (1 - kept) * mean;
+	trace->weight = kept * trace->weight + (1 - kept);
+	return (float)(trace->average / trace->weight);
+}
+
+static void smooth_outline(struct lepton__trace *trace, size_t count)
+{
+	for (size_t b = 0; b < trace->bucket_count; b++) {
+		float value = smooth_bucket(trace, &trace->buckets[b]);
+		for (uint32_t i = 0; i < trace->buckets[b].entries && trace->smoothed_count < count; i++)
+			trace->smoothed[trace->smoothed_count++] = value;
+	}
+}
+
+void lepton__trace_outline(struct lepton__trace *trace, const struct lepton_history *history, bool accuracy)
+{
+	trace->buckets = history->buckets;
+	trace->bucket_count = history->bucket_count;
+	trace->accuracy = accuracy;
+}
+
 static int smooth_more(
 	struct lepton__trace *trace, const float *values, size_t count, struct lepton_error *err)
 {
@@ -127,6 +174,8 @@ static int smooth_more(
 	if (lepton__grow(&trace->smoothed, &trace->smoothed_capacity, count, sizeof *trace->smoothed) != 0)
 		return lepton_error_set(
 			err, LEPTON_E_NOMEM, "no memory for a smoothed curve of %zu points", count);
+	if (trace->smoothed_count == 0)
+		smooth_outline(trace, count);
 	for (size_t i = trace->smoothed_count; i < count; i++)
 		trace->smoothed[i] = smooth_next(trace, values[i]);
 	trace->smoothed_count = count;

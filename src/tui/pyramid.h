@@ -7,7 +7,7 @@
 #ifndef LEPTON_TUI_PYRAMID_H
 #define LEPTON_TUI_PYRAMID_H
 
-#include "lepton/error.h"
+#include "lepton/run.h"
 #include <stdbool.h>
 
 struct lepton__span {
@@ -39,10 +39,15 @@ struct lepton__trace {
 	float *smoothed;
 	size_t smoothed_count, smoothed_capacity;
 	double smoothing, average, weight; /* smoothing 0: none; 0.9: a tenth from each new value */
+	const struct lepton_bucket *buckets; /* what the first values stand for (lepton/run.h); of a bucket, its mean counts */
+	size_t bucket_count;
+	bool accuracy; /* of two figures, which is smoothed */
 };
 
 void lepton__trace_init(struct lepton__trace *trace);
 void lepton__trace_free(struct lepton__trace *trace);
+/* The values that come are a history's loss or accuracy, whose older part may be an outline. Before each update. */
+void lepton__trace_outline(struct lepton__trace *trace, const struct lepton_history *history, bool accuracy);
 int lepton__trace_update(struct lepton__trace *trace, const float *values, size_t count, double smoothing,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 

@@ -37,6 +37,9 @@ struct lepton_tui_link {
 	int (*ask_role)(void *context, enum lepton_role role, struct lepton_error *err);
 	int (*role)(void *context, enum lepton_role *now, struct lepton_error *refused);
 	enum lepton_role begins_as;
+	/* A version's points with steps in [from, to] out of the store, as lepton_store_load_history. NULL: there is none. */
+	int (*history)(void *context, int64_t version, int64_t from, int64_t to, int64_t most, struct lepton_history *out,
+			struct lepton_error *err);
 	int wake_fd; /* polls readable while events wait; -1: none */
 	bool can_detach; /* the run can go on without this dashboard */
 	bool attached;   /* it did before: leaving does not end it */
