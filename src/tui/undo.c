@@ -33,7 +33,8 @@ static void forget(struct lepton__deeds *deeds, size_t count)
 	for (size_t i = 0; i < count; i++)
 		clear(&deeds->items[i]);
 	deeds->count -= count;
-	memmove(deeds->items, deeds->items + count, deeds->count * sizeof *deeds->items);
+	if (deeds->count && count)
+		memmove(deeds->items, deeds->items + count, deeds->count * sizeof *deeds->items);
 }
 
 /* The deeds at the beginning that go, so that another act has room. */
