@@ -191,53 +191,19 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 
 /* ---- keys ---- */
 
-static void move(struct lepton__app *app, struct window *w, long by)
-{
-	long to = (long)w->cursor + by, last = (long)w->count - 1;
-	w->cursor = (size_t)(to < 0 ? 0 : to > last ? last : to);
-	app->dirty = true;
-}
-
+/* The cursor goes as a page of one line would, down to the last row. */
 static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
 {
 	struct window *w = (struct window *)popup;
-	switch (key) {
-	case LEPTON__KEY_DOWN:
-	case 'j':
-		move(app, w, 1);
-		break;
-	case LEPTON__KEY_UP:
-	case 'k':
-		move(app, w, -1);
-		break;
-	case LEPTON__KEY_PAGE_DOWN:
-	case ' ':
-		move(app, w, (long)w->page);
-		break;
-	case LEPTON__KEY_PAGE_UP:
-		move(app, w, -(long)w->page);
-		break;
-	case LEPTON__KEY_HOME:
-	case 'g':
-		move(app, w, -(long)w->count);
-		break;
-	case LEPTON__KEY_END:
-	case 'G':
-		move(app, w, (long)w->count);
-		break;
-	case LEPTON__KEY_ESC:
-	case LEPTON__KEY_ENTER:
-	case 'q':
-		lepton__popup_leave(app);
-		break;
-	default:
-		break;
-	}
+	const long page = (long)w->page;
+	struct lepton__scroll at = {.top = (long)w->cursor, .page = page, .total = (long)w->count + page - 1};
+	if (lepton__popup_scroll(app, &at, key) && app->popup == popup) /* else it is gone */
+		w->cursor = (size_t)at.top;
 }
 
 static void wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
 {
-	move(app, (struct window *)popup, by);
+	key(app, popup, by < 0 ? LEPTON__KEY_UP : LEPTON__KEY_DOWN);
 }
 
 static void free_window(struct lepton__popup *popup)

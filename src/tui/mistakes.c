@@ -26,9 +26,8 @@ struct window {
 	char title[128], summary[96];
 	char names[256][24]; /* of classes */
 	int class_count;
-	int shrink; /* 0: as fits */
-	long top;   /* rows of tiles above the first one shown */
-	long rows, page;
+	int shrink;               /* 0: as fits */
+	struct lepton__scroll at; /* in rows of tiles */
 };
 
 struct tiling {
@@ -92,10 +91,10 @@ static void draw_tile(
 
 static void keep_within(struct window *w, const struct tiling *t)
 {
-	w->rows = ((long)w->found.mistake_count + t->beside - 1) / t->beside;
-	w->page = t->below;
-	long last = w->rows > w->page ? w->rows - w->page : 0;
-	w->top = w->top > last ? last : w->top < 0 ? 0 : w->top;
+	w->at.total = ((long)w->found.mistake_count + t->beside - 1) / t->beside;
+	w->at.page = t->below;
+	long last = w->at.total > w->at.page ? w->at.total - w->at.page : 0;
+	w->at.top = w->at.top > last ? last : w->at.top < 0 ? 0 : w->at.top;
 }
 
 static void draw(struct lepton__app *app, struct lepton__popup *popup)
@@ -113,24 +112,18 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 	struct lepton__rect room = {inside.y, inside.x + 1, inside.rows, inside.cols - 2};
 	struct tiling t = tiling_of(w, room);
 	keep_within(w, &t);
-	for (long r = 0; r < w->page; r++)
+	for (long r = 0; r < w->at.page; r++)
 		for (int c = 0; c < t.beside; c++) {
-			size_t i = (size_t)((w->top + r) * t.beside + c);
+			size_t i = (size_t)((w->at.top + r) * t.beside + c);
 			if (i < w->found.mistake_count)
 				draw_tile(app, w, &t, room.y + (int)r * t.tile_rows, room.x + c * t.tile_cols,
 					i);
 		}
 	lepton__scrollbar_draw(app->screen, &app->theme, inside.y, all.x + all.cols - 1, inside.rows,
-		(size_t)w->top, (size_t)w->page, (size_t)w->rows);
+		(size_t)w->at.top, (size_t)w->at.page, (size_t)w->at.total);
 }
 
 /* ---- keys ---- */
-
-static void scroll(struct lepton__app *app, struct window *w, long by)
-{
-	w->top += by; /* drawing keeps it within */
-	app->dirty = true;
-}
 
 /* From what is seen now, one step larger or smaller. */
 static void resize(struct lepton__app *app, struct window *w, bool larger)
@@ -144,47 +137,16 @@ static void resize(struct lepton__app *app, struct window *w, bool larger)
 static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
 {
 	struct window *w = (struct window *)popup;
-	switch (key) {
-	case LEPTON__KEY_DOWN:
-	case 'j':
-		scroll(app, w, 1);
-		break;
-	case LEPTON__KEY_UP:
-	case 'k':
-		scroll(app, w, -1);
-		break;
-	case LEPTON__KEY_PAGE_DOWN:
-	case ' ':
-		scroll(app, w, w->page);
-		break;
-	case LEPTON__KEY_PAGE_UP:
-		scroll(app, w, -w->page);
-		break;
-	case LEPTON__KEY_HOME:
-	case 'g':
-		scroll(app, w, -w->rows);
-		break;
-	case LEPTON__KEY_END:
-	case 'G':
-		scroll(app, w, w->rows);
-		break;
-	case '+':
-	case '-':
+	if (key == '+' || key == '-')
 		resize(app, w, key == '+');
-		break;
-	case LEPTON__KEY_ESC:
-	case LEPTON__KEY_ENTER:
-	case 'q':
-		lepton__popup_leave(app);
-		break;
-	default:
-		break;
-	}
+	else
+		lepton__popup_scroll(app, &w->at, key);
 }
 
 static void wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
 {
-	scroll(app, (struct window *)popup, by);
+	((struct window *)popup)->at.top += by; /* drawing keeps it within */
+	app->dirty = true;
 }
 
 static void free_window(struct lepton__popup *popup)

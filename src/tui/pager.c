@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/popup.h"
+#include "tui/views.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -10,68 +11,27 @@ struct pager {
 	struct lepton__popup popup;
 	char title[96];
 	struct lepton__lines lines;
-	long top, page, total;
+	struct lepton__scroll at;
 };
-
-static void scroll(struct lepton__app *app, struct pager *pager, long to)
-{
-	long last = pager->total - pager->page;
-	pager->top = to > last ? last : to;
-	if (pager->top < 0)
-		pager->top = 0;
-	app->dirty = true;
-}
 
 static void pager_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
 {
-	struct pager *pager = (struct pager *)popup;
-	switch (key) {
-	case LEPTON__KEY_DOWN:
-	case 'j':
-		scroll(app, pager, pager->top + 1);
-		break;
-	case LEPTON__KEY_UP:
-	case 'k':
-		scroll(app, pager, pager->top - 1);
-		break;
-	case LEPTON__KEY_PAGE_DOWN:
-	case ' ':
-		scroll(app, pager, pager->top + pager->page - 1);
-		break;
-	case LEPTON__KEY_PAGE_UP:
-		scroll(app, pager, pager->top - pager->page + 1);
-		break;
-	case LEPTON__KEY_HOME:
-	case 'g':
-		scroll(app, pager, 0);
-		break;
-	case LEPTON__KEY_END:
-	case 'G':
-		scroll(app, pager, pager->total);
-		break;
-	case LEPTON__KEY_ESC:
-	case LEPTON__KEY_ENTER:
-	case 'q':
-	case '?':
+	if (!lepton__popup_scroll(app, &((struct pager *)popup)->at, key) && key == '?')
 		lepton__popup_leave(app);
-		break;
-	default:
-		break;
-	}
 }
 
 static void pager_wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
 {
-	struct pager *pager = (struct pager *)popup;
-	scroll(app, pager, pager->top + 3 * by);
+	((struct pager *)popup)->at.top += 3 * by; /* drawing keeps it within */
+	app->dirty = true;
 }
 
 /* As wide as reads well, as high as the text needs. */
 static struct lepton__rect place(const struct lepton__app *app, struct pager *pager)
 {
 	int cols = app->screen->cols - 6 < 92 ? app->screen->cols - 6 : 92;
-	pager->total = lepton__lines_rows(&pager->lines, cols - 4);
-	long rows = pager->total + 2, most = app->screen->rows - 3;
+	pager->at.total = lepton__lines_rows(&pager->lines, cols - 4);
+	long rows = pager->at.total + 2, most = app->screen->rows - 3;
 	struct lepton__rect all = {1, 0, app->screen->rows - 2, app->screen->cols};
 	return lepton__rect_center(all, (int)(rows > most ? most : rows), cols);
 }
@@ -80,20 +40,20 @@ static void pager_draw(struct lepton__app *app, struct lepton__popup *popup)
 {
 	struct pager *pager = (struct pager *)popup;
 	struct lepton__rect rect = place(app, pager);
-	bool longer = pager->total > rect.rows - 2;
+	bool longer = pager->at.total > rect.rows - 2;
 	struct lepton__box box = {.title = pager->title,
 		.bottom = longer ? "Up Down scroll · Esc close" : "Esc close",
 		.role = LEPTON__OTHER_BOX,
 		.focus = true,
 		.fill = true};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
-	pager->page = inside.rows;
-	if (pager->top > pager->total - pager->page)
-		pager->top = pager->total > pager->page ? pager->total - pager->page : 0;
+	pager->at.page = inside.rows;
+	long last = lepton__scroll_last(&pager->at);
+	pager->at.top = pager->at.top > last ? last : pager->at.top < 0 ? 0 : pager->at.top;
 	struct lepton__rect text = {inside.y, inside.x + 1, inside.rows, inside.cols - 2};
-	lepton__lines_draw(app->screen, &app->theme, text, &pager->lines, pager->top);
+	lepton__lines_draw(app->screen, &app->theme, text, &pager->lines, pager->at.top);
 	lepton__scrollbar_draw(app->screen, &app->theme, inside.y, rect.x + rect.cols - 1, inside.rows,
-		(size_t)pager->top, (size_t)pager->page, (size_t)pager->total);
+		(size_t)pager->at.top, (size_t)pager->at.page, (size_t)pager->at.total);
 }
 
 static void pager_free(struct lepton__popup *popup)

@@ -28,6 +28,9 @@ void lepton__popup_open(struct lepton__app *app, struct lepton__popup *popup);
 void lepton__popup_close(struct lepton__app *app); /* the topmost */
 void lepton__popup_leave(struct lepton__app *app); /* the same, as Esc does: ops->close first */
 
+/* A key of a window that scrolls: moves it, or leaves it by Esc, Enter or q. False: it was none of those. */
+bool lepton__popup_scroll(struct lepton__app *app, struct lepton__scroll *scroll, uint32_t key);
+
 /* ---- a page of text, scrolled (pager.c) -------------------------------------------------------------- */
 /* Takes the lines. */
 void lepton__pager_open(struct lepton__app *app, const char *title, struct lepton__lines *lines);
