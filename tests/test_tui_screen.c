@@ -119,7 +119,7 @@ static void test_svg(void **state)
 	struct lepton__screen *screen = make_screen(2, 20, LEPTON__GLYPHS_BRAILLE);
 	struct lepton__buffer out;
 	lepton__screen_text(screen, 0, 0, -1, (struct lepton__style){0x123456, 0x654321, 0}, "a<b & \"c\"");
-	lepton__screen_text(screen, 1, 0, -1, plain, "╭─┤⣿█●日");
+	lepton__screen_text(screen, 1, 0, -1, plain, "╭─┤⣿█●日 d e  f");
 	lepton__buffer_init(&out, 1 << 16);
 	lepton__screen_to_svg(screen, 0xd0d0d0, 0x101010, "a & b", &out);
 	assert_false(out.failed);
@@ -128,6 +128,8 @@ static void test_svg(void **state)
 	assert_non_null(strstr(out.data, "fill=\"#654321\""));
 	assert_non_null(strstr(out.data, ">●</text>"));
 	assert_non_null(strstr(out.data, ">日</text>"));
+	assert_non_null(strstr(out.data, ">d e</text>"));
+	assert_non_null(strstr(out.data, ">f</text>")); /* browsers would draw two blanks as one */
 	assert_null(strstr(out.data, "╭"));
 	assert_null(strstr(out.data, "⣿"));
 	size_t dots = 0;

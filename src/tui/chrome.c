@@ -37,8 +37,8 @@ static struct sums sum_up(const struct lepton__app *app)
 		if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second))
 			sums.rate += v->samples_per_second;
 	}
-	/* The clock stands still with the training. */
-	double now = sums.running ? lepton__wall() : app->dash.last_time;
+	/* The clock stands still with the training, and in a script's story. */
+	double now = sums.running && !app->headless ? lepton__wall() : app->dash.last_time;
 	sums.elapsed = run->created > 0 && now > run->created ? now - run->created : 0;
 	return sums;
 }

@@ -193,12 +193,14 @@ static bool alike(const struct picture *picture, const struct lepton__cell *a, c
 	return ink_of(picture, a).fg == ink_of(picture, b).fg && a->style.attributes == b->style.attributes;
 }
 
+/* Up to two blanks: browsers make one of several, whatever xml:space says. */
 static int run_end(const struct picture *picture, const struct lepton__cell *row, int x)
 {
 	int end = x + 1;
 	if (!plain(&row[x]))
 		return end;
-	while (end < picture->screen->cols && plain(&row[end]) && alike(picture, &row[x], &row[end]))
+	while (end < picture->screen->cols && plain(&row[end]) && alike(picture, &row[x], &row[end]) &&
+		!(row[end].glyph.code == ' ' && row[end - 1].glyph.code == ' '))
 		end++;
 	while (end > x + 1 && row[end - 1].glyph.code == ' ')
 		end--;
