@@ -48,7 +48,8 @@ tm send-keys -t dumb quit Enter
 see dumb 'left with 0'
 
 # settings: keys of one's own, and what is wrong is said, once, and keeps nobody out
-mkdir -p "$HOME/.config/lepton"
+mkdir -p "$HOME/.config/lepton/themes"
+cp "$tree/themes/fjord.theme" "$HOME/.config/lepton/themes/" # wherever the build may look
 printf 'bind pause = F2\ntheme = fjrod\nbind puase = x\n' >"$HOME/.config/lepton/config"
 "$tui" --keys | grep -q '^pause  *\* F2 ' || fail "--keys: $("$tui" --keys | grep pause)"
 "$tui" --check-config >out 2>err && fail "--check-config is content"
