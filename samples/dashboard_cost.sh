@@ -15,25 +15,13 @@ trap 'tmux kill-session -t "$session" 2>/dev/null || true; "$build/lepton" quit 
 trap 'exit 1' INT TERM
 
 command -v tmux >/dev/null || { echo "dashboard_cost.sh: needs tmux: apt-get install tmux" >&2; exit 1; }
-{
-	printf '{"experiment": "sixteen", "seed": 1, "data": {"format": "idx", "path": "%s/data/mnist", ' "$tree"
-	printf '"validation_split": 0.1}, "defaults": {"epochs": 1000, "layers": ['
-	printf '{"type": "Input", "shape": [28, 28, 1]}, {"type": "Conv2D", "filters": 32, "kernel_size": [3, 3], '
-	printf '"activation": "relu"}, {"type": "Flatten"}, {"type": "Dense", "units": 10, "activation": "softmax"}]}, '
-	printf '"versions": ['
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
-		[ "$i" = 1 ] || printf ', '
-		printf '{"name": "v%d", "seed": %d}' "$i" "$i"
-	done
-	printf ']}\n'
-} >"$work/spec.json"
 
 # ticks PID NAME: of the process's threads whose names match, in hundredths of a second
 ticks() {
 	cat "/proc/$1"/task/*/stat | awk -v name="$2" '$2 ~ name { sum += $14 + $15 } END { print sum + 0 }'
 }
 
-tmux new-session -d -x 160 -y 45 -s "$session" "exec '$build/lepton-tui' '$work/spec.json' --config /dev/null --store '$work/store'"
+tmux new-session -d -x 160 -y 45 -s "$session" "exec '$build/lepton-tui' '$tree/samples/sixteen.json' --config /dev/null --store '$work/store'"
 sleep 5
 tmux send-keys -t "$session" a
 dashboard=$(tmux display-message -p -t "$session" '#{pane_pid}')

@@ -23,18 +23,6 @@ trap 'exit 1' INT TERM
 for program in tmux htop btop; do
 	command -v "$program" >/dev/null || { echo "screen_weight.sh: needs $program: apt-get install $program" >&2; exit 1; }
 done
-{
-	printf '{"experiment": "sixteen", "seed": 1, "data": {"format": "idx", "path": "%s/data/mnist", ' "$tree"
-	printf '"validation_split": 0.1}, "defaults": {"epochs": 1000, "layers": ['
-	printf '{"type": "Input", "shape": [28, 28, 1]}, {"type": "Conv2D", "filters": 32, "kernel_size": [3, 3], '
-	printf '"activation": "relu"}, {"type": "Flatten"}, {"type": "Dense", "units": 10, "activation": "softmax"}]}, '
-	printf '"versions": ['
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
-		[ "$i" = 1 ] || printf ', '
-		printf '{"name": "v%d", "seed": %d}' "$i" "$i"
-	done
-	printf ']}\n'
-} >"$work/spec.json"
 
 ticks() { cat "/proc/$1"/task/*/stat | awk '{ sub(/.*\) /, ""); sum += $12 + $13 } END { print sum + 0 }'; }
 
@@ -58,9 +46,9 @@ weigh() {
 	tmux kill-session -t "$session"
 }
 
-"$build/lepton" train "$work/spec.json" --store "$work/store" --detach >/dev/null
+"$build/lepton" train "$tree/samples/sixteen.json" --store "$work/store" --detach >/dev/null
 weigh 'lepton-tui, 16 training' a "'$build/lepton-tui' --attach --store '$work/store'"
-"$build/lepton" pause v1 v2 v3 v4 v5 v6 v7 v8 v9 v10 v11 v12 v13 v14 v15 v16 --store "$work/store" >/dev/null
+"$build/lepton" pause $(seq -f v/%g 16) --store "$work/store" >/dev/null
 weigh 'lepton-tui, all paused' a "'$build/lepton-tui' --attach --store '$work/store'"
 "$build/lepton" quit --store "$work/store" >/dev/null
 weigh 'htop' '' htop

@@ -39,4 +39,19 @@ static inline int fail_all(const char *program, int most)
 	return verdict == ALL_WELL && n > 20 ? 0 : 1;
 }
 
+/* main() of a test that is such a scenario and nothing else. */
+static inline int fail_main(int argc, char **argv, int (*turn)(void), int most)
+{
+	if (argc > 1)
+		return turn();
+#ifndef LEPTON_ERROR_INJECTION
+	(void)most;
+	(void)argv;
+	printf("built without --enable-error-injection: skipped\n");
+	return SKIPPED;
+#else
+	return fail_all(argv[0], most);
+#endif
+}
+
 #endif

@@ -140,11 +140,5 @@ static int scenario(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1)
-		return scenario();
-#ifndef LEPTON_ERROR_INJECTION
-	printf("built without --enable-error-injection: skipped\n");
-	return SKIPPED;
-#endif
-	return fail_all(argv[0], MOST_TURNS);
+	return fail_main(argc, argv, scenario, MOST_TURNS);
 }

@@ -197,11 +197,5 @@ static int turn(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1)
-		return turn();
-#ifndef LEPTON_ERROR_INJECTION
-	printf("built without --enable-error-injection: skipped\n");
-	return SKIPPED;
-#endif
-	return fail_all(argv[0], MOST_TURNS);
+	return fail_main(argc, argv, turn, MOST_TURNS);
 }
