@@ -44,6 +44,8 @@ struct lepton_command {
 };
 
 LEPTON_API void lepton_command_clear(struct lepton_command *command);
+/* {"key": "text"}, the settings of some; NULL when out of memory. */
+LEPTON_API struct lepton_text *lepton_command_setting(const char *key, const char *text);
 LEPTON_API const char *lepton_command_name(enum lepton_command_type type); /* "pause" */
 LEPTON_API char *lepton_command_to_json(const struct lepton_command *command); /* heap, one line */
 LEPTON_API int lepton_command_from_json(const char *json, struct lepton_command *out, struct lepton_error *err) LEPTON_MUST_CHECK;

@@ -1,5 +1,6 @@
 /* base/buffer.c - growing output, and reading that cannot run off the end. */
 #include "config.h"
+#include "base/bits.h"
 #include "base/buffer.h"
 #include "base/memory.h"
 
@@ -83,9 +84,7 @@ void lepton__buffer_u64(struct lepton__buffer *buffer, uint64_t value)
 
 void lepton__buffer_f32(struct lepton__buffer *buffer, float value)
 {
-	uint32_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	lepton__buffer_u32(buffer, bits);
+	lepton__buffer_u32(buffer, lepton__float_bits(value));
 }
 
 char *lepton__buffer_take(struct lepton__buffer *buffer)
@@ -144,8 +143,5 @@ uint64_t lepton__cursor_u64(struct lepton__cursor *cursor)
 
 float lepton__cursor_f32(struct lepton__cursor *cursor)
 {
-	uint32_t bits = lepton__cursor_u32(cursor);
-	float value;
-	memcpy(&value, &bits, sizeof value);
-	return value;
+	return lepton__float_of_bits(lepton__cursor_u32(cursor));
 }

@@ -37,29 +37,11 @@ static void leave(struct place *place)
 	lepton_store_close(place->store);
 }
 
-/* The run's answer. */
-static int ask(struct place *place, struct lepton_command *command, int64_t *result, char *message,
-	size_t size, struct lepton_error *err)
-{
-	struct lepton_event event;
-	command->ticket = ++place->ticket;
-	int code = lepton_client_submit(place->client, command, err);
-	while (!code && lepton_client_next(place->client, -1, &event) == 1) {
-		bool ours = event.type == LEPTON_EVENT_REPLY && event.u.reply.ticket == command->ticket;
-		code = ours ? event.u.reply.code : LEPTON_OK;
-		*result = event.u.reply.result;
-		snprintf(message, size, "%s", ours ? lepton_text_get(event.u.reply.message) : "");
-		lepton_event_clear(&event);
-		if (ours)
-			return code ? lepton_error_set(err, code, "%s", message) : LEPTON_OK;
-	}
-	return code ? code : lepton_error_set(err, LEPTON_E_STATE, "the run ended before it answered");
-}
-
 static int carry_out(struct place *place, struct lepton_command *command, int64_t *result, char *message,
 	size_t size, struct lepton_error *err)
 {
-	return place->client ? ask(place, command, result, message, size, err)
+	command->ticket = ++place->ticket;
+	return place->client ? verb_ask(place->client, command, result, message, size, err)
 			     : tend(place->store, command, result, message, size, err);
 }
 

@@ -5,43 +5,23 @@
  */
 #include "config.h"
 #include "cmd/verb.h"
-#include "base/json.h"
-#include "base/labels.h"
-#include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* {"tags": "…"} or {"note": "…"} */
-static int settings_of(const char *key, const char *text, struct lepton_text **out, struct lepton_error *err)
-{
-	cJSON *object = cJSON_CreateObject();
-	char *json = object && cJSON_AddStringToObject(object, key, text) ? lepton__json_text(object) : NULL;
-	cJSON_Delete(object);
-	*out = json ? lepton_text_new(json) : NULL;
-	lepton__free(json);
-	return *out ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
-}
 
 static int submit(const struct verb *verb, enum lepton_command_type type, const char *dir, const char *text,
 	const struct arg_list *versions)
 {
 	struct lepton_error err = {0};
 	struct lepton_command command = {.type = type};
-	struct lepton_run run;
-	int64_t made;
-	char message[512] = "";
-	int code = settings_of(type == LEPTON_CMD_NOTE ? "note" : "tags", text, &command.settings, &err);
-	if (code)
+	command.settings = lepton_command_setting(type == LEPTON_CMD_NOTE ? "note" : "tags", text);
+	if (!command.settings) {
+		lepton_error_set(&err, LEPTON_E_NOMEM, "out of memory");
 		return verb_fail(verb, &err);
-	code = verb_command(dir, &command, versions, &run, &made, message, sizeof message, &err);
-	if (code)
-		verb_fail(verb, &err);
-	else
-		printf("%s\n", message);
-	lepton_run_clear(&run);
+	}
+	int exit_code = verb_carry_out(verb, dir, &command, versions);
 	lepton_command_clear(&command);
-	return lepton_error_exit_code(code);
+	return exit_code;
 }
 
 static bool is_change(const char *word)

@@ -17,21 +17,11 @@ static int steer(const struct verb *verb, enum lepton_command_type type, int arg
 		{NULL, ARG_FLAG, NULL, 0, 0, NULL, NULL},
 	};
 	struct arg_list operands = {.count = 0};
-	struct lepton_error err = {0};
 	int code = verb_parse(verb, table, argc, argv, &operands, 1, LEPTON_MAX_PARENTS);
 	if (code >= 0)
 		return code;
 	struct lepton_command command = {.type = type};
-	struct lepton_run run;
-	int64_t made;
-	char message[512] = "";
-	code = verb_command(dir, &command, &operands, &run, &made, message, sizeof message, &err);
-	if (code)
-		verb_fail(verb, &err);
-	else
-		printf("%s\n", message);
-	lepton_run_clear(&run);
-	return lepton_error_exit_code(code);
+	return verb_carry_out(verb, dir, &command, &operands);
 }
 
 #define STEER(word, type, summary)                                                                           \

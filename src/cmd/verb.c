@@ -86,7 +86,7 @@ struct source {
 	void *context;
 };
 
-/* Fold events until our ticket is answered. */
+/* Until our ticket is answered; events are folded where there is a picture. */
 static int await_reply(const struct source *source, struct lepton_run *run, uint64_t ticket,
 	struct answer *answer, struct lepton_error *err)
 {
@@ -95,7 +95,8 @@ static int await_reply(const struct source *source, struct lepton_run *run, uint
 		bool ours = event.type == LEPTON_EVENT_REPLY && event.u.reply.ticket == ticket;
 		int code = ours ? event.u.reply.code : LEPTON_OK;
 		end = event.type == LEPTON_EVENT_END;
-		lepton_run_apply(run, &event, NULL);
+		if (run)
+			lepton_run_apply(run, &event, NULL);
 		if (ours) {
 			*answer->made = event.u.reply.result;
 			answer->serial = event.serial;
@@ -168,19 +169,31 @@ static int command_here(const char *dir, struct lepton_command *command, const s
 	return code;
 }
 
+static int ask_there(struct lepton_client *client, struct lepton_command *command, struct lepton_run *run,
+	struct answer *answer, struct lepton_error *err)
+{
+	struct source source = {next_there, client};
+	int code = lepton_client_submit(client, command, err);
+	return code ? code : await_reply(&source, run, command->ticket, answer, err);
+}
+
+int verb_ask(struct lepton_client *client, struct lepton_command *command, int64_t *result, char *message,
+	size_t size, struct lepton_error *err)
+{
+	struct answer answer = {.made = result, .message = message, .size = size};
+	return ask_there(client, command, NULL, &answer, err);
+}
+
 /* What came of it is in the store when the answer is. */
 static int command_there(struct lepton_client *client, const char *dir, struct lepton_command *command,
 	const struct arg_list *references, struct lepton_run *run, struct answer *answer,
 	struct lepton_error *err)
 {
-	struct source source = {next_there, client};
 	int code = attach_picture(dir, 0, run, err);
 	if (!code)
 		code = resolve(run, references, command, err);
 	if (!code)
-		code = lepton_client_submit(client, command, err);
-	if (!code)
-		code = await_reply(&source, run, command->ticket, answer, err);
+		code = ask_there(client, command, run, answer, err);
 	if (code)
 		return code;
 	lepton_run_clear(run);
@@ -203,4 +216,20 @@ int verb_command(const char *store_dir, struct lepton_command *command, const st
 		code = command_there(client, dir, command, references, run, &answer, err);
 	lepton_client_close(client);
 	return code;
+}
+
+int verb_carry_out(const struct verb *verb, const char *store_dir, struct lepton_command *command,
+	const struct arg_list *references)
+{
+	struct lepton_error err = {0};
+	struct lepton_run run;
+	int64_t made;
+	char message[512] = "";
+	int code = verb_command(store_dir, command, references, &run, &made, message, sizeof message, &err);
+	if (code)
+		verb_fail(verb, &err);
+	else
+		printf("%s\n", message);
+	lepton_run_clear(&run);
+	return lepton_error_exit_code(code);
 }

@@ -19,9 +19,9 @@ extern const struct verb verb_train, verb_list, verb_show, verb_diff, verb_log, 
 	verb_rollback, verb_quit, verb_evaluate, verb_barrier, verb_predict, verb_export, verb_report,
 	verb_verify, verb_tag, verb_note, verb_keep, verb_gc, verb_bench, verb_key, verb_sign, verb_import;
 
-/* Print "lepton NAME: sentence" to standard error; returns the exit code of the fault. */
 /* --help speaks mdoc, for the manual. */
 extern bool verb_manual;
+/* Print "lepton NAME: sentence" to standard error; returns the exit code of the fault. */
 int verb_fail(const struct verb *verb, const struct lepton_error *err);
 /* Parse; prints help or the fault itself. Returns -1 to go on, else the exit code to leave with. The number
  * of operands must lie in min..max. */
@@ -51,5 +51,11 @@ int verb_predict_table(struct lepton_learner *learner, const struct lepton_datas
  * here, cleared by the caller) is the picture afterwards. */
 int verb_command(const char *store_dir, struct lepton_command *command, const struct arg_list *references,
 	struct lepton_run *run, int64_t *made, char *message, size_t size, struct lepton_error *err);
+/* The same, and its answer printed, or the fault; returns the exit code. */
+int verb_carry_out(const struct verb *verb, const char *store_dir, struct lepton_command *command,
+	const struct arg_list *references);
+/* One command with its ids, to a run that is there; *result and message are its answer's. */
+int verb_ask(struct lepton_client *client, struct lepton_command *command, int64_t *result, char *message,
+	size_t size, struct lepton_error *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include "compress/exact.h"
 #include "compress/digits.h"
 #include "compress/range_coder.h"
+#include "base/bits.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -68,8 +69,7 @@ static void row_next(struct row *row, int length, bool minus)
 
 static int64_t key_of(float value)
 {
-	uint32_t bits;
-	memcpy(&bits, &value, sizeof bits);
+	const uint32_t bits = lepton__float_bits(value);
 	return bits >> 31 ? -1 - (int64_t)(bits & INT32_MAX) : (int64_t)bits;
 }
 

@@ -7,6 +7,7 @@
  * the fraction, which nothing predicts. All of it is lossless; a negative zero is a number like others.
  */
 #include "config.h"
+#include "base/bits.h"
 #include "compress/sparse.h"
 #include "compress/range_coder.h"
 
@@ -27,18 +28,12 @@ static void models_init(struct models *models)
 		models->exponent[i] = lepton__model_even;
 }
 
-static uint32_t bits_of(float value)
-{
-	uint32_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	return bits;
-}
-
 static int neighbours(const float *values, int64_t at, int64_t column, int64_t columns)
 {
-	return (column > 0 && bits_of(values[at - 1])) + (column > 1 && bits_of(values[at - 2])) +
-	       (at >= columns && bits_of(values[at - columns])) +
-	       (at >= 2 * columns && bits_of(values[at - 2 * columns]));
+	return (column > 0 && lepton__float_bits(values[at - 1])) +
+	       (column > 1 && lepton__float_bits(values[at - 2])) +
+	       (at >= columns && lepton__float_bits(values[at - columns])) +
+	       (at >= 2 * columns && lepton__float_bits(values[at - 2 * columns]));
 }
 
 static void encode_one(struct lepton__range_encoder *coder, struct models *models, uint32_t bits)
@@ -60,7 +55,7 @@ void lepton__sparse_encode(const float *values, int64_t count, int64_t columns, 
 	models_init(&models);
 	lepton__range_encode_start(&coder, out);
 	for (int64_t at = 0; at < count; at++) {
-		uint32_t bits = bits_of(values[at]);
+		uint32_t bits = lepton__float_bits(values[at]);
 		int near = neighbours(values, at, at % columns, columns);
 		lepton__range_encode(&coder, &models.zero_not[near], bits != 0);
 		if (bits)
@@ -76,9 +71,7 @@ static float decode_one(struct lepton__range_decoder *coder, struct models *mode
 		node = node << 1 | lepton__range_decode(coder, &models->exponent[node]);
 	bits = bits << 8 | (node & 255);
 	bits = bits << FRACTION_BITS | lepton__range_decode_raw(coder, FRACTION_BITS);
-	float value;
-	memcpy(&value, &bits, sizeof value);
-	return value;
+	return lepton__float_of_bits(bits);
 }
 
 bool lepton__sparse_decode(const uint8_t *bytes, size_t size, float *values, int64_t count, int64_t columns)

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "compress/tree_fields.h"
 #include "compress/range_coder.h"
+#include "base/bits.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -133,23 +134,9 @@ static uint32_t pass(struct coder *c, struct numbers *n, uint32_t value, int bit
 	return rest ? first << rest | pass_raw(c, value & ((1U << rest) - 1), rest) : first;
 }
 
-static uint32_t bits_of(float x)
-{
-	uint32_t bits;
-	memcpy(&bits, &x, sizeof bits);
-	return bits;
-}
-
-static float float_of(uint32_t bits)
-{
-	float x;
-	memcpy(&x, &bits, sizeof x);
-	return x;
-}
-
 static float pass_float(struct coder *c, float x)
 {
-	return float_of(pass_raw(c, bits_of(x), 32));
+	return lepton__float_of_bits(pass_raw(c, lepton__float_bits(x), 32));
 }
 
 /* One of 2^bits even steps from low to high. */
@@ -190,9 +177,9 @@ static float pass_threshold(struct coder *c, const struct lepton__tree_fields *f
 /* A gain is only told to people: 8 bits of exponent and 8 of what follows, rounded up. */
 static float pass_gain(struct coder *c, float x)
 {
-	const uint32_t bits = c->writes && x > 0 ? (bits_of(x) + 0x3fff) >> 15 : 0,
+	const uint32_t bits = c->writes && x > 0 ? (lepton__float_bits(x) + 0x3fff) >> 15 : 0,
 		       most = 0xfeff; /* the largest float */
-	return float_of(pass(c, &c->gain, bits < most ? bits : most, 16) << 15);
+	return lepton__float_of_bits(pass(c, &c->gain, bits < most ? bits : most, 16) << 15);
 }
 
 /* Shares of classes add up to 1: once they have, the others are zero nearly always. */

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "model/safetensors.h"
+#include "base/bits.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -30,17 +31,11 @@ static uint64_t little(const uint8_t *at, size_t size)
 
 static float f32(const uint8_t *at)
 {
-	uint32_t bits = (uint32_t)little(at, 4);
-	float value;
-	memcpy(&value, &bits, sizeof value);
-	return value;
+	return lepton__float_of_bits((uint32_t)little(at, 4));
 }
 static float f64(const uint8_t *at)
 {
-	uint64_t bits = little(at, 8);
-	double value;
-	memcpy(&value, &bits, sizeof value);
-	return (float)value;
+	return (float)lepton__double_of_bits(little(at, 8));
 }
 static float bf16(const uint8_t *at)
 {

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "model/tree.h"
+#include "base/bits.h"
 #include "base/memory.h"
 
 #include <float.h>
@@ -30,17 +31,13 @@ int lepton__columns_allocate_cuts(struct lepton__columns *columns, struct lepton
 /* The bits of a float, so that whole numbers stand in the order of the floats. And back. */
 static uint32_t key_of(float x)
 {
-	uint32_t bits;
-	memcpy(&bits, &x, sizeof bits);
+	const uint32_t bits = lepton__float_bits(x);
 	return bits & SIGN ? ~bits : bits | SIGN;
 }
 
 static float number_of(const struct lepton__sorted *at)
 {
-	uint32_t bits = at->key & SIGN ? at->key & ~SIGN : ~at->key;
-	float x;
-	memcpy(&x, &bits, sizeof x);
-	return x;
+	return lepton__float_of_bits(at->key & SIGN ? at->key & ~SIGN : ~at->key);
 }
 
 /* By one byte of the key, keeping the order of equals; false where all have the same. */

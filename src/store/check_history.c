@@ -134,22 +134,21 @@ static int check_block(struct lepton_store *store, const struct block *block, st
 static int check_loose(
 	struct lepton_store *store, struct lepton__report *report, bool mend, struct lepton_error *err)
 {
-	static const char *const tables[] = {"history_summaries", "history_outlines"};
+#define LOOSE(table)                                                                                         \
+	" FROM " table " AS o WHERE NOT EXISTS (SELECT 1 FROM history_blocks b WHERE b.version=o.version "   \
+	"AND b.first_step=o.first_step)"
+	static const struct {
+		const char *look, *take;
+	} tables[] = {
+		{"SELECT count(*)" LOOSE("history_summaries"), "DELETE" LOOSE("history_summaries")},
+		{"SELECT count(*)" LOOSE("history_outlines"), "DELETE" LOOSE("history_outlines")},
+	};
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables && !code; i++) {
-		char sql[256];
 		int64_t rows = 0;
-		snprintf(sql, sizeof sql,
-			" FROM %s WHERE NOT EXISTS (SELECT 1 FROM history_blocks b WHERE "
-			"b.version=%s.version AND "
-			"b.first_step=%s.first_step)",
-			tables[i], tables[i], tables[i]);
-		char *look = lepton__format("SELECT count(*)%s", sql),
-		     *take = lepton__format("DELETE%s", sql);
-		code = look && take ? lepton__sql_int(store, &rows, 0, err, look, "")
-				    : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+		code = lepton__sql_int(store, &rows, 0, err, tables[i].look, "");
 		if (!code && rows && mend)
-			code = lepton__sql_do(store, err, take, "");
+			code = lepton__sql_do(store, err, tables[i].take, "");
 		if (!code && rows && mend)
 			lepton__report_done(report,
 				"store.db: %lld outlines of points that are not there; removed",
@@ -157,8 +156,6 @@ static int check_loose(
 		else if (!code && rows)
 			lepton__report_fault(report, "store.db: %lld outlines of points that are not there",
 				(long long)rows);
-		lepton__free(look);
-		lepton__free(take);
 	}
 	return code;
 }

@@ -31,6 +31,10 @@ int lepton__history_put_outlines(struct lepton_store *store, const struct lepton
 /* A row of those columns. */
 int lepton__history_read_row(sqlite3_stmt *row, struct lepton__points *points, struct lepton_error *err);
 
+/* load_history.c: one read transaction, unless there is one (*own: it is ours), so that nothing is seen twice
+ * or not at all while a writer packs. */
+int lepton__begin_reading(struct lepton_store *store, bool *own, struct lepton_error *err);
+void lepton__end_reading(struct lepton_store *store, bool own);
 /* load_history.c: the outline of what a version has in blocks, into its history. */
 int lepton__history_load_past(
 	struct lepton_store *store, struct lepton_run_version *version, struct lepton_error *err);

@@ -9,6 +9,7 @@
 #include "store/history_form.h"
 #include "store/history_columns.h"
 #include "compress/pack.h"
+#include "base/bits.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -21,10 +22,7 @@
 
 uint64_t lepton__bits_of(double value)
 {
-	uint64_t bits;
-	value = isnan(value) ? (double)NAN : value;
-	memcpy(&bits, &value, sizeof bits);
-	return bits;
+	return lepton__double_bits(isnan(value) ? (double)NAN : value);
 }
 
 int64_t lepton__point_int(const struct lepton__points *points, size_t i, enum lepton__point_column column)
@@ -34,9 +32,7 @@ int64_t lepton__point_int(const struct lepton__points *points, size_t i, enum le
 
 double lepton__point_double(const struct lepton__points *points, size_t i, enum lepton__point_column column)
 {
-	double value;
-	memcpy(&value, &points->column[column][i], sizeof value);
-	return value;
+	return lepton__double_of_bits(points->column[column][i]);
 }
 
 static int nomem(struct lepton_error *err)

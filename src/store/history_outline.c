@@ -7,9 +7,8 @@
 #include "config.h"
 #include "store/history_form.h"
 #include "store/history_columns.h"
+#include "base/bits.h"
 #include "base/memory.h"
-
-#include <string.h>
 
 enum { POINTS_AND_ORDER, STEP, EPOCH, SECONDS, LOSS, ACCURACY = LOSS + 6, COLUMNS = ACCURACY + 6 };
 /* of a figure */
@@ -42,26 +41,9 @@ static int make_room(struct outline *outline, size_t count, struct lepton_error 
 	return LEPTON_OK;
 }
 
-static uint32_t float_bits(float value)
-{
-	uint32_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	return bits;
-}
-
 static float as_float(uint64_t bits)
 {
-	uint32_t low = (uint32_t)bits;
-	float value;
-	memcpy(&value, &low, sizeof value);
-	return value;
-}
-
-static double as_double(uint64_t bits)
-{
-	double value;
-	memcpy(&value, &bits, sizeof value);
-	return value;
+	return lepton__float_of_bits((uint32_t)bits);
 }
 
 /* ---- writing ---- */
@@ -70,9 +52,9 @@ static void set_figure(struct outline *outline, size_t i, int at, const struct l
 {
 	const float values[] = {m4->first, m4->min, m4->max, m4->last, m4->mean};
 	for (int k = FIRST; k <= MEAN; k++)
-		outline->column[at + k][i] = float_bits(values[k]);
+		outline->column[at + k][i] = lepton__float_bits(values[k]);
 	outline->column[at + LEAST][i] =
-		float_bits(m4->least) ^ float_bits(m4->min); /* nearly always the same */
+		lepton__float_bits(m4->least) ^ lepton__float_bits(m4->min); /* nearly always the same */
 }
 
 static void set_x(struct outline *outline, size_t i, int64_t step, double epoch, double seconds)
@@ -150,12 +132,14 @@ static void get_x(const struct outline *outline, size_t i, struct lepton__bucket
 		       *seconds = outline->column[SECONDS] + i;
 	double part = i ? 1 / (double)bucket->points : 0;
 	bucket->first_step = (int64_t)(step[0] + (i ? (step[1] - step[0]) / bucket->points : 0));
-	bucket->first_epoch = as_double(epoch[0]) + part * (as_double(epoch[1]) - as_double(epoch[0]));
+	bucket->first_epoch = lepton__double_of_bits(epoch[0]) +
+			      part * (lepton__double_of_bits(epoch[1]) - lepton__double_of_bits(epoch[0]));
 	bucket->first_seconds =
-		as_double(seconds[0]) + part * (as_double(seconds[1]) - as_double(seconds[0]));
+		lepton__double_of_bits(seconds[0]) +
+		part * (lepton__double_of_bits(seconds[1]) - lepton__double_of_bits(seconds[0]));
 	bucket->last_step = (int64_t)step[1];
-	bucket->last_epoch = as_double(epoch[1]);
-	bucket->last_seconds = as_double(seconds[1]);
+	bucket->last_epoch = lepton__double_of_bits(epoch[1]);
+	bucket->last_seconds = lepton__double_of_bits(seconds[1]);
 }
 
 static void get_bucket(const struct outline *outline, size_t i, struct lepton__bucket *bucket)

@@ -4,15 +4,14 @@
 #include "store/history.h"
 #include "base/memory.h"
 
-/* One read transaction, so that no point is seen twice or not at all while a writer packs. */
-static int begin_reading(struct lepton_store *store, bool *own, struct lepton_error *err)
+int lepton__begin_reading(struct lepton_store *store, bool *own, struct lepton_error *err)
 {
 	lepton__sql_settle(store);
 	*own = !store->in_transaction && sqlite3_get_autocommit(store->db);
 	return *own ? lepton__sql_run(store, "BEGIN", err) : LEPTON_OK;
 }
 
-static void end_reading(struct lepton_store *store, bool own)
+void lepton__end_reading(struct lepton_store *store, bool own)
 {
 	if (own)
 		sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL); /* it read only */
@@ -169,10 +168,10 @@ int lepton_store_load_history(struct lepton_store *store, int64_t version, int64
 {
 	bool own;
 	*out = (struct lepton_history){0};
-	int code = begin_reading(store, &own, err);
+	int code = lepton__begin_reading(store, &own, err);
 	if (!code) {
 		code = load_window(store, version, from_step, to_step, most, out, err);
-		end_reading(store, own);
+		lepton__end_reading(store, own);
 	}
 	return code;
 }
@@ -199,12 +198,12 @@ int lepton_store_load_whole(
 	struct lepton_store *store, struct lepton_run *run, int64_t version, struct lepton_error *err)
 {
 	bool own;
-	int code = begin_reading(store, &own, err);
+	int code = lepton__begin_reading(store, &own, err);
 	if (code)
 		return code;
 	for (size_t i = 0; i < run->version_count && !code; i++)
 		if (!version || run->versions[i]->id == version)
 			code = load_whole_version(store, run->versions[i], err);
-	end_reading(store, own);
+	lepton__end_reading(store, own);
 	return code;
 }

@@ -22,20 +22,9 @@ static int apply(struct lepton_run *run, const struct lepton_event *event, struc
 					: code; /* about a version nobody announced: ignored by the fold */
 }
 
-/* Ids count up from 1, so the place is nearly always the id itself. */
-static size_t place_of(const struct lepton_run *run, int64_t id)
-{
-	size_t i = 0;
-	if (id >= 1 && (uint64_t)id <= run->version_count && run->versions[id - 1]->id == id)
-		return (size_t)id - 1;
-	while (i < run->version_count && run->versions[i]->id != id)
-		i++;
-	return i;
-}
-
 static int hear(struct loader *loader, int64_t id, int64_t seq, struct lepton_error *err)
 {
-	size_t at = place_of(loader->run, id), before = loader->capacity;
+	size_t at = lepton__run_place(loader->run, id), before = loader->capacity;
 	if (at == loader->run->version_count)
 		return LEPTON_OK;
 	if (lepton__grow(&loader->heard, &loader->capacity, at + 1, sizeof *loader->heard))
@@ -54,7 +43,7 @@ static int stand(struct loader *loader, int64_t id, int64_t seq, struct lepton_e
 	if (!version || !version->history.thinned || loader->store->format < 3)
 		return LEPTON_OK;
 	int code = lepton__history_step_at(loader->store, id, seq, &step, &at, err);
-	if (!code && at > loader->heard[place_of(loader->run, id)])
+	if (!code && at > loader->heard[lepton__run_place(loader->run, id)])
 		version->step = step;
 	return code;
 }
@@ -138,9 +127,8 @@ int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, st
 {
 	struct loader loader = {.store = store, .run = run};
 	sqlite3_stmt *events = NULL, *metrics = NULL;
-	lepton__sql_settle(store);
-	bool own = !store->in_transaction; /* one read transaction, so both lists are of one moment */
-	int code = own ? lepton__sql_run(store, "BEGIN", err) : LEPTON_OK;
+	bool own;
+	int code = lepton__begin_reading(store, &own, err); /* both lists are of one moment */
 	if (code)
 		return code;
 	run->backed = true;
@@ -157,7 +145,6 @@ int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, st
 	lepton__free(loader.heard);
 	sqlite3_finalize(events);
 	sqlite3_finalize(metrics);
-	if (own)
-		sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL); /* it read only */
+	lepton__end_reading(store, own);
 	return code;
 }

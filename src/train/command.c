@@ -1,6 +1,8 @@
-/* train/command.c - the words for commands, and releasing what one holds. */
+/* train/command.c - the words for commands, the settings of some, and releasing what one holds. */
 #include "config.h"
 #include "train/names.h"
+#include "base/json.h"
+#include "base/memory.h"
 
 static const char *const types[] = {"pause", "resume", "stop", "archive", "restore", "clone", "compress",
 	"fuse", "promote", "rollback", "priority", "evaluate", "barrier", "preview", "checkpoint", "tag",
@@ -17,4 +19,14 @@ void lepton_command_clear(struct lepton_command *command)
 {
 	lepton_text_release(command->settings);
 	command->settings = NULL;
+}
+
+struct lepton_text *lepton_command_setting(const char *key, const char *text)
+{
+	cJSON *object = cJSON_CreateObject();
+	char *json = object && cJSON_AddStringToObject(object, key, text) ? lepton__json_text(object) : NULL;
+	struct lepton_text *settings = json ? lepton_text_new(json) : NULL;
+	cJSON_Delete(object);
+	lepton__free(json);
+	return settings;
 }

@@ -28,6 +28,9 @@ struct lepton__bucket {
 	struct lepton__m4 loss, accuracy;
 };
 
+/* Where among run->versions the one of that id is; version_count: nowhere. */
+size_t lepton__run_place(const struct lepton_run *run, int64_t id);
+
 /* Points [from, to) of a history at full resolution, at least one. */
 void lepton__bucket_of(
 	struct lepton__bucket *out, const struct lepton_history *history, size_t from, size_t to);

@@ -76,15 +76,21 @@ static void describe(struct lepton_run_version *version, const struct lepton_eve
 	version->epochs = event->u.added.epochs;
 }
 
-struct lepton_run_version *lepton_run_version(const struct lepton_run *run, int64_t id)
+size_t lepton__run_place(const struct lepton_run *run, int64_t id)
 {
 	/* Ids count up from 1, so the place is nearly always the id itself. */
 	if (id >= 1 && (uint64_t)id <= run->version_count && run->versions[id - 1]->id == id)
-		return run->versions[id - 1];
-	for (size_t i = 0; i < run->version_count; i++)
-		if (run->versions[i]->id == id)
-			return run->versions[i];
-	return NULL;
+		return (size_t)id - 1;
+	size_t i = 0;
+	while (i < run->version_count && run->versions[i]->id != id)
+		i++;
+	return i;
+}
+
+struct lepton_run_version *lepton_run_version(const struct lepton_run *run, int64_t id)
+{
+	size_t place = lepton__run_place(run, id);
+	return place < run->version_count ? run->versions[place] : NULL;
 }
 
 /* ---- one function an event type ----------------------------------------------------------------- */

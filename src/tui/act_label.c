@@ -8,7 +8,6 @@
 #include "tui/acts.h"
 #include "tui/format.h"
 #include "tui/popup.h"
-#include "base/json.h"
 #include "base/labels.h"
 #include "base/memory.h"
 
@@ -23,17 +22,6 @@ static const char *tags_of(const struct lepton__app *app, int64_t id)
 	return version ? lepton_text_get(version->tags) : "";
 }
 
-/* {"tags": "…"}; NULL: no memory */
-static struct lepton_text *settings_of(const char *key, const char *text)
-{
-	cJSON *object = cJSON_CreateObject();
-	char *json = object && cJSON_AddStringToObject(object, key, text) ? lepton__json_text(object) : NULL;
-	struct lepton_text *settings = json ? lepton_text_new(json) : NULL;
-	cJSON_Delete(object);
-	lepton__free(json);
-	return settings;
-}
-
 /* One command and its inverse; false: it was not sent, which was said. */
 static bool send(struct lepton__app *app, enum lepton_command_type type, const int64_t *ids, size_t count,
 	const char *now, const char *before)
@@ -43,8 +31,8 @@ static bool send(struct lepton__app *app, enum lepton_command_type type, const i
 	char names[128], doing[96];
 	memcpy(command.versions, ids, count * sizeof *ids);
 	back = command;
-	command.settings = settings_of(key, now);
-	back.settings = settings_of(key, before);
+	command.settings = lepton_command_setting(key, now);
+	back.settings = lepton_command_setting(key, before);
 	bool good = command.settings && back.settings;
 	lepton__name_list(app, ids, count, names, sizeof names);
 	lepton__print(

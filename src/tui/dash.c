@@ -309,12 +309,17 @@ struct lepton__extra *lepton__dash_extra(const struct lepton__dash *dash, int64_
 	return i < dash->extra_count ? &dash->extras[i] : NULL;
 }
 
-long lepton__dash_row(const struct lepton__dash *dash)
+long lepton__dash_row_of(const struct lepton__dash *dash, int64_t id)
 {
 	for (size_t i = 0; i < dash->row_count; i++)
-		if (lepton__dash_row_id(dash, i) == dash->selected)
+		if (lepton__dash_row_id(dash, i) == id)
 			return (long)i;
 	return -1;
+}
+
+long lepton__dash_row(const struct lepton__dash *dash)
+{
+	return lepton__dash_row_of(dash, dash->selected);
 }
 
 void lepton__dash_move(struct lepton__dash *dash, long by)

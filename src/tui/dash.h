@@ -102,6 +102,7 @@ int lepton__dash_update(struct lepton__dash *dash, struct lepton_error *err) LEP
 struct lepton_run_version *lepton__dash_selected(const struct lepton__dash *dash); /* NULL: nothing shown */
 struct lepton__extra *lepton__dash_extra(const struct lepton__dash *dash, int64_t id); /* NULL */
 size_t lepton__dash_index(const struct lepton__dash *dash, int64_t id); /* in run->versions; count when missing */
+long lepton__dash_row_of(const struct lepton__dash *dash, int64_t id);  /* -1: not in the list */
 long lepton__dash_row(const struct lepton__dash *dash);                 /* of what is selected, in rows; -1 */
 int64_t lepton__dash_row_id(const struct lepton__dash *dash, size_t row); /* the version's, or the header's */
 void lepton__dash_move(struct lepton__dash *dash, long by);             /* clamps */

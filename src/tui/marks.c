@@ -52,14 +52,6 @@ void lepton__range_begin(struct lepton__dash *dash, bool by_shift)
 	lepton__range_follow(dash);
 }
 
-static long row_of(const struct lepton__dash *dash, int64_t id)
-{
-	for (size_t i = 0; i < dash->row_count; i++)
-		if (lepton__dash_row_id(dash, i) == id)
-			return (long)i;
-	return -1;
-}
-
 static void as_before(struct lepton__dash *dash)
 {
 	for (size_t i = 0; i < dash->extra_count; i++)
@@ -68,7 +60,7 @@ static void as_before(struct lepton__dash *dash)
 
 void lepton__range_follow(struct lepton__dash *dash)
 {
-	long from = row_of(dash, dash->range.anchor), to = lepton__dash_row(dash);
+	long from = lepton__dash_row_of(dash, dash->range.anchor), to = lepton__dash_row(dash);
 	if (!dash->range.on || from < 0 || to < 0)
 		return;
 	as_before(dash);
