@@ -300,6 +300,24 @@ int lepton_dataset_from_u8(const uint8_t *images, const uint8_t *labels, int64_t
 	return lepton__dataset_make("memory", "", &options, &s, out, err);
 }
 
+struct lepton_dataset *lepton__dataset_beside(struct lepton_dataset *whole)
+{
+	struct lepton_dataset *d = lepton__calloc(1, sizeof *d);
+	if (!d)
+		return NULL;
+	/* not *d = *whole: another thread may be counting a reference to it */
+	d->references = 1;
+	d->info = whole->info;
+	d->sample_bytes = whole->sample_bytes;
+	d->table = whole->table;
+	d->separator = whole->separator;
+	d->no_header = whole->no_header;
+	d->fill = whole->fill;
+	memcpy(d->split, whole->split, sizeof d->split);
+	d->like = lepton_dataset_retain(whole);
+	return d;
+}
+
 struct lepton_dataset *lepton_dataset_retain(struct lepton_dataset *dataset)
 {
 	__atomic_add_fetch(&dataset->references, 1, __ATOMIC_RELAXED);

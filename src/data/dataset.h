@@ -32,6 +32,8 @@ int lepton__dataset_check_memory(const uint8_t *labels, int64_t n, int64_t test,
 /* A data set of samples, which are the data set's from here on, on failure too. */
 int lepton__dataset_make(const char *format, const char *path, const struct lepton_data_options *options,
 		struct lepton__samples *samples, struct lepton_dataset **out, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* One with the splits, the plan and the path of `whole`, which it keeps; no samples of its own yet. NULL: out of memory. */
+struct lepton_dataset *lepton__dataset_beside(struct lepton_dataset *whole) LEPTON_MUST_CHECK;
 /* Let a split begin at sample `skip` of a part. */
 void lepton__dataset_point(struct lepton_dataset *d, int split, const struct lepton__part *part, int64_t skip);
 void lepton__dataset_hash(struct lepton_dataset *d);

@@ -107,19 +107,13 @@ int lepton_dataset_from_f32(const float *values, const uint8_t *labels, const fl
 static int make_like(const struct lepton_dataset *like, const char *path, struct lepton__part *part,
 	struct lepton_dataset **out, struct lepton_error *err)
 {
-	struct lepton_dataset *d = lepton__calloc(1, sizeof *d);
-	char *copy = lepton__strdup(path);
-	if (!d || !copy) {
-		lepton__free(d);
-		lepton__free(copy);
+	struct lepton_dataset *d =
+		lepton__dataset_beside((struct lepton_dataset *)(uintptr_t)like); /* only its count changes */
+	if (!d || !(d->path = lepton__strdup(path))) {
+		lepton_dataset_release(d);
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for a data set");
 	}
-	*d = *like;
-	d->references = 1;
-	d->like =
-		lepton_dataset_retain((struct lepton_dataset *)(uintptr_t)like); /* only its count changes */
-	d->path = copy;
-	d->info.path = copy;
+	d->info.path = d->path;
 	d->samples = (struct lepton__samples){
 		.shape = like->info.sample, .classes = like->info.classes, .test = *part};
 	d->info.test = part->count;

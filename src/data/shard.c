@@ -239,14 +239,9 @@ int lepton_dataset_shard(struct lepton_dataset *whole, const struct lepton_shard
 			err, LEPTON_E_UNSUPPORTED, "shards: a shard has no shards of its own");
 	if (code)
 		return code;
-	struct lepton_dataset *d = lepton__calloc(1, sizeof *d);
+	struct lepton_dataset *d = lepton__dataset_beside(whole);
 	if (!d)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory for shards");
-	*d = *whole;
-	d->references = 1;
-	d->path = NULL; /* info.path is the whole's, as all else that is pointed to */
-	d->samples = (struct lepton__samples){0};
-	d->like = lepton_dataset_retain(whole);
 	code = take(d, whole, rule, index, err);
 	if (code)
 		lepton_dataset_release(d);
