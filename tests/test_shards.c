@@ -403,6 +403,28 @@ static void test_found_again(void **state)
 	world_free(again);
 }
 
+/* Paused and resumed again and again: a whole that fused before all of its parts are back would have other
+ * weights. How far they have come by then is a matter of microseconds, hence the many rounds. */
+static void test_rests_and_goes_on_as_one(void **state)
+{
+	static const char fuse[] = "{\"method\":\"average\",\"every\":1,\"unit\":\"steps\"}";
+	char straight[LEPTON_HASH_HEX];
+	(void)state;
+	for (int paused = 0; paused <= 1; paused++) {
+		struct world *w = world(3);
+		int64_t parts[PARTS], id = add_whole(w, fuse, 60, "", parts);
+		start(w);
+		while (paused && !steer(w, LEPTON_CMD_PAUSE, id))
+			assert_int_equal(steer(w, LEPTON_CMD_RESUME, id), 0);
+		await(w, in_state, id, LEPTON_DONE); /* so it could not be paused */
+		if (paused)
+			assert_string_equal(see(w, id)->weights_hash, straight);
+		else
+			snprintf(straight, sizeof straight, "%s", see(w, id)->weights_hash);
+		world_free(w);
+	}
+}
+
 /* hold_near against its formula: with plain SGD the term takes rate · mu · (w - near) more away in a step. */
 static void test_hold_near(void **state)
 {
@@ -478,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_parts_fail),
 		cmocka_unit_test(test_the_whole_fails),
 		cmocka_unit_test(test_found_again),
+		cmocka_unit_test(test_rests_and_goes_on_as_one),
 		cmocka_unit_test(test_hold_near),
 		cmocka_unit_test(test_refusals),
 	};

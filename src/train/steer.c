@@ -1,7 +1,8 @@
 /* train/steer.c - pause, resume, stop, archive, restore, priority, checkpoint: each on one or more versions.
  *
- * Every function works on a version that is held, so no slice has it. Where one of several versions cannot,
- * the others are still done and the first fault is the answer.
+ * Every function works on a version that is held, so no slice has it. A whole is held until its parts have
+ * followed it, which cannot block for ever: no other thread holds more than one. Where one of several
+ * versions cannot, the others are still done and the first fault is the answer.
  */
 #include "config.h"
 #include "train/outside.h"
@@ -149,6 +150,27 @@ static struct lepton__version *find(struct lepton_engine *engine, int64_t id)
 	return v;
 }
 
+/* What is done to a whole is done to its parts, where it can be: pausing it does not wait for their round to
+ * end. The whole is held meanwhile, so that it does not fuse those that are resumed already without the
+ * others. */
+static void parts(
+	struct lepton_engine *engine, size_t steer, const struct lepton__version *whole, double value)
+{
+	for (int i = 0; i < whole->shards->plan.count; i++) {
+		struct lepton__version *part = whole->shards->part[i];
+		lepton__hold(engine, part);
+		if (part->state != LEPTON_FAILED)
+			(void)!steers[steer].run(engine, part, value, NULL);
+		lepton__release(engine, part);
+	}
+}
+
+static bool goes_down(size_t steer, const struct lepton__version *v)
+{
+	return v->shards &&
+	       (steers[steer].type == LEPTON_CMD_PAUSE || steers[steer].type == LEPTON_CMD_RESUME);
+}
+
 static int one(struct lepton_engine *engine, size_t steer, int64_t id, double value, char *message,
 	size_t size, struct lepton_error *err)
 {
@@ -157,28 +179,14 @@ static int one(struct lepton_engine *engine, size_t steer, int64_t id, double va
 		return lepton_error_set(err, LEPTON_E_NOTFOUND, "no version #%lld", (long long)id);
 	lepton__hold(engine, v);
 	int code = steers[steer].run(engine, v, value, err);
+	if (!code && goes_down(steer, v))
+		parts(engine, steer, v, value);
 	lepton__release(engine, v);
 	size_t used = strlen(message);
 	if (!code)
 		snprintf(message + used, size - used, "%s%s %s", used ? ", " : "", v->name,
 			steers[steer].done);
 	return code;
-}
-
-/* What is done to a whole is done to its parts, where it can be: pausing it does not wait for their round to
- * end. */
-static void parts(struct lepton_engine *engine, size_t steer, int64_t id, double value)
-{
-	const struct lepton__version *v = find(engine, id);
-	bool goes_down = v && v->shards &&
-			 (steers[steer].type == LEPTON_CMD_PAUSE || steers[steer].type == LEPTON_CMD_RESUME);
-	for (int i = 0; goes_down && i < v->shards->plan.count; i++) {
-		struct lepton__version *part = v->shards->part[i];
-		lepton__hold(engine, part);
-		if (part->state != LEPTON_FAILED)
-			(void)!steers[steer].run(engine, part, value, NULL);
-		lepton__release(engine, part);
-	}
 }
 
 /* "No versions" means all, for a checkpoint only. */
@@ -208,8 +216,6 @@ int lepton__steer(struct lepton_engine *engine, const struct lepton_command *giv
 		return lepton_error_set(err, LEPTON_E_USAGE, "no version was named");
 	for (int i = 0; i < command.count; i++) {
 		int code = one(engine, steer, command.versions[i], command.value, message, size, &now);
-		if (!code)
-			parts(engine, steer, command.versions[i], command.value);
 		if (code && !first) {
 			first = code;
 			*err = now;
