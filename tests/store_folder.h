@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "lepton/store.h"
 #include "remove_tree.h"
+#include "store/page_vfs.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -82,13 +83,25 @@ static void assert_heard(const char *part)
 		fail_msg("\"%s\" lacks \"%s\"", heard, part);
 }
 
+/* Through the store's own files: what another program writes has no checksums. */
+static sqlite3 *database_at(const char *path)
+{
+	static struct lepton__page_vfs *vfs;
+	sqlite3 *db;
+	if (!vfs)
+		vfs = lepton__page_vfs_new(NULL);
+	assert_non_null(vfs);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+				 lepton__page_vfs_name(vfs)),
+		SQLITE_OK);
+	return db;
+}
+
 static sqlite3 *database(void)
 {
 	char path[128];
-	sqlite3 *db;
 	snprintf(path, sizeof path, "%s/store.db", dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	return db;
+	return database_at(path);
 }
 
 static void sql(const char *text)

@@ -415,7 +415,7 @@ static void an_older_store_is_read_and_packed(void **state)
 	assert_true(assert_all(&b, LEPTON_STORE_WRITE) > 3000);
 	assert_clean(b.store);
 	assert_int_equal(count("SELECT count(*) FROM history"), 2); /* the last of each */
-	assert_int_equal(count("PRAGMA user_version"), 3);
+	assert_int_equal(count("PRAGMA user_version"), 4);
 	end(&b);
 }
 

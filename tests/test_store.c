@@ -4,6 +4,7 @@
 #include "lepton/compress.h"
 #include "lepton/store.h"
 #include "remove_tree.h"
+#include "store/page_vfs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -688,10 +689,15 @@ static void expect_open_fault(const char *path, int mode, int code, const char *
 
 static void sql(const char *path, const char *text)
 {
+	struct lepton__page_vfs *vfs = lepton__page_vfs_new(NULL); /* so that pages have their checksums */
 	sqlite3 *db;
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_non_null(vfs);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+				 lepton__page_vfs_name(vfs)),
+		SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
+	lepton__page_vfs_free(vfs);
 }
 
 static void what_is_no_store_is_refused(void **state)

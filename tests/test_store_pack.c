@@ -353,7 +353,7 @@ static void an_old_store_is_read_and_brought_up(void **state)
 		assert_loads(store, 1, step, 7);
 	assert_clean(store);
 	lepton_store_close(store);
-	assert_int_equal(count("PRAGMA user_version"), 3);
+	assert_int_equal(count("PRAGMA user_version"), 4);
 }
 
 static struct lepton__io real;

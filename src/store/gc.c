@@ -159,7 +159,7 @@ static int look(struct lepton_store *store, struct lepton_store_gc *tally, struc
 {
 	struct lepton__keep keep;
 	struct lepton__hashes loose = {0};
-	if (store->format < LEPTON__SCHEMA_VERSION)
+	if (store->format < 2)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
 			"store %s is of an older format: collecting brings it to this one", store->dir);
 	int code = lepton__keep_get(store, &keep, err);

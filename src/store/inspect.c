@@ -107,32 +107,3 @@ int lepton__place_load(
 		return LEPTON_OK; /* gone by now: it was old */
 	return code;
 }
-
-struct pages {
-	struct lepton__report *report;
-	size_t faults;
-};
-
-static int take_line(sqlite3_stmt *row, void *out, struct lepton_error *err)
-{
-	struct pages *pages = out;
-	(void)err;
-	if (strcmp(lepton__sql_text(row, 0), "ok") == 0)
-		return LEPTON_OK;
-	pages->faults++;
-	if (pages->report)
-		lepton__report_fault(pages->report, "store.db: %s", lepton__sql_text(row, 0));
-	return LEPTON_OK;
-}
-
-int lepton__check_pages(
-	struct lepton_store *store, struct lepton__report *report, size_t *faults, struct lepton_error *err)
-{
-	struct pages pages = {report, 0};
-	sqlite3_stmt *rows;
-	int code = lepton__sql_prepare(store, &rows, err, "PRAGMA integrity_check", "");
-	if (!code)
-		code = each_row(store, rows, take_line, &pages, err);
-	*faults = pages.faults;
-	return code;
-}

@@ -40,7 +40,7 @@ struct lepton__spots {
 int lepton__spots_read(
 	struct lepton_store *store, int64_t checkpoint, struct lepton__spots *out, struct lepton_error *err);
 
-/* SQLite's own checks; *faults counts its lines, said to `report` unless NULL. */
+/* check_pages.c: SQLite's own checks, and each page's; *faults counts lines, said to `report` unless NULL. */
 int lepton__check_pages(
 	struct lepton_store *store, struct lepton__report *report, size_t *faults, struct lepton_error *err);
 /* check_history.c: blocks of points and their outlines; said as faults, or mended and said. */

@@ -95,7 +95,7 @@ int lepton_store_marks(struct lepton_store *store, void (*say)(const char *line,
 {
 	sqlite3_stmt *rows;
 	char line[LEPTON_NAME_MAX + 32];
-	if (store->format < LEPTON__SCHEMA_VERSION)
+	if (store->format < 2)
 		return LEPTON_OK; /* of before there were marks */
 	int code = lepton__sql_prepare(store, &rows, err,
 		"SELECT v.name, c.step FROM checkpoints c JOIN versions v ON v.id=c.version WHERE c.marked "

@@ -1,6 +1,6 @@
 /* store/repair.c - lepton verify --repair: mend what can be, drop what an older generation stands in for.
  *
- * In this order: the database's own pages; rows that refer to nothing; damaged objects that can be had from
+ * In this order: pages of the database that have one wrong bit, when it is opened; its other pages; rows that refer to nothing; damaged objects that can be had from
  * elsewhere (mend.c); checkpoints that cannot be read, where their version has another that can (training
  * then goes on from that); objects and files nothing needs. Nothing is pointed elsewhere: a checkpoint that
  * an alias points at stays, damaged or not, and so does a version's last. Each thing done is one line. At the
@@ -13,6 +13,19 @@
 #include "base/memory.h"
 
 /* ---- the database ---- */
+
+static int tell_mended(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
+{
+	const struct lepton__page_faults *found = lepton__page_vfs_faults(store->vfs);
+	(void)err;
+	for (size_t i = 0; i < found->count && i < LEPTON__PAGE_FAULTS; i++)
+		if (found->list[i].fault == LEPTON__PAGE_MENDED)
+			lepton__report_done(report,
+				"store.db: page %u: one bit was wrong, of byte %zu; set back, as its checksum says",
+				(unsigned)found->list[i].number, found->list[i].byte);
+	lepton__page_vfs_forget(store->vfs);
+	return LEPTON_OK;
+}
 
 static int repair_pages(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
 {
@@ -237,7 +250,7 @@ int lepton_store_repair(struct lepton_store *store, void (*say)(const char *line
 	struct lepton_error *err)
 {
 	static int (*const steps[])(struct lepton_store *, struct lepton__report *, struct lepton_error *) = {
-		repair_pages, repair_rows, repair_checkpoints, repair_files};
+		tell_mended, repair_pages, repair_rows, repair_checkpoints, repair_files};
 	struct lepton__report report = {.say = say, .arg = arg};
 	int code = LEPTON_OK;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && !code; i++)

@@ -18,25 +18,6 @@
 
 #define KEPT_MAX 100
 
-static const struct {
-	const char *name, *backwards; /* the order that reads it from its end */
-} tables[] = {
-	{"experiments", "id DESC"},
-	{"versions", "id DESC"},
-	{"lineage", "child DESC, ordinal DESC"},
-	{"history", "seq DESC"},
-	{"history_blocks", "id DESC"},
-	{"history_summaries", "id DESC"},
-	{"history_outlines", "version DESC, first_step DESC"},
-	{"events", "seq DESC"},
-	{"aliases", "alias DESC"},
-	{"alias_history", "seq DESC"},
-	{"checkpoints", "id DESC"},
-	{"objects", "hash DESC"},
-	{"checkpoint_objects", "checkpoint DESC, role DESC, ordinal DESC"},
-	{"settings", "key DESC"},
-};
-
 /* Copy until the end or a fault; true at the end. */
 static bool copy_rows(sqlite3_stmt *from, sqlite3_stmt *to, int64_t *copied)
 {
@@ -82,16 +63,16 @@ static bool copy_way(sqlite3 *from, sqlite3 *to, const char *table, const char *
 
 static void copy_tables(struct lepton_store *store, sqlite3 *to, struct lepton__report *report)
 {
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+	for (size_t i = 0; i < lepton__table_count; i++) {
 		int64_t copied = 0;
-		bool whole = copy_way(store->db, to, tables[i].name, NULL, &copied);
+		bool whole = copy_way(store->db, to, lepton__tables[i].name, NULL, &copied);
 		if (!whole)
-			copy_way(store->db, to, tables[i].name, tables[i].backwards, &copied);
+			copy_way(store->db, to, lepton__tables[i].name, lepton__tables[i].backwards, &copied);
 		report->lost = report->lost || !whole;
 		if (!whole)
 			lepton__report_done(report,
 				"store.db: table %s is damaged; %lld of its rows could be read",
-				tables[i].name, (long long)copied);
+				lepton__tables[i].name, (long long)copied);
 	}
 }
 
@@ -102,8 +83,8 @@ static int make_database(
 	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN",
 		LEPTON__APPLICATION_ID, LEPTON__SCHEMA_VERSION);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	if (sqlite3_open_v2(path, out, flags, lepton__store_vfs(store)) == SQLITE_OK &&
-		(!store->vfs || lepton__sealed_vfs_prepare(*out) == SQLITE_OK) &&
+	if (sqlite3_open_v2(path, out, flags, lepton__page_vfs_name(store->vfs)) == SQLITE_OK &&
+		lepton__page_vfs_prepare(store->vfs, *out) == SQLITE_OK &&
 		/* a log from the beginning: an encrypted store has no other journal */
 		sqlite3_exec(*out, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__schema, NULL, NULL, NULL) == SQLITE_OK &&

@@ -61,3 +61,21 @@ const char *const lepton__upgrade_3 =
 	" last_step INTEGER NOT NULL, count INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER "
 	"NOT NULL,"
 	" outline BLOB NOT NULL, PRIMARY KEY(version, first_step)) WITHOUT ROWID;";
+
+const struct lepton__table lepton__tables[] = {
+	{"experiments", "id DESC"},
+	{"versions", "id DESC"},
+	{"lineage", "child DESC, ordinal DESC"},
+	{"history", "seq DESC"},
+	{"history_blocks", "id DESC"},
+	{"history_summaries", "id DESC"},
+	{"history_outlines", "version DESC, first_step DESC"},
+	{"events", "seq DESC"},
+	{"aliases", "alias DESC"},
+	{"alias_history", "seq DESC"},
+	{"checkpoints", "id DESC"},
+	{"objects", "hash DESC"},
+	{"checkpoint_objects", "checkpoint DESC, role DESC, ordinal DESC"},
+	{"settings", "key DESC"},
+};
+const size_t lepton__table_count = sizeof lepton__tables / sizeof *lepton__tables;

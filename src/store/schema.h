@@ -2,8 +2,16 @@
 #ifndef LEPTON_STORE_SCHEMA_H
 #define LEPTON_STORE_SCHEMA_H
 
+#include <stddef.h>
+
 extern const char *const lepton__schema;  /* of format 1 */
 extern const char *const lepton__upgrade; /* from format 1 to 2 */
 extern const char *const lepton__upgrade_3; /* from 2 to 3 */
+
+struct lepton__table {
+	const char *name, *backwards; /* the order that reads it from its end */
+};
+extern const struct lepton__table lepton__tables[]; /* those that others refer to first */
+extern const size_t lepton__table_count;
 
 #endif

@@ -6,14 +6,32 @@
 #include <math.h>
 #include <stdarg.h>
 
+/* Which page it was, where that is known, and what to do about it. */
+static int say_corrupt(struct lepton_store *store, const char *what, struct lepton_error *err)
+{
+	const struct lepton__page_faults *faults = lepton__page_vfs_faults(store->vfs);
+	if (!faults->count)
+		return lepton_error_set(err, LEPTON_E_CORRUPT,
+			"store %s: cannot %s: %s: `lepton verify --repair --store %s` mends what can be", store->dir,
+			what, sqlite3_errmsg(store->db), store->dir);
+	size_t last = (faults->count < LEPTON__PAGE_FAULTS ? faults->count : LEPTON__PAGE_FAULTS) - 1;
+	const struct lepton__page_found *found = &faults->list[last];
+	return lepton_error_set(err, LEPTON_E_CORRUPT,
+		"store %s: cannot %s: page %u of store.db%s is damaged: `lepton verify --repair --store %s` mends "
+		"what can be",
+		store->dir, what, (unsigned)found->number,
+		found->fault == LEPTON__PAGE_DAMAGED_IN_LOG ? "-wal" : "", store->dir);
+}
+
 int lepton__sql_error(struct lepton_store *store, const char *what, struct lepton_error *err)
 {
 	int sqlite_code = sqlite3_errcode(store->db) & 0xFF;
-	bool corrupt = sqlite_code == SQLITE_CORRUPT || sqlite_code == SQLITE_NOTADB;
 	bool unfit = sqlite_code == SQLITE_CONSTRAINT ||
 		     sqlite_code == SQLITE_TOOBIG; /* and will be when tried again */
+	if (sqlite_code == SQLITE_CORRUPT)
+		return say_corrupt(store, what, err);
 	int code = sqlite_code == SQLITE_NOMEM ? LEPTON_E_NOMEM
-		   : corrupt                   ? LEPTON_E_CORRUPT
+		   : sqlite_code == SQLITE_NOTADB ? LEPTON_E_CORRUPT
 		   : unfit                     ? LEPTON_E_DATA
 					       : LEPTON_E_IO;
 	return lepton_error_set(

@@ -85,37 +85,47 @@ static bool is_frozen(const struct lepton_store *store, const char *database)
 	return frozen;
 }
 
-const char *lepton__store_vfs(const struct lepton_store *store)
-{
-	return store->vfs ? lepton__sealed_vfs_name(store->vfs) : lepton__vfs();
-}
-
 static int open_database(struct lepton_store *store, const char *database, bool write)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_CREATE : 0);
 	if (write || !is_frozen(store, database))
-		return sqlite3_open_v2(database, &store->db, flags, lepton__store_vfs(store));
+		return sqlite3_open_v2(database, &store->db, flags, lepton__page_vfs_name(store->vfs));
 	struct lepton__buffer uri;
 	frozen_uri(database, &uri);
 	flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
 	int code = uri.failed
 			   ? SQLITE_NOMEM
-			   : sqlite3_open_v2((char *)uri.data, &store->db, flags, lepton__store_vfs(store));
+			   : sqlite3_open_v2((char *)uri.data, &store->db, flags, lepton__page_vfs_name(store->vfs));
 	lepton__buffer_free(&uri);
 	return code;
+}
+
+static int make_vfs(struct lepton_store *store, struct lepton_error *err)
+{
+	if (!store->vfs && !(store->vfs = lepton__page_vfs_new(store->vault)))
+		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
+	return LEPTON_OK;
+}
+
+/* Before SQLite sees the database: with a wrong bit in the first page there is no opening it. */
+static int mend_pages(struct lepton_store *store, const char *database, struct lepton_error *err)
+{
+	int code = make_vfs(store, err);
+	return code ? code : lepton__scan_pages(store, database, true, err);
 }
 
 static int connect_database(
 	struct lepton_store *store, const char *database, bool write, struct lepton_error *err)
 {
-	if (store->vault && !store->vfs && !(store->vfs = lepton__sealed_vfs_new(store->vault)))
-		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
+	int code = make_vfs(store, err);
+	if (code)
+		return code;
 	if (open_database(store, database, write) != SQLITE_OK)
 		return store->db ? lepton__sql_error(store, "open the database", err)
 				 : lepton_error_set(
 					   err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
 	sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
-	if (store->vfs && lepton__sealed_vfs_prepare(store->db) != SQLITE_OK)
+	if (lepton__page_vfs_prepare(store->vfs, store->db) != SQLITE_OK)
 		return lepton__sql_error(store, "open the database", err);
 	return lepton__sql_run(store,
 		write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
@@ -141,11 +151,27 @@ static int make_tables(struct lepton_store *store, bool empty, struct lepton_err
 	return code || packed || empty ? code : lepton__history_pack_all(store, err);
 }
 
+/* Checksums of pages, which a database of before format 4 has none of: all of it is written anew. Where it cannot
+ * be, for want of room or because it is damaged, it stays as it is, which the number says. */
+static bool has_stamps(struct lepton_store *store)
+{
+	int64_t busy;
+	if (store->vault || lepton__page_vfs_stamped(store->vfs))
+		return true;
+	lepton__page_vfs_stamp_all(store->vfs, true);
+	bool done = lepton__sql_run(store, "VACUUM", NULL) == LEPTON_OK;
+	lepton__page_vfs_stamp_all(store->vfs, false);
+	if (done) /* a reader in the way is no fault: the log has all of it */
+		(void)!lepton__sql_int(store, &busy, 1, NULL, "PRAGMA wal_checkpoint(TRUNCATE)", "");
+	return done;
+}
+
 static int make_schema(struct lepton_store *store, bool empty, struct lepton_error *err)
 {
 	char pragmas[96];
+	int format = has_stamps(store) ? LEPTON__SCHEMA_VERSION : LEPTON__SCHEMA_VERSION - 1;
 	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d",
-		LEPTON__APPLICATION_ID, LEPTON__SCHEMA_VERSION);
+		LEPTON__APPLICATION_ID, format);
 	int code = lepton__sql_begin(store, err);
 	if (!code)
 		code = make_tables(store, empty, err);
@@ -156,7 +182,7 @@ static int make_schema(struct lepton_store *store, bool empty, struct lepton_err
 	if (code)
 		lepton__sql_rollback(store);
 	else
-		store->format = LEPTON__SCHEMA_VERSION;
+		store->format = format;
 	return code;
 }
 
@@ -208,6 +234,8 @@ static int open_store(struct lepton_store *store, const char *database, int mode
 		code = make_keys(store, database, key, err);
 	if (!code && write)
 		code = flush_found(store, err);
+	if (!code && mode == LEPTON_STORE_REPAIR)
+		code = mend_pages(store, database, err);
 	if (!code)
 		code = connect_database(store, database, write, err);
 	if (!code)
@@ -285,7 +313,7 @@ void lepton_store_close(struct lepton_store *store)
 	lepton__sql_commit(store, NULL);
 	lepton__store_disconnect(store);
 	lepton__free(store->tails);
-	lepton__sealed_vfs_free(store->vfs);
+	lepton__page_vfs_free(store->vfs);
 	lepton__vault_free(store->vault);
 	if (store->lock_fd >= 0)
 		lepton__io.close(store->lock_fd); /* and with it the lock */

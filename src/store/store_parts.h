@@ -3,13 +3,13 @@
 #define LEPTON_STORE_PARTS_H
 
 #include "lepton/store.h"
-#include "store/sealed_vfs.h"
+#include "store/page_vfs.h"
 #include "store/vault.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
 
-#define LEPTON__SCHEMA_VERSION 3
+#define LEPTON__SCHEMA_VERSION 4
 #define LEPTON__APPLICATION_ID 0x4C455054 /* "LEPT": another program's database is not taken for a store */
 
 #define LEPTON__OBJECT_CHAIN 4 /* bases below a delta, at most: each is one more to read, and to lose */
@@ -30,7 +30,7 @@ struct lepton_store {
 	size_t tail_count, tail_capacity;
 	double opened, packing; /* when (monotonic), and seconds spent on packing since */
 	struct lepton__vault *vault; /* NULL: not encrypted */
-	struct lepton__sealed_vfs *vfs;
+	struct lepton__page_vfs *vfs;
 };
 
 /* sql.c: SQLite's errors become ours; statements are made, bound and finished in one place. */
@@ -118,10 +118,13 @@ int lepton__pack_objects(struct lepton_store *store, int64_t version, const stru
 /* Write a delta anew without its base. */
 int lepton__object_stand_alone(struct lepton_store *store, const char *hash, struct lepton_error *err);
 
-/* vfs.c: the name of the VFS to open the database by; NULL is SQLite's own. */
+/* vfs.c: the name of the VFS below the one that checks pages; NULL is SQLite's own. */
 const char *lepton__vfs(void);
-/* store.c: the one for this store's database, which seals its pages where the store is encrypted. */
-const char *lepton__store_vfs(const struct lepton_store *store);
+
+/* scan_pages.c: every page of the file as it is, into the faults of the store's VFS; with `mend`, pages with one wrong bit
+ * are set right, and those alone are noted. */
+int lepton__scan_pages(
+	const struct lepton_store *store, const char *database, bool mend, struct lepton_error *err);
 
 /* lock.c */
 int lepton__lock(struct lepton_store *store, struct lepton_error *err);
