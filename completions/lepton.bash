@@ -98,12 +98,13 @@ _lepton_tui()
 		)
 		;;
 	--key-file | --passphrase-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	--pictures) mapfile -t COMPREPLY < <(compgen -W "auto kitty sixel blocks" -- "$word") ;;
 	--workers) ;;
 	*)
 		case $word in
 		-*)
 			mapfile -t COMPREPLY < <(compgen -W \
-				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --notify --lines --tour --config --keys --check-config --script --record --version --help" -- "$word")
+				"--store --attach --watch --alone --key-file --passphrase --passphrase-file --theme --workers --ascii --no-color --notify --pictures --lines --tour --config --keys --check-config --script --record --version --help" -- "$word")
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		esac

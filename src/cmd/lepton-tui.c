@@ -11,6 +11,7 @@
 #include "cmd/attach.h"
 #include "cmd/background.h"
 #include "cmd/unlock.h"
+#include "tui/graphics.h"
 #include "tui/notify.h"
 #include "tui/tui.h"
 #include "base/memory.h"
@@ -24,7 +25,8 @@
 
 #define USAGE                                                                                                \
 	"[SPEC] [--store DIR] [--attach [--watch | --alone]] [--theme NAME] [--workers N] [--ascii] "        \
-	"[--no-color] [--notify HOW] [--lines] [--tour] [--config FILE] [--keys | --check-config] [--script FILE] "         \
+	"[--no-color] [--notify HOW] [--pictures HOW] [--lines] [--tour] [--config FILE] [--keys | "         \
+	"--check-config] [--script FILE] "                                                                   \
 	"[--record FILE]"
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
@@ -207,13 +209,13 @@ static void print_help(const struct arg *table)
 		options);
 }
 
-/* -1: no such word */
-static int notify_of(const char *word)
+/* Its place among the words; 0 for none said, -1: no such word */
+static int place_of(const char *word, const char *const *words, int count)
 {
-	for (int i = 0; word && i < LEPTON__NOTIFIES; i++)
-		if (strcmp(word, lepton__notify_names[i]) == 0)
+	for (int i = 0; word && i < count; i++)
+		if (strcmp(word, words[i]) == 0)
 			return i;
-	return word ? -1 : LEPTON__NOTIFY_LINE;
+	return word ? -1 : 0;
 }
 
 /* A text of lepton_tui_keys and its like, to print; the exit code. */
@@ -239,7 +241,7 @@ static int parse(struct wish *wish, int64_t *background)
 {
 	bool help = false, version = false, keys = false, check = false, manual = false;
 	int64_t workers = 0;
-	const char *notify = NULL;
+	const char *notify = NULL, *pictures = NULL;
 	const struct arg table[] = {
 		{"--store", ARG_STRING, &wish->session.store_dir, 0, 0, "DIR",
 			"where versions are kept (default ./.lepton)"},
@@ -257,6 +259,9 @@ static int parse(struct wish *wish, int64_t *background)
 			"no colours (NO_COLOR does the same)"},
 		{"--notify", ARG_STRING, &notify, 0, 0, "HOW",
 			"when a training or job ends: line, bell or desktop (default line)"},
+		{"--pictures", ARG_STRING, &pictures, 0, 0, "HOW",
+			"images by the terminal's graphics, kitty or sixel, or in blocks (default auto: it "
+			"is asked)"},
 		{"--lines", ARG_FLAG, &wish->options.lines, 0, 0, NULL,
 			"no screen: a line of text for each thing that happens, and commands by name, for "
 			"screen readers and pipes"},
@@ -297,9 +302,12 @@ static int parse(struct wish *wish, int64_t *background)
 		int code = lepton_tui_check_config(wish->options.config, &text, &err);
 		return print_text(code, text, &err);
 	}
-	int how = notify_of(notify);
+	int how = place_of(notify, lepton__notify_names, LEPTON__NOTIFIES),
+	    drawn = place_of(pictures, lepton__pictures_names, LEPTON__PICTURES);
 	if (how < 0)
 		wrong = "--notify takes line, bell or desktop";
+	else if (drawn < 0)
+		wrong = "--pictures takes auto, kitty, sixel or blocks";
 	else if (operands.count > 1)
 		wrong = "one spec at a time";
 	else if (wish->attach && (operands.count || workers))
@@ -315,6 +323,7 @@ static int parse(struct wish *wish, int64_t *background)
 	wish->session.spec_path = operands.count ? operands.items[0] : NULL;
 	wish->session.workers = (int)workers;
 	wish->options.notify = how;
+	wish->options.pictures = pictures ? 1 + drawn : 0;
 	return -1;
 }
 

@@ -28,6 +28,8 @@ void lepton__options_prefer(struct lepton_tui_options *options, struct lepton__p
 		options->config);
 	options->preferences = preferences;
 	options->ascii |= preferences->ascii;
+	if (!options->pictures)
+		options->pictures = 1 + preferences->pictures;
 	options->no_color |= preferences->colors == LEPTON__WISH_NONE;
 	if (options->theme || !*preferences->theme)
 		return;
@@ -48,6 +50,8 @@ struct lepton__terminal_options lepton__terminal_wishes(const struct lepton_tui_
 	const struct lepton__preferences *preferences = options->preferences;
 	struct lepton__terminal_options wishes = {
 		.ascii = options->ascii, .no_color = lepton__no_color(options)};
+	if (options->pictures)
+		wishes.pictures = (enum lepton__pictures)(options->pictures - 1);
 	if (preferences) {
 		wishes.no_mouse = !preferences->mouse;
 		wishes.most_colors = most[preferences->colors];
@@ -82,6 +86,7 @@ static void gather(const struct lepton__app *app, struct lepton__preferences *pr
 	bool plain = strcmp(app->theme_name, "default") == 0 || strcmp(app->theme_name, "lepton") == 0;
 	lepton__copy_name(preferences->theme, sizeof preferences->theme, plain ? "" : app->theme_name);
 	preferences->ascii = app->options->ascii;
+	preferences->pictures = app->pictures;
 	preferences->metric = (int)app->dash.metric;
 	preferences->axis = (int)app->dash.axis;
 	preferences->smoothing = app->dash.smoothing;

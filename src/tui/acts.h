@@ -46,6 +46,9 @@ size_t lepton__queue_rows(const struct lepton__app *app, size_t **out);  /* indi
 /* act_notify.c */
 void lepton__act_notify(struct lepton__app *app);
 
+/* act_pictures.c */
+void lepton__act_pictures(struct lepton__app *app);
+
 /* act_label.c */
 void lepton__act_tag(struct lepton__app *app);
 void lepton__act_note(struct lepton__app *app);

@@ -27,6 +27,8 @@ void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *
 	*app = (struct lepton__app){
 		.options = options, .link = link, .role = link->begins_as, .screen = screen, .dirty = true};
 	lepton__dash_init(&app->dash, run);
+	if (options && options->pictures)
+		app->pictures = (enum lepton__pictures)(options->pictures - 1);
 	app->notices.how = options ? (enum lepton__notify)options->notify : LEPTON__NOTIFY_LINE;
 	lepton__theme_default(&app->theme);
 	lepton__copy_name(app->theme_name, sizeof app->theme_name, "default");

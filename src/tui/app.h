@@ -109,6 +109,7 @@ struct lepton__app {
 	char theme_name[128];
 	bool mono;
 	enum lepton__colors colors;    /* that the terminal has */
+	enum lepton__pictures pictures; /* as they are wished for */
 	struct lepton__dash dash;
 	enum lepton__view_id view;
 	struct lepton__scroll scroll[LEPTON__VIEWS];

@@ -3,7 +3,8 @@
  * A half block can be drawn as the upper half or as the lower one with the colours the other way round. The
  * brighter pixel is made the ink, and where both are alike the cell is full or empty. So the same cells,
  * copied without their colours, still show the shapes. Without colours, or without blocks, a cell is one
- * of a few signs that fill more and more of it.
+ * of a few signs that fill more and more of it. Where the terminal has graphics, the image itself lies over
+ * its cells, with all pixels that a shrunk one lacks.
  */
 #include "config.h"
 #include "tui/picture.h"
@@ -90,4 +91,5 @@ void lepton__picture_draw(struct lepton__screen *screen, int y, int x, const str
 			else
 				put_colors(screen, y + r, x + c, up, down);
 		}
+	lepton__screen_patch(screen, (struct lepton__rect){y, x, rows, cols}, picture);
 }

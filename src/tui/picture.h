@@ -1,13 +1,8 @@
-/* tui/picture.h - an image in cells: two pixels a cell, one above the other. */
+/* tui/picture.h - an image in cells: two pixels a cell, one above the other; and all of its pixels over them. */
 #ifndef LEPTON_TUI_PICTURE_H
 #define LEPTON_TUI_PICTURE_H
 
 #include "tui/screen.h"
-
-struct lepton__picture {
-	int height, width, channels; /* 1: grey; 3: red, green, blue */
-	const uint8_t *pixels;       /* row by row, channels last */
-};
 
 /* Cells that it takes with `shrink` pixels a side made one. */
 void lepton__picture_size(const struct lepton__picture *picture, int shrink, int *rows, int *cols);

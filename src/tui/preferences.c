@@ -13,6 +13,7 @@
 #include "tui/bindings.h"
 #include "tui/dash.h"
 #include "tui/format.h"
+#include "tui/graphics.h"
 #include "tui/preferences.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -36,6 +37,10 @@ const struct lepton__preference lepton__preference_table[] = {
 	{"colors", "how many colours; auto asks the terminal", FIELD(colors), color_names, 5, 0},
 	{"mouse", "listen to the mouse; without it the terminal selects text as usual", FIELD(mouse), no_yes,
 		2, 1},
+	{"pictures",
+		"images in pixels, as the terminal's own graphics, or in half blocks, as --pictures; auto "
+		"asks the terminal",
+		FIELD(pictures), lepton__pictures_names, LEPTON__PICTURES, 0},
 	{"metric", "what the curves show at first", FIELD(metric), lepton__metric_names, LEPTON__METRICS, 0},
 	{"axis", "their x-axis", FIELD(axis), lepton__axis_names, LEPTON__AXES, 0},
 	{"smoothing", "of the curves", FIELD(smoothing), smoothing_names, LEPTON__SMOOTHINGS, 0},

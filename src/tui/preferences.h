@@ -16,7 +16,7 @@
 struct lepton__preferences {
 	char theme[128]; /* "": not said */
 	/* indices into the choices of the table */
-	int ascii, colors, mouse, tour, lines, metric, axis, smoothing, sort;
+	int ascii, colors, mouse, pictures, tour, lines, metric, axis, smoothing, sort;
 	char path[512]; /* where they came from and go to; "": nowhere */
 	bool found;     /* there was a file */
 	char faults[LEPTON__FAULTS][320]; /* one line each, "file:3: what is wrong" */

@@ -32,8 +32,11 @@ int lepton__screen_new(
 
 void lepton__screen_free(struct lepton__screen *screen)
 {
-	if (screen != NULL)
+	if (screen != NULL) {
+		lepton__screen_unpatch(screen);
+		lepton__free(screen->patches);
 		lepton__free(screen->cells);
+	}
 	lepton__free(screen);
 }
 
@@ -56,6 +59,7 @@ int lepton__screen_resize(struct lepton__screen *screen, int rows, int cols, str
 void lepton__screen_clear(struct lepton__screen *screen)
 {
 	struct lepton__cell empty = {{.code = ' ', .width = 1}, screen->base};
+	lepton__screen_unpatch(screen);
 	for (size_t i = 0; i < (size_t)screen->rows * (size_t)screen->cols; i++)
 		screen->cells[i] = empty;
 }

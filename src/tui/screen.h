@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "tui/color.h"
+#include "tui/graphics.h"
 #include "tui/layout.h"
 #include "tui/text.h"
 
@@ -36,11 +37,25 @@ struct lepton__cell {
 	struct lepton__style style;
 };
 
+/* A picture in pixels over cells, which show the same coarser: they are seen where the terminal has no graphics, where
+ * something was drawn over a part of them, and in saved screens. */
+struct lepton__patch {
+	struct lepton__rect rect, drawn; /* its cells; those of them that the pixels take */
+	struct lepton__picture picture;
+	uint8_t *pixels;                 /* the picture's: its own */
+	int factor;
+	struct lepton__cell *under;      /* rect's cells as they were drawn */
+	bool covering;
+};
+
 struct lepton__screen {
 	int rows, cols;
 	enum lepton__glyphs glyphs;
 	struct lepton__style base; /* what clear fills with */
 	struct lepton__cell *cells; /* rows * cols, row by row */
+	struct lepton__graphics graphics; /* all 0: the terminal has none, or there is none */
+	struct lepton__patch *patches;    /* since the last clear */
+	size_t patch_count, patch_capacity;
 };
 
 /* rows, cols at least 1. Cleared. */
@@ -64,6 +79,13 @@ int lepton__screen_center(struct lepton__screen *screen, int y, int x, int colum
 void lepton__screen_fill(struct lepton__screen *screen, struct lepton__rect rect, uint32_t code, struct lepton__style style);
 /* Change only colours and attributes of what stands there (selection bars). */
 void lepton__screen_paint(struct lepton__screen *screen, struct lepton__rect rect, struct lepton__style style);
+
+/* screen_patch.c: the picture over what was just drawn in rect, if the screen has graphics; without memory the cells are all. */
+void lepton__screen_patch(struct lepton__screen *screen, struct lepton__rect rect, const struct lepton__picture *picture);
+void lepton__screen_unpatch(struct lepton__screen *screen); /* none any more */
+/* For a flush: blanks below each patch that nothing lies on, which is `covering` from now on; and the cells back. */
+void lepton__screen_cover(struct lepton__screen *screen);
+void lepton__screen_uncover(struct lepton__screen *screen);
 
 bool lepton__style_same(struct lepton__style a, struct lepton__style b);
 bool lepton__cell_same(const struct lepton__cell *a, const struct lepton__cell *b);

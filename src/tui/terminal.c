@@ -188,6 +188,8 @@ static int resize_grid(struct lepton__terminal *terminal, struct lepton_error *e
 	}
 	lepton__free(terminal->shown);
 	terminal->shown = shown; /* code 0 everywhere: differs from any glyph but a wide one's right half */
+	terminal->layer.lost = true;
+	(void)lepton__graphics_choose(terminal);
 	if (terminal->curses != NULL && (rows != LINES || cols != COLS))
 		(void)resizeterm(rows, cols);
 	return 0;
@@ -229,6 +231,8 @@ int lepton__terminal_open(const struct lepton__terminal_options *options, struct
 	terminal->mouse = info.mouse && !options->no_mouse && strncmp(getenv("TERM"), "linux", 5) != 0;
 	terminal->caught.read_fd = -1;
 	terminal->cursor_y = -1;
+	terminal->layer.last_id = (uint32_t)(getpid() & 0xffff)
+				  << 14; /* others may have pictures there, too */
 	lepton__buffer_init(&terminal->reset_bytes, 4096);
 	if (tcgetattr(STDIN_FILENO, &terminal->saved) != 0)
 		code = lepton_error_set(
@@ -251,6 +255,7 @@ int lepton__terminal_open(const struct lepton__terminal_options *options, struct
 /* Leaves curses' picture and modes; what it was told so far stays with it. */
 static void give_back(struct lepton__terminal *terminal)
 {
+	lepton__graphics_leave(terminal);
 	(void)endwin();
 	lepton__signals_arm(-1, NULL, 0, NULL, -1);
 	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->saved);
@@ -261,6 +266,7 @@ void lepton__terminal_close(struct lepton__terminal *terminal)
 	if (terminal == NULL)
 		return;
 	if (terminal->curses != NULL) {
+		lepton__graphics_settle(terminal);
 		(void)curs_set(1);
 		give_back(terminal);
 		if (terminal->keys != NULL)
@@ -274,6 +280,7 @@ void lepton__terminal_close(struct lepton__terminal *terminal)
 		lepton__signals_close();
 	lepton__screen_free(terminal->screen);
 	lepton__free(terminal->shown);
+	lepton__layer_free(&terminal->layer);
 	lepton__buffer_free(&terminal->reset_bytes);
 	lepton__free(terminal);
 }
@@ -290,7 +297,7 @@ enum lepton__colors lepton__terminal_colors(const struct lepton__terminal *termi
 
 void lepton__terminal_redraw(struct lepton__terminal *terminal)
 {
-	(void)terminal;
+	terminal->layer.lost = true;
 	(void)clearok(curscr, TRUE);
 }
 
@@ -350,7 +357,7 @@ static void take_again(struct lepton__terminal *terminal)
 	lepton__catch_pause(&terminal->caught, false);
 	arm(terminal);
 	(void)reset_prog_mode();
-	(void)clearok(curscr, TRUE);
+	lepton__terminal_redraw(terminal);
 	terminal->resized = true;
 }
 
@@ -388,7 +395,10 @@ struct lepton__input lepton__terminal_next(struct lepton__terminal *terminal)
 		if (resize_grid(terminal, NULL) == 0)
 			return (struct lepton__input){.kind = LEPTON__INPUT_RESIZE};
 	}
-	struct lepton__input input = lepton__input_read(terminal->keys);
+	struct lepton__input input = lepton__input_read(terminal->keys, &terminal->sequence);
+	if (terminal->sequence.answers.news && input.kind == LEPTON__INPUT_NONE &&
+		lepton__graphics_choose(terminal))
+		input.kind = LEPTON__INPUT_RESIZE;
 	if (input.kind == LEPTON__INPUT_NONE)
 		notice_hangup(terminal);
 	return input;

@@ -55,6 +55,7 @@ enum lepton__colors { LEPTON__MONO, LEPTON__COLORS_16, LEPTON__COLORS_256, LEPTO
 struct lepton__terminal_options {
 	bool ascii, no_color; /* NO_COLOR in the environment does it too */
 	bool no_mouse;
+	enum lepton__pictures pictures;
 	int most_colors; /* 0: all the terminal has; else 1 + enum lepton__colors, true colour also unasked */
 	/* Lines that libraries write to standard error while the terminal is ours; NULL: dropped. */
 	void (*stderr_line)(void *context, const char *line);
@@ -75,12 +76,13 @@ enum lepton__colors lepton__terminal_colors(const struct lepton__terminal *termi
 void lepton__terminal_flush(struct lepton__terminal *terminal);                    /* screen to terminal: only changes */
 void lepton__terminal_redraw(struct lepton__terminal *terminal);                   /* everything anew at the next flush (^L) */
 void lepton__terminal_cursor(struct lepton__terminal *terminal, int y, int x);     /* show it there; y < 0: hide */
+void lepton__terminal_pictures(struct lepton__terminal *terminal, enum lepton__pictures wish); /* from the next flush on */
 void lepton__terminal_bell(struct lepton__terminal *terminal);
 void lepton__terminal_send(struct lepton__terminal *terminal, const char *bytes); /* that move nothing and draw nothing */
 
 /* Poll these for reading (there are *count, at most 3), then call next until it gives NONE. */
 size_t lepton__terminal_fds(const struct lepton__terminal *terminal, int fds[3]);
-/* The next key, mouse event or resize; never waits. The screen has its new size when RESIZE comes. Also reads
+/* The next key, mouse event or resize; never waits. The screen has its new size when RESIZE comes, or other graphics. Also reads
  * waiting stderr lines. TSTP and CONT are dealt with inside (given back, taken again, RESIZE follows). */
 struct lepton__input lepton__terminal_next(struct lepton__terminal *terminal);
 /* INT, TERM or HUP since the last call; NONE otherwise. */

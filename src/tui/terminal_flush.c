@@ -56,6 +56,7 @@ static void place_cursor(struct lepton__terminal *terminal)
 void lepton__terminal_flush(struct lepton__terminal *terminal)
 {
 	const struct lepton__screen *screen = terminal->screen;
+	lepton__graphics_begin(terminal);
 	for (int y = 0; y < screen->rows && y < LINES; y++)
 		for (int x = 0; x < screen->cols && x < COLS; x++) {
 			size_t i = (size_t)y * (size_t)screen->cols + (size_t)x;
@@ -68,4 +69,5 @@ void lepton__terminal_flush(struct lepton__terminal *terminal)
 	place_cursor(terminal);
 	(void)wnoutrefresh(stdscr);
 	(void)doupdate();
+	lepton__graphics_end(terminal);
 }

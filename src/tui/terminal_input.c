@@ -1,11 +1,12 @@
 /* tui/terminal_input.c - curses' keys and mouse events as our own.
  *
  * Our codes are independent of curses, so that scripts and tests can play them. An ESC with another key right
- * behind it is that key with Alt, with a bracket the beginning of what terminal_csi.c knows. In a locale
+ * behind it is that key with Alt, or the beginning of a sequence (terminal_sequence.c). In a locale
  * without UTF-8 curses gives single bytes, which are taken as they are.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
+#include "base/clock.h"
 
 static const struct {
 	int curses;
@@ -92,47 +93,20 @@ static struct lepton__input translate(int status, wint_t code)
 	return input;
 }
 
-/* The rest of a sequence that began with "ESC [", to its final letter; what is no key of ours is swallowed.
- */
-static struct lepton__input read_sequence(WINDOW *keys)
+struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence)
 {
-	struct lepton__input input = {.kind = LEPTON__INPUT_NONE};
-	char text[64];
-	size_t used = 0;
-	wint_t code = 0;
-	while (used + 1 < sizeof text && wget_wch(keys, &code) == OK && code >= 0x20 && code < 0x7f) {
-		text[used++] = (char)code;
-		if (code >= 0x40)
-			break;
-	}
-	text[used] = '\0';
-	input.key = used ? lepton__csi_key(text, &input.alt) : '[';
-	input.alt |= !used; /* nothing behind it: Alt and a bracket */
-	if (input.key)
-		input.kind = LEPTON__INPUT_KEY;
-	return input;
-}
-
-struct lepton__input lepton__input_read(WINDOW *keys)
-{
+	const double now = lepton__monotonic();
 	struct lepton__input input;
 	wint_t code = 0;
-	int status;
-	do { /* keys we have no name for are passed over */
-		status = wget_wch(keys, &code);
-		input = translate(status, code);
-	} while (status != ERR && input.kind == LEPTON__INPUT_NONE);
-	if (input.kind != LEPTON__INPUT_KEY || input.key != LEPTON__KEY_ESC)
-		return input;
-	status = wget_wch(keys, &code);
-	struct lepton__input next = translate(status, code);
-	if (next.kind == LEPTON__INPUT_NONE)
-		return input;
-	if (next.kind == LEPTON__INPUT_KEY && next.key == '[' && status == OK) {
-		next = read_sequence(keys);
-		return next.kind == LEPTON__INPUT_NONE ? lepton__input_read(keys) : next;
+	for (int status; (status = wget_wch(keys, &code)) != ERR;) {
+		bool escaped = false;
+		if (status != OK)
+			escaped = lepton__sequence_escaped(sequence);
+		if (status != OK || !lepton__sequence_take(sequence, character(code), now, &input))
+			input = translate(status, code);
+		input.alt |= escaped && input.kind == LEPTON__INPUT_KEY;
+		if (input.kind != LEPTON__INPUT_NONE) /* keys we have no name for are passed over */
+			return input;
 	}
-	if (next.kind == LEPTON__INPUT_KEY)
-		next.alt = true;
-	return next;
+	return lepton__sequence_pause(sequence, now);
 }

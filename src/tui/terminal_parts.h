@@ -3,6 +3,7 @@
 #define LEPTON_TUI_TERMINAL_PARTS_H
 
 #include "tui/terminal.h"
+#include "tui/terminal_pictures.h"
 #include "tui/terminfo.h"
 
 #include <curses.h>
@@ -40,11 +41,42 @@ void lepton__catch_read(struct lepton__catch *caught, void (*line)(void *context
 void lepton__catch_pause(struct lepton__catch *caught, bool pause); /* while stopped, standard error is the real one */
 void lepton__catch_close(struct lepton__catch *caught);
 
+/* terminal_answers.c */
+struct lepton__answers {
+	bool asked, done; /* done: the last one has come */
+	double until;     /* that they are waited for, monotonic */
+	bool kitty, sixel;
+	int cell_height, cell_width, registers; /* 0: not said */
+	bool news;        /* since whoever acts on them has looked */
+};
+/* The questions, to be sent; with kitty's among them or without. */
+const char *lepton__answers_ask(struct lepton__answers *answers, bool kitty, double now);
+bool lepton__answers_awaited(const struct lepton__answers *answers, double now);
+bool lepton__answers_csi(struct lepton__answers *answers, const char *text); /* false: it is none */
+void lepton__answers_apc(struct lepton__answers *answers, const char *text);
+bool lepton__is_cell_size(int height, int width); /* that can be believed */
+
+/* terminal_sequence.c: zeroed is good to begin with. */
+struct lepton__sequence {
+	int state;
+	double until; /* it is forgotten */
+	size_t used;
+	char text[96];
+	struct lepton__answers answers;
+};
+/* A character. False: it is a key by itself; else *out is what it completes, or NONE. */
+bool lepton__sequence_take(struct lepton__sequence *sequence, uint32_t code, double now, struct lepton__input *out);
+/* Nothing more is there: Esc, or Alt and a bracket, where that is all there was. */
+struct lepton__input lepton__sequence_pause(struct lepton__sequence *sequence, double now);
+bool lepton__sequence_escaped(struct lepton__sequence *sequence); /* an ESC came right before; it is gone */
+
 struct lepton__terminal {
 	struct lepton__terminal_options options;
 	struct lepton__terminfo info;
 	struct lepton__screen *screen;
 	struct lepton__cell *shown; /* as screen->cells at the last flush */
+	struct lepton__layer layer;
+	struct lepton__sequence sequence;
 	SCREEN *curses;
 	WINDOW *keys;
 	struct lepton__palette palette;
@@ -60,6 +92,13 @@ struct lepton__terminal {
 /* terminal_csi.c: what stands behind "ESC [" as a key, 0 for none of ours; *alt: with Alt. */
 uint32_t lepton__csi_key(const char *text, bool *alt);
 /* One event of curses' from the window; NONE when there is nothing. */
-struct lepton__input lepton__input_read(WINDOW *keys);
+struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence);
+/* terminal_graphics.c: what it can do, by wish and answers, into the screen; false: as before. */
+bool lepton__graphics_choose(struct lepton__terminal *terminal);
+void lepton__graphics_ask(struct lepton__terminal *terminal);   /* the terminal, once, where it can help */
+void lepton__graphics_begin(struct lepton__terminal *terminal); /* around what curses draws */
+void lepton__graphics_end(struct lepton__terminal *terminal);
+void lepton__graphics_leave(struct lepton__terminal *terminal); /* before the terminal is given back */
+void lepton__graphics_settle(struct lepton__terminal *terminal); /* answers that are still to come go nowhere else */
 
 #endif

@@ -9,6 +9,7 @@ struct lepton_tui_options {
 	bool ascii;         /* no braille or box characters */
 	bool no_color;
 	int notify;         /* of what ends: 0 in the message line, 1 with the bell, 2 on the desktop too */
+	int pictures;       /* 0: as the settings say; else 1 for auto, 2 for kitty's graphics, 3 for sixels, 4 for half blocks */
 	bool lines;         /* no screen: what happens as lines of text, commands by name */
 	bool tour;          /* begin with the tour */
 	const char *script; /* keys to play (tests, recordings); NULL: the person's */

@@ -1,0 +1,142 @@
+/* tui/terminal_graphics.c - which graphics the terminal is drawn to with, and drawing pictures around curses.
+ *
+ * A wish is obeyed, auto goes by the terminal's answers: kitty's protocol, else sixels, else the cells are
+ * all. A cell's pixels are what the terminal says, else what the kernel was told of the window, else the
+ * VT340's. Where only ASCII or no colour is drawn, nothing is asked: who has no colour will hardly have
+ * pictures.
+ */
+#include "config.h"
+#include "tui/terminal_parts.h"
+#include "base/clock.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define VT340_HEIGHT 20
+#define VT340_WIDTH 10
+#define FRAME_MAX ((size_t)64 << 20)
+
+static const double last_wait = 0.1; /* seconds, for answers to be heard before the shell would hear them */
+
+/* ---- choosing ---- */
+
+static enum lepton__pictures how_of(const struct lepton__terminal *terminal)
+{
+	const struct lepton__answers *answers = &terminal->sequence.answers;
+	if (terminal->options.pictures != LEPTON__PICTURES_AUTO)
+		return terminal->options.pictures;
+	return answers->kitty   ? LEPTON__PICTURES_KITTY
+	       : answers->sixel ? LEPTON__PICTURES_SIXEL
+				: LEPTON__PICTURES_BLOCKS;
+}
+
+static void measure_cell(const struct lepton__answers *answers, struct lepton__graphics *graphics)
+{
+	struct winsize size = {0};
+	graphics->cell_height = answers->cell_height;
+	graphics->cell_width = answers->cell_width;
+	if (!graphics->cell_height && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row &&
+		size.ws_col) {
+		graphics->cell_height = size.ws_ypixel / size.ws_row;
+		graphics->cell_width = size.ws_xpixel / size.ws_col;
+	}
+	if (!lepton__is_cell_size(graphics->cell_height, graphics->cell_width)) {
+		graphics->cell_height = VT340_HEIGHT;
+		graphics->cell_width = VT340_WIDTH;
+	}
+}
+
+bool lepton__graphics_choose(struct lepton__terminal *terminal)
+{
+	struct lepton__answers *answers = &terminal->sequence.answers;
+	struct lepton__graphics *now = &terminal->screen->graphics, before = *now;
+	now->how = how_of(terminal);
+	now->registers = answers->registers ? answers->registers : LEPTON__REGISTERS;
+	measure_cell(answers, now);
+	answers->news = false;
+	if (now->how == LEPTON__PICTURES_BLOCKS) /* whatever a cell's size */
+		return before.how == LEPTON__PICTURES_KITTY || before.how == LEPTON__PICTURES_SIXEL;
+	return now->how != before.how || now->registers != before.registers ||
+	       now->cell_height != before.cell_height || now->cell_width != before.cell_width;
+}
+
+void lepton__terminal_pictures(struct lepton__terminal *terminal, enum lepton__pictures wish)
+{
+	terminal->options.pictures = wish;
+	(void)lepton__graphics_choose(terminal);
+}
+
+/* ---- asking ---- */
+
+/* The kitty question is a title's change to tmux; screen passes on what it does not know. */
+static bool in_multiplexer(void)
+{
+	const char *term = getenv("TERM"), *tmux = getenv("TMUX"), *screen = getenv("STY");
+	return (tmux && *tmux) || (screen && *screen) ||
+	       (term && (strncmp(term, "tmux", 4) == 0 || strncmp(term, "screen", 6) == 0));
+}
+
+void lepton__graphics_ask(struct lepton__terminal *terminal)
+{
+	struct lepton__answers *answers = &terminal->sequence.answers;
+	bool can = terminal->screen->glyphs == LEPTON__GLYPHS_BRAILLE &&
+		   terminal->palette.colors != LEPTON__MONO,
+	     wish = terminal->options.pictures != LEPTON__PICTURES_AUTO;
+	if (answers->asked || terminal->options.pictures == LEPTON__PICTURES_BLOCKS || (!can && !wish))
+		return;
+	lepton__terminal_send(
+		terminal, lepton__answers_ask(answers, !wish && !in_multiplexer(), lepton__monotonic()));
+}
+
+void lepton__graphics_settle(struct lepton__terminal *terminal)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	const struct lepton__answers *answers = &terminal->sequence.answers;
+	double now = lepton__monotonic(), end = now + last_wait;
+	if (!lepton__answers_awaited(answers, now) || terminal->signal == LEPTON__SIGNAL_HUP ||
+		!terminal->keys)
+		return;
+	while (!answers->done && now < end && poll(&input, 1, (int)((end - now) * 1000) + 1) > 0 &&
+		(input.revents & POLLIN)) {
+		(void)lepton__input_read(terminal->keys, &terminal->sequence);
+		now = lepton__monotonic();
+	}
+}
+
+/* ---- drawing ---- */
+
+static void send(struct lepton__terminal *terminal, struct lepton__buffer *out)
+{
+	if (out->size && !out->failed)
+		lepton__terminal_send(terminal, out->data);
+	lepton__buffer_free(out);
+}
+
+void lepton__graphics_begin(struct lepton__terminal *terminal)
+{
+	struct lepton__layer *layer = &terminal->layer;
+	lepton__layer_begin(layer, terminal->screen, terminal->shown);
+	for (int y = 0; layer->busy && y < terminal->screen->rows && y < LINES; y++)
+		if (layer->lines[y] & LEPTON__LINE_REWRITE)
+			(void)wredrawln(stdscr, y, 1);
+}
+
+void lepton__graphics_end(struct lepton__terminal *terminal)
+{
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, FRAME_MAX);
+	lepton__layer_end(&terminal->layer, terminal->screen, &out);
+	send(terminal, &out);
+	lepton__graphics_ask(terminal);
+}
+
+void lepton__graphics_leave(struct lepton__terminal *terminal)
+{
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, 1 << 16);
+	lepton__layer_leave(&terminal->layer, &out);
+	send(terminal, &out);
+}
