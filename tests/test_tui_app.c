@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/keymap.h"
 #include "tui/loop.h"
@@ -452,6 +453,51 @@ static bool on_screen(const struct stage *stage, const char *words)
 	bool found = strstr(text.data, words) != NULL;
 	lepton__buffer_free(&text);
 	return found;
+}
+
+/* "report" is in no title's letters but the export's; "histograms" only in what is said behind one. */
+static void test_palette_finds_by_words(void **state)
+{
+	struct stage *stage = *state;
+	press(stage, ":report");
+	assert_true(on_screen(stage, "> Export a summary or report"));
+	press(stage, "<C-u>production");
+	assert_true(on_screen(stage, "> Promote"));
+	press(stage, "<C-u>not trained at all<Esc>");
+}
+
+/* Windows by keys of one's own: Ctrl-C leaves whatever is bound, and the bottom line says what holds. */
+static void test_window_keys_are_bound(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton_error err;
+	assert_int_equal(lepton__bind("text.close", "x", &err), 0);
+	assert_int_equal(lepton__bind("menu.choose", "F2", &err), 0);
+	assert_int_equal(lepton__bind("question.yes", "j", &err), 0);
+	press(stage, "?");
+	assert_true(on_screen(stage, "x close"));
+	press(stage, "<Esc>");
+	assert_non_null(stage->app->popup);
+	press(stage, "x");
+	assert_null(stage->app->popup);
+	press(stage, "?<C-c>");
+	assert_null(stage->app->popup);
+	choose(stage, "cnn");
+	press(stage, "c<Enter>");
+	assert_true(on_screen(stage, "how?")); /* Enter does nothing now */
+	press(stage, "<F2>");
+	assert_true(on_screen(stage, "Compress cnn by"));
+	press(stage, "<F1>");
+	assert_true(on_screen(stage, "Keys of a form"));
+	assert_true(on_screen(stage, "Done, wherever the cursor is"));
+	press(stage, "x<Esc>");
+	assert_null(stage->app->popup);
+	press(stage, "xy");
+	assert_true(on_screen(stage, "j  yes, stop"));
+	press(stage, "j");
+	assert_null(stage->app->popup);
+	expect_command(stage, LEPTON_CMD_STOP, 1, id_of(stage, "cnn"));
+	lepton__bindings_reset();
 }
 
 /* What was measured at these very steps is shown at once; else it is asked for. */
@@ -941,6 +987,8 @@ static void test_groups(void **state)
 	assert_int_equal(marked(stage), all);
 	press(stage, "<Esc>Zbbbbb");
 	assert_int_equal(dash->row_count, dash->shown);
+	press(stage, "b<Esc>"); /* taken back at once as well */
+	assert_int_equal(dash->row_count, dash->shown);
 	assert_true(dash->selected > 0);
 }
 
@@ -978,7 +1026,7 @@ static void test_clone_form_helps(void **state)
 {
 	struct stage *stage = *state;
 	choose(stage, "cnn");
-	press(stage, "n<Down>optimizer.na<Tab>");
+	press(stage, "noptimizer.na<Tab>");
 	assert_true(on_screen(stage, "optimizer.name="));
 	assert_true(on_screen(stage, "adam|")); /* what could stand there */
 	press(stage, "<Tab>");
@@ -1045,7 +1093,7 @@ static void test_redo_of_a_version_made(void **state)
 {
 	struct stage *stage = *state;
 	choose(stage, "cnn");
-	press(stage, "ncnn-again<C-s>");
+	press(stage, "nepochs=3<C-s>");
 	const struct lepton_run_version *made = stage->run.versions[stage->run.version_count - 1];
 	press(stage, "u");
 	assert_int_equal(made->state, LEPTON_ARCHIVED);
@@ -1160,6 +1208,8 @@ int main(void)
 		cmocka_unit_test(test_filter_faults),
 		cmocka_unit_test(test_fuzzy),
 		STAGED(test_palette_ranks),
+		STAGED(test_palette_finds_by_words),
+		STAGED(test_window_keys_are_bound),
 		cmocka_unit_test(test_help_is_the_views),
 		cmocka_unit_test(test_settings),
 		STAGED(test_selection_follows_its_version),

@@ -68,6 +68,44 @@ static const char *keys_of(const char *id)
 	return lepton__action_keys(lepton__action_find(id));
 }
 
+static bool is_keyless(const char *wanted)
+{
+	char id[48];
+	bool found = true, keyless;
+	for (size_t i = 0; found; i++) {
+		keyless = lepton__keyless(i, id, sizeof id, &found);
+		if (found && strcmp(id, wanted) == 0)
+			return keyless;
+	}
+	fail_msg("nothing is called %s", wanted);
+	return false;
+}
+
+/* In a window a key does one thing, and each can be bound. */
+static void test_every_window_key_can_be_bound(void **state)
+{
+	(void)state;
+	struct lepton_error err;
+	size_t count = 0;
+	for (size_t w = 0; w < lepton__window_count(); w++) {
+		const struct lepton__window_keys *window = lepton__windows[w];
+		for (size_t i = 0; i < window->count; i++, count++) {
+			const struct lepton__window_key *entry = &window->keys[i];
+			char id[64];
+			uint32_t old = lepton__key_named(entry->keys, strcspn(entry->keys, " "));
+			lepton__bindings_reset();
+			if (lepton__window_key_for(window, old) != entry)
+				fail_msg("%s.%s: its first key does something else", window->name, entry->id);
+			snprintf(id, sizeof id, "%s.%s", window->name, entry->id);
+			assert_int_equal(lepton__bind(id, "F12", &err), 0);
+			assert_ptr_equal(lepton__window_key_for(window, LEPTON__KEY_F12), entry);
+			assert_null(lepton__window_key_for(window, old));
+			assert_int_equal(lepton__window_key_now(window, old), LEPTON__KEY_F12);
+		}
+	}
+	assert_true(count > 50 && count <= LEPTON__MOST_WINDOW_KEYS);
+}
+
 static void test_the_table_fits(void **state)
 {
 	(void)state;
@@ -106,9 +144,9 @@ static void test_binding(void **state)
 	assert_string_equal(who(LEPTON__VIEW_VERSIONS, ' '), "pause");
 	assert_string_equal(who(LEPTON__VIEW_VERSIONS, 'p'), "nobody");
 	assert_string_equal(keys_of("mark"), ""); /* its only key was taken */
-	assert_true(lepton__is_keyless(lepton__action_find("mark")));
+	assert_true(is_keyless("mark"));
 	assert_int_equal(lepton__bind("mark", "", &err), 0);
-	assert_false(lepton__is_keyless(lepton__action_find("mark"))); /* that is meant */
+	assert_false(is_keyless("mark")); /* that is meant */
 	assert_int_equal(lepton__bind("stop", "F2", &err), LEPTON_E_SPEC);
 	assert_string_equal(err.message, "F2 is bound to pause already");
 	assert_string_equal(keys_of("stop"), "x"); /* untouched */
@@ -185,6 +223,31 @@ static void test_faults(void **state)
 	check_fault("bind pause = Spcae", "no key is called \"Spcae\"; did you mean Space?");
 	check_fault("bind pause = F13", "config:3: no key is called \"F13\"");
 	check_fault("\x1b[31m = yes", "no setting is called");
+}
+
+/* A window's key is its own matter; where text is typed no letter is a key, and C-c is the way out. */
+static void test_window_conflicts(void **state)
+{
+	(void)state;
+	struct lepton__preferences p =
+		read_text("bind mistakes.larger = p\nbind inside.up = p\nbind stop = F2\n"
+			  "bind mistakes.close = Esc ^X\n");
+	if (p.fault_count)
+		fail_msg("%s", p.faults[0]);
+	assert_string_equal(keys_of("pause"), "p");
+	p = read_text("bind mistakes.larger = p\nbind mistakes.smaller = p\n");
+	assert_int_equal(p.fault_count, 1);
+	assert_non_null(strstr(p.faults[0], "config:2: p is bound to mistakes.larger already"));
+	p = read_text("bind barrier.again = m\n");
+	assert_int_equal(p.fault_count, 1);
+	assert_non_null(strstr(p.faults[0], "barrier.metric has no key left; `bind barrier.metric = KEY`"));
+	check_fault("bind mistakes.lager = p",
+		"config:3: no action is called \"mistakes.lager\"; did you mean "
+		"mistakes.larger?");
+	check_fault("bind menu.up = k", "config:3: k is typed as text in a menu; a key such as F2");
+	check_fault("bind form.done = Space", "config:3: Space is typed as text in a form");
+	check_fault("bind text.close = C-c", "config:3: C-c always quits, and leaves windows");
+	check_fault("bind pause = C-c", "config:3: C-c always quits");
 }
 
 static void test_conflicts_are_told(void **state)
@@ -289,7 +352,9 @@ static void test_texts(void **state)
 	char *text = NULL;
 	(void)read_text("bind pause = F2\n");
 	assert_int_equal(lepton_tui_keys(file, &text, &err), 0);
-	assert_non_null(strstr(text, "pause           * F2"));
+	assert_non_null(strstr(text, "\npause              * F2"));
+	assert_non_null(strstr(
+		text, "\nmistakes.larger      + =            Larger pictures, in the window of mistakes"));
 	lepton__free(text);
 	assert_int_equal(lepton_tui_check_config(file, &text, &err), 0);
 	assert_non_null(strstr(text, "nothing is wrong"));
@@ -307,6 +372,8 @@ static void test_texts(void **state)
 		assert_non_null(strstr(text, lepton__preference_table[i].help));
 	assert_non_null(strstr(text, "@here@"));
 	assert_non_null(strstr(text, ".It Ic p Pq Li pause\n"));
+	assert_non_null(strstr(text, ".Ss In the window of mistakes\n"));
+	assert_non_null(strstr(text, " Pq Li mistakes.larger\nLarger pictures.\n"));
 	lepton__free(text);
 }
 
@@ -315,6 +382,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_the_table_fits, forget),
 		cmocka_unit_test_teardown(test_every_action_can_be_bound, forget),
+		cmocka_unit_test_teardown(test_every_window_key_can_be_bound, forget),
+		cmocka_unit_test_teardown(test_window_conflicts, forget),
 		cmocka_unit_test_teardown(test_binding, forget),
 		cmocka_unit_test_teardown(test_spelled, forget),
 		cmocka_unit_test_teardown(test_good_file, forget),

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 #include "base/memory.h"
 
@@ -21,8 +22,8 @@ static int check_alias(
 		return lepton_error_set(err, LEPTON_E_USAGE, "%s already is %s", alias,
 			lepton__version_name(app, form->version));
 	if (now && now->target)
-		lepton__print(form->note, sizeof form->note, "%s moves here from %s; R takes it back", alias,
-			lepton__version_name(app, now->target));
+		lepton__print(form->note, sizeof form->note, "%s moves here from %s; %s takes it back", alias,
+			lepton__version_name(app, now->target), lepton__spell("{rollback}"));
 	else
 		lepton__print(form->note, sizeof form->note, "a new alias");
 	return LEPTON_OK;
@@ -63,7 +64,8 @@ void lepton__act_promote(struct lepton__app *app)
 
 bool lepton__can_rollback(const struct lepton__app *app, const char **why)
 {
-	*why = "no alias has an earlier version to go back to: promote one first (P)";
+	*why = app->dash.run->alias_count ? "it is the first promotion: {undo} takes it back"
+					  : "nothing is promoted yet: {promote} does that";
 	for (size_t i = 0; i < app->dash.run->alias_count; i++)
 		if (app->dash.run->aliases[i].previous)
 			return true;

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "base/json.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 
 static size_t marked(const struct lepton__app *app, int64_t ids[3])
@@ -18,8 +19,8 @@ bool lepton__can_barrier(const struct lepton__app *app, const char **why)
 {
 	int64_t ids[3];
 	size_t count = marked(app, ids);
-	*why = count < 2 ? "mark two versions first (Space)"
-			 : "more than two versions are marked: unmark some (Space)";
+	*why = count < 2 ? "mark two versions first ({mark})"
+			 : "more than two versions are marked: unmark some ({mark})";
 	return count == 2;
 }
 
@@ -67,7 +68,8 @@ void lepton__barrier_ask(struct lepton__app *app, int64_t a, int64_t b)
 	lepton__name_list(app, command.versions, 2, names, sizeof names);
 	lepton__print(doing, sizeof doing, "barrier between %.70s", names);
 	if (lepton__app_command(app, &command, NULL, false, doing))
-		lepton__app_say(app, LEPTON_LOG_INFO, "measuring the barrier; B gives it up");
+		lepton__app_say(app, LEPTON_LOG_INFO, "measuring the barrier; %s gives it up",
+			lepton__spell("{barrier}"));
 }
 
 void lepton__act_barrier(struct lepton__app *app)

@@ -291,5 +291,6 @@ void lepton__act_clone(struct lepton__app *app)
 	form->check = check;
 	form->complete = complete;
 	form->accept = accept;
+	form->cursor = 1; /* it has a name already */
 	lepton__form_open(app, form);
 }

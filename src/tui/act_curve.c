@@ -153,7 +153,7 @@ void lepton__act_zoom_all(struct lepton__app *app)
 
 bool lepton__can_unzoom(const struct lepton__app *app, const char **why)
 {
-	*why = "the curves are not zoomed: + zooms in";
+	*why = "the curves are not zoomed: {zoom-in} zooms in";
 	return isfinite(app->dash.zoom_width);
 }
 

@@ -22,7 +22,7 @@ bool lepton__can_fuse(const struct lepton__app *app, const char **why)
 {
 	int64_t ids[LEPTON_MAX_PARENTS];
 	size_t count = marked(app, ids);
-	*why = count < 2 ? "mark two or more versions first (Space)"
+	*why = count < 2 ? "mark two or more versions first ({mark})"
 			 : "at most 32 versions can be fused at once";
 	return count >= 2 && count <= LEPTON_MAX_PARENTS;
 }

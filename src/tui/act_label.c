@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/popup.h"
 #include "base/labels.h"
@@ -234,7 +235,9 @@ static bool split(struct lepton__form *form, const char *note)
 		note += length + (note[length] == '\n');
 	}
 	lepton__form_field(form, form->count ? "" : "note", "",
-		"what is worth knowing of this version; Enter begins a line")
+		lepton__spell(
+			"what is worth knowing of this version; {form.enter} begins a line, and keeps the "
+			"note on an empty one"))
 		->repeat = true;
 	return true;
 }
@@ -250,9 +253,8 @@ void lepton__act_note(struct lepton__app *app)
 	if (!split(form, lepton_text_get(version->note))) {
 		lepton__free(form);
 		lepton__app_say(app, LEPTON_LOG_WARNING,
-			"the note on %.60s is too long for a form; `lepton note` can change it, Enter shows "
-			"it",
-			version->name);
+			"the note on %.60s is too long for a form; `lepton note` can change it, %s shows it",
+			version->name, lepton__spell("{details}"));
 		return;
 	}
 	form->version = version->id;

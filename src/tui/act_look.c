@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 #include "base/memory.h"
 
@@ -15,6 +16,11 @@ void lepton__act_mark(struct lepton__app *app)
 	lepton__mark(&app->dash, app->dash.selected, !lepton__marked(&app->dash, app->dash.selected));
 	if (!lepton__is_header(app->dash.selected))
 		lepton__dash_move(&app->dash, 1);
+}
+
+const char *lepton__now_mark(const struct lepton__app *app)
+{
+	return lepton__marked(&app->dash, app->dash.selected) ? "unmark" : "mark";
 }
 
 void lepton__act_invert(struct lepton__app *app)
@@ -63,15 +69,15 @@ void lepton__act_group(struct lepton__app *app)
 	lepton__bunches_set(&app->dash, next);
 	if (next)
 		lepton__app_say(app, LEPTON_LOG_INFO,
-			"grouped by %s: Enter on a header folds it, keys there act on all below",
-			lepton__grouping_names[next]);
+			"grouped by %s: on a header %s folds it, other keys act on all below; %s ends it",
+			lepton__grouping_names[next], lepton__spell("{details}"), lepton__spell("{escape}"));
 	else
 		lepton__app_say(app, LEPTON_LOG_INFO, "not grouped");
 }
 
 bool lepton__can_fold(const struct lepton__app *app, const char **why)
 {
-	*why = "the list is not grouped: b does that";
+	*why = "the list is not grouped: {group} does that";
 	return app->dash.bunches.by && app->dash.bunches.count;
 }
 
@@ -235,7 +241,7 @@ const char *lepton__now_archived(const struct lepton__app *app)
 	return app->dash.archived ? "hide archived" : "show archived";
 }
 
-/* Esc takes back one thing at a time: range, cross-hair, zoom, filter, marks. */
+/* Takes back one thing at a time: range, cross-hair, zoom, filter, marks, groups. */
 void lepton__act_escape(struct lepton__app *app)
 {
 	const char *why;
@@ -249,6 +255,9 @@ void lepton__act_escape(struct lepton__app *app)
 		set_filter(app, "", &(struct lepton__filter){0});
 	} else if (lepton__can_unmark(app, &why)) {
 		lepton__act_unmark(app);
+	} else if (app->dash.bunches.by) {
+		lepton__bunches_set(&app->dash, LEPTON__UNGROUPED);
+		lepton__app_say(app, LEPTON_LOG_INFO, "not grouped");
 	} else {
 		app->toast_until = 0;
 	}

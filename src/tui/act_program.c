@@ -1,6 +1,7 @@
 /* tui/act_program.c - undo, palette, help, themes, leaving. */
 #include "config.h"
 #include "tui/format.h"
+#include "tui/keymap.h"
 #include "tui/acts.h"
 #include "tui/bindings.h"
 #include "tui/popup.h"
@@ -79,11 +80,12 @@ void lepton__act_palette(struct lepton__app *app)
 		if (!(action->views & 1u << app->view) || action->run == lepton__act_palette)
 			continue;
 		bool can = lepton__action_possible(app, action, &why);
-		struct lepton__item *item =
-			lepton__menu_add(menu, action->title, can ? next_of(app, action) : why);
+		struct lepton__item *item = lepton__menu_add(
+			menu, action->title, can ? next_of(app, action) : lepton__spell(why));
 		if (!item)
 			break;
 		item->off = !can;
+		item->words = action->help;
 		item->value = (int64_t)i;
 		lepton__action_key(action, item->keys, sizeof item->keys);
 	}
@@ -107,18 +109,6 @@ static void help_summary(struct lepton__lines *lines, const char *summary)
 	}
 }
 
-/* "Down j" reads "Down, j". */
-static void spell_keys(const char *keys, char *out, size_t size)
-{
-	size_t at = 0;
-	for (; *keys && at + 3 < size; keys++) {
-		if (*keys == ' ')
-			out[at++] = ',';
-		out[at++] = *keys;
-	}
-	out[at] = '\0';
-}
-
 static void help_group(struct lepton__app *app, struct lepton__lines *lines, enum lepton__group group)
 {
 	bool any = false;
@@ -132,7 +122,7 @@ static void help_group(struct lepton__app *app, struct lepton__lines *lines, enu
 			lepton__lines_head(lines, " "),
 				lepton__lines_head(lines, "%s", lepton__group_names[group]);
 		any = true;
-		spell_keys(*bound ? bound : ":", keys, sizeof keys);
+		lepton__key_names(*bound ? bound : ":", keys, sizeof keys);
 		const char *next = lepton__action_possible(app, action, NULL) ? next_of(app, action) : "";
 		lepton__print(text, sizeof text, "%s%s%s%s%s%s%s%s", action->title, *next ? ". Now: " : "",
 			next, action->help ? ". " : "", action->help ? action->help : "",
@@ -280,12 +270,15 @@ void lepton__act_quit(struct lepton__app *app)
 	struct lepton__confirm *confirm = lepton__confirm_open(app, quit_now);
 	if (!confirm)
 		return;
+	char detach[80] = "";
+	if (app->link->can_detach)
+		lepton__spell_keys(" {detach} instead leaves and lets it train on.", detach, sizeof detach);
 	lepton__copy_name(confirm->question, sizeof confirm->question, "Leave lepton?");
 	lepton__print(confirm->detail, sizeof confirm->detail,
 		"%zu version%s still training%s. Checkpoints are kept: started again with the same store, "
 		"training goes on from there.%s",
 		training, training == 1 ? " is" : "s are", training ? "" : ", but a background job runs",
-		app->link->can_detach ? " D instead leaves and lets it train on." : "");
+		detach);
 	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, leave");
 	lepton__copy_name(confirm->no, sizeof confirm->no, "no, stay");
 }

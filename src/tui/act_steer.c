@@ -6,6 +6,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 #include "base/memory.h"
 
@@ -136,13 +137,14 @@ static const char *stop_detail(const struct lepton__app *app, const int64_t *ids
 		const struct lepton_run_version *version = lepton_run_version(app->dash.run, ids[i]);
 		const struct lepton_learner_ops *ops = version ? lepton_learner_find(version->learner) : NULL;
 		if (!ops || !ops->outside || ops->foreign || version->checkpoint_step >= 0)
-			return "Training ends for good; the weights so far are kept and can be compressed, "
-			       "fused, "
-			       "promoted or cloned. This cannot be undone: to go on later, pause instead "
-			       "(p).";
+			return lepton__spell(
+				"Training ends for good; the weights so far are kept and can be compressed, "
+				"fused, promoted or cloned. This cannot be undone: to go on later, pause "
+				"instead ({pause}).");
 	}
-	return "Nothing is kept of a training that has not ended: p then starts it from the beginning. To go on later, "
-	       "pause instead (p).";
+	return lepton__spell(
+		"Nothing is kept of a training that has not ended: {pause} then starts it from the "
+		"beginning. To go on later, pause instead ({pause}).");
 }
 
 void lepton__act_stop(struct lepton__app *app)
@@ -162,7 +164,7 @@ void lepton__act_stop(struct lepton__app *app)
 
 bool lepton__can_archive(const struct lepton__app *app, const char **why)
 {
-	*why = "it is still training: stop it first (x)";
+	*why = "it is still training: stop it first ({stop})";
 	return any(app, ~alive);
 }
 

@@ -74,7 +74,7 @@ void lepton__action_run(struct lepton__app *app, const struct lepton__action *ac
 	if (lepton__action_possible(app, action, &why))
 		action->run(app);
 	else
-		lepton__app_say(app, LEPTON_LOG_WARNING, "%s: %s", action->title, why);
+		lepton__app_say(app, LEPTON_LOG_WARNING, "%s: %s", action->title, lepton__spell(why));
 }
 
 const struct lepton__action *lepton__action_find(const char *id)
@@ -160,9 +160,9 @@ const struct lepton__action lepton__actions[] = {
 	/* choosing */
 	{"mark", "Space", "click the sign before a name, or right-click", "mark", "Mark or unmark",
 		"Marked versions alone have their curves drawn; steering goes to all of them",
-		LEPTON__CHOOSING, LISTS, 7, false, lepton__has_row, lepton__act_mark, NULL},
+		LEPTON__CHOOSING, LISTS, 7, false, lepton__has_row, lepton__act_mark, lepton__now_mark},
 	{"range", "v", "Shift-click, or drag over the signs", "range", "Mark a range",
-		"Move, then act on all of it; Esc takes it back", LEPTON__CHOOSING, VERSIONS, 0, false,
+		"Move, then act on all of it; {escape} takes it back", LEPTON__CHOOSING, VERSIONS, 0, false,
 		lepton__has_row, lepton__act_range, lepton__now_range},
 	{"extend-down", "S-Down", NULL, "range down", "Mark down to the next row", NULL, LEPTON__CHOOSING,
 		VERSIONS, 0, false, lepton__has_row, lepton__act_extend_down, NULL},
@@ -178,7 +178,8 @@ const struct lepton__action lepton__actions[] = {
 	{"invert", "I", NULL, "invert", "Mark the others: marked or not, the other way round", NULL,
 		LEPTON__CHOOSING, LISTS, 0, false, lepton__has_row, lepton__act_invert, NULL},
 	{"group", "b", NULL, "group", "Group the list: by tag, name before /, learner, state, parent",
-		"Headers stand for all below them: Space marks them, Enter folds them, other keys act on "
+		"Headers stand for all below them: {mark} marks them, {details} folds them, other keys act "
+		"on "
 		"them",
 		LEPTON__CHOOSING, VERSIONS, 0, false, NULL, lepton__act_group, NULL},
 	{"fold", "Z", NULL, "fold all", "Fold all groups, or unfold them", NULL, LEPTON__CHOOSING, VERSIONS,
@@ -194,7 +195,7 @@ const struct lepton__action lepton__actions[] = {
 	{"picture", "w", NULL, "picture", "Picture or words below the table",
 		"Each version as a line through its settings to its figure, and what mattered",
 		LEPTON__CHOOSING, COMPARE, 7, false, NULL, lepton__act_picture, lepton__now_picture},
-	{"escape", "Esc", NULL, "back", "Take back: range, cross-hair, zoom, filter, marks", NULL,
+	{"escape", "Esc", NULL, "back", "Take back: range, cross-hair, zoom, filter, marks, groups", NULL,
 		LEPTON__CHOOSING, ALL, 0, false, NULL, lepton__act_escape, NULL},
 	/* steering */
 	{"pause", "p", NULL, "pause", "Pause or resume", "Takes effect within 20 ms", LEPTON__STEERING, LISTS,
@@ -213,11 +214,11 @@ const struct lepton__action lepton__actions[] = {
 		"On the validation and test data, in the background", LEPTON__STEERING, LISTS, 0, false,
 		lepton__can_evaluate, lepton__act_evaluate, NULL},
 	{"mistakes", "M", NULL, "mistakes", "Mistakes, as pictures",
-		"The wrong answers it is surest of, after E has evaluated it", LEPTON__CHOOSING, LISTS, 0,
-		false, lepton__has_report, lepton__act_mistakes, NULL},
+		"The wrong answers it is surest of, after {evaluate} has evaluated it", LEPTON__CHOOSING,
+		LISTS, 19, false, lepton__has_report, lepton__act_mistakes, NULL},
 	{"inside", "i", NULL, "inside", "Inside: weights and outputs",
-		"How they are spread, after E has evaluated the version", LEPTON__CHOOSING, LISTS, 0, false,
-		lepton__has_report, lepton__act_inside, NULL},
+		"How they are spread, after {evaluate} has evaluated the version", LEPTON__CHOOSING, LISTS,
+		20, false, lepton__has_report, lepton__act_inside, NULL},
 	{"checkpoint", "S", NULL, "checkpoint", "Save a checkpoint now", NULL, LEPTON__STEERING, LISTS, 0,
 		false, lepton__has_targets, lepton__act_checkpoint, NULL},
 	{"tag", "#", NULL, "tags", "Tags",
@@ -254,7 +255,7 @@ const struct lepton__action lepton__actions[] = {
 	{"clone", "n", NULL, "clone", "Clone with a change",
 		"A new version that goes on from here with other hyper-parameters", LEPTON__MAKING, LISTS, 6,
 		false, lepton__has_selected, lepton__act_clone, NULL},
-	{"export", "e", NULL, "export", "Export the run's summary",
+	{"export", "e", NULL, "export", "Export a summary or report of the run",
 		"As JSON or CSV, or as a page to show people (HTML)", LEPTON__MAKING, ALL, 8, false, NULL,
 		lepton__act_export, NULL},
 	{"save-screen", "W", NULL, "save screen", "Save this screen", "As SVG picture, ANSI or plain text",

@@ -76,6 +76,7 @@ void lepton__act_pin(struct lepton__app *app);
 const char *lepton__now_pin(const struct lepton__app *app);
 void lepton__act_invert(struct lepton__app *app);
 void lepton__act_range(struct lepton__app *app);
+const char *lepton__now_mark(const struct lepton__app *app);
 const char *lepton__now_range(const struct lepton__app *app);
 void lepton__act_extend_up(struct lepton__app *app);
 void lepton__act_extend_down(struct lepton__app *app);

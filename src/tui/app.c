@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum { EVENTS_AT_ONCE = 20000 };
-static const double toast_seconds = 6;
+static const double toast_seconds = 6, second_of_bytes = 15; /* as fast as people read */
 
 void lepton__app_init(struct lepton__app *app, const struct lepton_tui_options *options,
 	const struct lepton_tui_link *link, struct lepton_run *run, struct lepton__screen *screen)
@@ -103,7 +103,9 @@ void lepton__app_say(struct lepton__app *app, enum lepton_log_level level, const
 	vsnprintf(saying->text, sizeof saying->text, fmt, args);
 	va_end(args);
 	fold_lines(saying->text);
-	app->toast_until = lepton__monotonic() + (app->headless ? 1e9 : toast_seconds);
+	app->toast_until =
+		lepton__monotonic() +
+		(app->headless ? 1e9 : toast_seconds + (double)strlen(saying->text) / second_of_bytes);
 	app->dirty = true;
 }
 
@@ -200,7 +202,7 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 	app->dirty = true;
 	app->drag.kind = LEPTON__DRAG_NONE; /* a release may never come */
 	if (app->popup) {
-		app->popup->ops->key(app, app->popup, key == 3 ? LEPTON__KEY_ESC : key);
+		lepton__popup_key(app, app->popup, key);
 		return;
 	}
 	const struct lepton__action *action = lepton__action_for_key(app->view, key);
@@ -243,8 +245,8 @@ void lepton__app_input(struct lepton__app *app, const struct lepton__input *inpu
 static void too_small(struct lepton__app *app)
 {
 	lepton__screen_textf(app->screen, 0, 0, app->screen->cols, lepton__style(app, LEPTON__MAIN),
-		"lepton needs %dx%d (now %dx%d); q quits", LEPTON__MIN_COLS, LEPTON__MIN_ROWS,
-		app->screen->cols, app->screen->rows);
+		"lepton needs %dx%d (now %dx%d); %s quits", LEPTON__MIN_COLS, LEPTON__MIN_ROWS,
+		app->screen->cols, app->screen->rows, lepton__spell("{quit}"));
 }
 
 void lepton__app_draw(struct lepton__app *app)

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "lepton/fuse.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/plot.h"
 #include "tui/popup.h"
@@ -136,11 +137,12 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 	const struct window *w = (struct window *)popup;
 	struct lepton__rect all = {1, 0, app->screen->rows - 2, app->screen->cols}, caption;
 	int cols = all.cols - 4 < 120 ? all.cols - 4 : 120, rows = all.rows - 1 < 36 ? all.rows - 1 : 36;
-	struct lepton__box box = {.title = w->title,
-		.bottom = "Left Right along · m metric · r again · Esc close",
-		.role = LEPTON__OTHER_BOX,
-		.focus = true,
-		.fill = true};
+	char bottom[96];
+	lepton__spell_keys("{barrier.left} {barrier.right} along · {barrier.metric} metric · {barrier.again} "
+			   "again · {barrier.close} close",
+		bottom, sizeof bottom);
+	struct lepton__box box = {
+		.title = w->title, .bottom = bottom, .role = LEPTON__OTHER_BOX, .focus = true, .fill = true};
 	struct lepton__rect inside =
 		lepton__box_draw(app->screen, &app->theme, lepton__rect_center(all, rows, cols), &box);
 	caption = lepton__rect_rows(inside, inside.rows < ROOMY ? -CAPTION : -CAPTION - 1, &inside);
@@ -164,38 +166,32 @@ static void again(struct lepton__app *app, const struct window *w)
 	lepton__barrier_ask(app, a, b);
 }
 
-static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+enum { METRIC = LEPTON__WINDOW_OWN, AGAIN };
+static const struct lepton__window_key own_keys[] = {
+	{"left", "Left h", "along the line", "To the left along the line", LEPTON__LEFT},
+	{"right", "Right l", "along the line", "To the right along the line", LEPTON__RIGHT},
+	{"first", "Home", NULL, "To its beginning", LEPTON__FIRST},
+	{"last", "End", NULL, "To its end", LEPTON__LAST},
+	{"metric", "m", "metric", "Loss or accuracy", METRIC},
+	{"again", "r", "again", "Measure it again", AGAIN},
+	LEPTON__CLOSE_KEY,
+	LEPTON__HELP_KEY,
+};
+const struct lepton__window_keys lepton__barrier_keys = {
+	"barrier", "the window of the loss barrier", LEPTON__KEYS_OF(own_keys), NULL, false};
+
+static void act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
 	struct window *w = (struct window *)popup;
-	switch (key) {
-	case LEPTON__KEY_LEFT:
-	case 'h':
-		move(app, w, -1);
-		break;
-	case LEPTON__KEY_RIGHT:
-	case 'l':
-		move(app, w, 1);
-		break;
-	case LEPTON__KEY_HOME:
-		move(app, w, -LEPTON_BARRIER_POINTS_MAX);
-		break;
-	case LEPTON__KEY_END:
-		move(app, w, LEPTON_BARRIER_POINTS_MAX);
-		break;
-	case 'm': /* quantities have no accuracy */
+	if (act == LEPTON__LEFT || act == LEPTON__RIGHT) {
+		move(app, w, act == LEPTON__LEFT ? -1 : 1);
+	} else if (act == LEPTON__FIRST || act == LEPTON__LAST) {
+		move(app, w, act == LEPTON__FIRST ? -LEPTON_BARRIER_POINTS_MAX : LEPTON_BARRIER_POINTS_MAX);
+	} else if (act == METRIC) { /* quantities have no accuracy */
 		w->accuracy = !w->accuracy && !app->dash.run->regression;
 		app->dirty = true;
-		break;
-	case 'r':
+	} else if (act == AGAIN) {
 		again(app, w);
-		break;
-	case LEPTON__KEY_ESC:
-	case LEPTON__KEY_ENTER:
-	case 'q':
-		lepton__popup_leave(app);
-		break;
-	default:
-		break;
 	}
 }
 
@@ -215,9 +211,9 @@ static void free_window(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops window_ops = {
-	.hint = "Left/Right along the line  m metric  r again  Esc close",
+	.keys = &lepton__barrier_keys,
 	.draw = draw,
-	.key = key,
+	.act = act,
 	.wheel = wheel,
 	.free = free_window,
 };

@@ -204,8 +204,9 @@ static void advice(const struct lepton__app *app, char *out, size_t size)
 	else if (!app->touched)
 		lepton__spell_keys(first_words, out, size);
 	else if (*app->dash.filter_text)
-		lepton__print(out, size, "filter: %.80s (%zu of %zu shown) - Esc shows all",
-			app->dash.filter_text, app->dash.shown, app->dash.run->version_count);
+		lepton__print(out, size, "filter: %.80s (%zu of %zu shown) - %s shows all",
+			app->dash.filter_text, app->dash.shown, app->dash.run->version_count,
+			lepton__spell("{escape}"));
 	else if (count > 0)
 		lepton__print(out, size, "%zu marked: keys act on %s%s%s - %s unmarks", count,
 			count == 1 ? "it" : "all of them", count > 1 ? ", " : "",
@@ -305,7 +306,11 @@ static int draw_marked(struct lepton__app *app, int y, int x)
 void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect)
 {
 	if (app->popup) {
-		draw_hint(app, rect, app->popup->ops->hint);
+		char hint[200];
+		const struct lepton__popup_ops *ops = app->popup->ops;
+		if (ops->keys)
+			lepton__window_hint(ops->keys, hint, sizeof hint);
+		draw_hint(app, rect, ops->keys ? hint : ops->hint);
 		return;
 	}
 	int fixed = 0, x = rect.x + 1;

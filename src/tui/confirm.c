@@ -3,6 +3,7 @@
  * Enter stands on "no" until moved: a key too many never stops a training run. `y` says yes at once.
  */
 #include "config.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/popup.h"
 #include "base/memory.h"
@@ -20,22 +21,31 @@ static void answer(struct lepton__app *app, struct lepton__confirm *confirm, boo
 		copy.act(app, &copy);
 }
 
-static void confirm_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+enum { YES = LEPTON__WINDOW_OWN, NO, OTHER, ANSWER };
+static const struct lepton__window_key own_keys[] = {
+	{"yes", "y Y", "yes", "Yes", YES},
+	{"no", "n N q Esc", "no", "No", NO},
+	{"left", "Left h", NULL, "To the left", LEPTON__LEFT},
+	{"right", "Right l", NULL, "To the right", LEPTON__RIGHT},
+	{"other", "Tab S-Tab", "other answer", "To the other answer", OTHER},
+	{"answer", "Enter", "this answer", "Give the answer that is chosen", ANSWER},
+	LEPTON__HELP_KEY,
+};
+const struct lepton__window_keys lepton__question_keys = {
+	"question", "a question", LEPTON__KEYS_OF(own_keys), NULL, false};
+
+static void confirm_act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
 	struct lepton__confirm *confirm = (struct lepton__confirm *)popup;
 	app->dirty = true;
-	if (key == 'y' || key == 'Y')
-		answer(app, confirm, true);
-	else if (key == 'n' || key == 'N' || key == 'q' || key == LEPTON__KEY_ESC)
-		answer(app, confirm, false);
-	else if (key == LEPTON__KEY_ENTER)
+	if (act == YES || act == NO)
+		answer(app, confirm, act == YES);
+	else if (act == ANSWER)
 		answer(app, confirm, confirm->on_yes);
-	else if (key == LEPTON__KEY_LEFT || key == 'h')
-		confirm->on_yes = true;
-	else if (key == LEPTON__KEY_RIGHT || key == 'l')
-		confirm->on_yes = false;
-	else if (key == LEPTON__KEY_TAB || key == LEPTON__KEY_BACKTAB)
+	else if (act == OTHER)
 		confirm->on_yes = !confirm->on_yes;
+	else
+		confirm->on_yes = act == LEPTON__LEFT;
 }
 
 static void confirm_pick(struct lepton__app *app, struct lepton__popup *popup, int64_t item)
@@ -54,8 +64,8 @@ static int draw_button(
 	int width = lepton__screen_text(app->screen, y, x, -1, style, here ? ">" : " ");
 	width += lepton__screen_text(app->screen, y, x + width, -1, style, label);
 	if (!here)
-		lepton__screen_text(
-			app->screen, y, x + 2, 1, lepton__theme_bold(&app->theme, LEPTON__HOT), key);
+		lepton__screen_text(app->screen, y, x + 2, lepton__text_width(key),
+			lepton__theme_bold(&app->theme, LEPTON__HOT), key);
 	lepton__hit_add(app, (struct lepton__rect){y, x, 1, width}, LEPTON__HIT_ITEM, item);
 	return x + width + 2;
 }
@@ -69,8 +79,13 @@ static void confirm_draw(struct lepton__app *app, struct lepton__popup *popup)
 	long rows = lepton__lines_rows(&lines, cols - 4);
 	struct lepton__rect all = {1, 0, app->screen->rows - 2, app->screen->cols};
 	struct lepton__rect rect = lepton__rect_center(all, (int)rows + 6, cols);
+	char bottom[96], yes[16], no[16];
+	lepton__spell_keys("{question.yes} yes · {question.no} no · {question.other} {question.answer}",
+		bottom, sizeof bottom);
+	lepton__spell_keys("{question.yes}", yes, sizeof yes);
+	lepton__spell_keys("{question.no}", no, sizeof no);
 	struct lepton__box box = {.title = confirm->question,
-		.bottom = "y yes · n no · Tab Enter",
+		.bottom = bottom,
 		.role = LEPTON__OTHER_BOX,
 		.focus = true,
 		.fill = true};
@@ -79,8 +94,8 @@ static void confirm_draw(struct lepton__app *app, struct lepton__popup *popup)
 	lepton__lines_draw(app->screen, &app->theme, text, &lines, 0);
 	lepton__lines_free(&lines);
 	int y = inside.y + inside.rows - 2;
-	int x = draw_button(app, y, inside.x + 1, "y", confirm->yes, confirm->on_yes, ITEM_YES);
-	draw_button(app, y, x, "n", confirm->no, !confirm->on_yes, ITEM_NO);
+	int x = draw_button(app, y, inside.x + 1, yes, confirm->yes, confirm->on_yes, ITEM_YES);
+	draw_button(app, y, x, no, confirm->no, !confirm->on_yes, ITEM_NO);
 }
 
 static void confirm_free(struct lepton__popup *popup)
@@ -89,9 +104,9 @@ static void confirm_free(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops confirm_ops = {
-	.hint = "y yes  n no  Tab other answer  Enter this answer",
+	.keys = &lepton__question_keys,
 	.draw = confirm_draw,
-	.key = confirm_key,
+	.act = confirm_act,
 	.pick = confirm_pick,
 	.free = confirm_free,
 };

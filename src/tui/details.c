@@ -2,6 +2,7 @@
  */
 #include "config.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/popup.h"
 #include "base/json.h"
@@ -122,8 +123,8 @@ void lepton__show_result(struct lepton__app *app, int64_t id)
 	lepton__lines_text(&lines, LEPTON__MAIN, " ");
 	lepton__result_lines(app, version, &lines);
 	lepton__lines_text(&lines, LEPTON__MAIN, " ");
-	lepton__lines_text(
-		&lines, LEPTON__INACTIVE, "It stands in the list; P promotes it, u takes it away again.");
+	lepton__lines_text(&lines, LEPTON__INACTIVE, "%s",
+		lepton__spell("It stands in the list; {promote} promotes it, {undo} takes it away again."));
 	lepton__print(title, sizeof title, "Done: %.80s", version->name);
 	lepton__pager_open(app, title, &lines);
 	app->dash.selected = id;

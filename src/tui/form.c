@@ -5,6 +5,7 @@
  * the form open with what was typed.
  */
 #include "config.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/form.h"
 #include "base/memory.h"
@@ -106,9 +107,10 @@ static void form_draw(struct lepton__app *app, struct lepton__popup *popup)
 	struct lepton__form *form = (struct lepton__form *)popup;
 	int intro;
 	struct lepton__rect rect = place(app, form, &intro), inside, words, list;
-	char bottom[96], line[512];
-	lepton__print(bottom, sizeof bottom, "Enter %s%s · Esc leave",
-		form->count > 1 ? "next, at the end " : "", form->verb);
+	char ways[96], bottom[96], line[512];
+	lepton__print(ways, sizeof ways, "{form.enter} %s%s · {form.leave} leave",
+		form->count > 1 ? "next · {form.done} " : "", form->verb);
+	lepton__spell_keys(ways, bottom, sizeof bottom);
 	struct lepton__box box = {.title = form->title,
 		.bottom = bottom,
 		.role = LEPTON__OTHER_BOX,
@@ -148,9 +150,10 @@ static void form_free(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops form_ops = {
-	.hint = "Enter next or done  ^S done  Tab complete  Up/Down line  Esc leave",
+	.keys = &lepton__form_keys,
 	.draw = form_draw,
-	.key = lepton__form_key,
+	.act = lepton__form_act,
+	.type = lepton__form_type,
 	.pick = lepton__form_pick,
 	.close = form_close,
 	.free = form_free,
@@ -183,7 +186,7 @@ struct lepton__field *lepton__form_field(
 
 void lepton__form_open(struct lepton__app *app, struct lepton__form *form)
 {
-	form->caret = strlen(form->fields[0].value);
+	form->caret = strlen(form->fields[form->cursor].value);
 	form->history_at = form->history >= 0 ? app->answers[form->history].count : 0;
 	lepton__popup_open(app, &form->popup);
 	lepton__form_changed(app, form);

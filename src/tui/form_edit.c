@@ -108,36 +108,52 @@ static size_t word_back(const char *value, size_t at)
 	return at;
 }
 
-/* True when the key was one of moving and cutting. */
-static bool edit(struct lepton__form *form, uint32_t key)
+enum { ENTER = LEPTON__WINDOW_OWN, DONE, COMPLETE, BACK, ERASE, DELETE, CUT_FRONT, CUT_REST, CUT_WORD };
+static const struct lepton__window_key own_keys[] = {
+	{"enter", "Enter", "next or done", "To the next line; done, on the last one", ENTER},
+	{"done", "C-s", "done", "Done, wherever the cursor is", DONE},
+	{"complete", "Tab", "complete", "Complete what was typed, or to the next line", COMPLETE},
+	{"up", "Up", "line", "The line above, or an earlier answer", LEPTON__UP},
+	{"down", "Down", "line", "The line below, or a later answer", LEPTON__DOWN},
+	{"back", "S-Tab", NULL, "The line above", BACK},
+	{"left", "Left", NULL, "To the left, or the choice before", LEPTON__LEFT},
+	{"right", "Right", NULL, "To the right, or the next choice", LEPTON__RIGHT},
+	{"first", "Home C-a", NULL, "To the beginning of the line", LEPTON__FIRST},
+	{"last", "End C-e", NULL, "To the end of the line", LEPTON__LAST},
+	{"erase", "Backspace", NULL, "Take away the letter before", ERASE},
+	{"delete", "Del", NULL, "Take away the letter here", DELETE},
+	{"cut-front", "C-u", NULL, "Take away all before", CUT_FRONT},
+	{"cut-rest", "C-k", NULL, "Take away all behind", CUT_REST},
+	{"cut-word", "C-w", NULL, "Take away the word before", CUT_WORD},
+	{"leave", "Esc", "leave", "Leave, and nothing is done", LEPTON__WINDOW_LEAVE},
+	{"help", "F1", "keys", "Show these keys", LEPTON__WINDOW_HELP},
+};
+const struct lepton__window_keys lepton__form_keys = {
+	"form", "a form", LEPTON__KEYS_OF(own_keys), NULL, true};
+
+/* Among choices there is nothing to cut. */
+static void edit(struct lepton__form *form, int act)
 {
 	struct lepton__field *field = focused(form);
-	size_t end = strlen(field->value);
-	if (key == LEPTON__KEY_LEFT)
-		field->choices ? turn(field, -1) : (void)(form->caret = back_one(field->value, form->caret));
-	else if (key == LEPTON__KEY_RIGHT)
-		field->choices ? turn(field, 1) : (void)(form->caret = on_one(field->value, form->caret));
-	else if (key == LEPTON__KEY_HOME || key == 1)
-		form->caret = 0;
-	else if (key == LEPTON__KEY_END || key == 5)
-		form->caret = end;
+	const size_t end = strlen(field->value), at = form->caret;
+	if ((act == LEPTON__LEFT || act == LEPTON__RIGHT) && field->choices)
+		turn(field, act == LEPTON__LEFT ? -1 : 1);
+	else if (act == LEPTON__LEFT || act == LEPTON__RIGHT)
+		form->caret = act == LEPTON__LEFT ? back_one(field->value, at) : on_one(field->value, at);
+	else if (act == LEPTON__FIRST || act == LEPTON__LAST)
+		form->caret = act == LEPTON__FIRST ? 0 : end;
 	else if (field->choices)
-		return key == ' ' ? turn(field, 1), true : false;
-	else if (key == LEPTON__KEY_BACKSPACE)
-		cut(form, back_one(field->value, form->caret), form->caret);
-	else if (key == LEPTON__KEY_DELETE)
-		cut(form, form->caret, on_one(field->value, form->caret));
-	else if (key == 21) /* ^U */
-		cut(form, 0, form->caret);
-	else if (key == 11) /* ^K */
-		cut(form, form->caret, end);
-	else if (key == 23) /* ^W */
-		cut(form, word_back(field->value, form->caret), form->caret);
-	else if (key >= ' ' && key < LEPTON__KEY_UP)
-		insert(form, key);
-	else
-		return false;
-	return true;
+		return;
+	else if (act == ERASE)
+		cut(form, back_one(field->value, at), at);
+	else if (act == DELETE)
+		cut(form, at, on_one(field->value, at));
+	else if (act == CUT_FRONT)
+		cut(form, 0, at);
+	else if (act == CUT_REST)
+		cut(form, at, end);
+	else if (act == CUT_WORD)
+		cut(form, word_back(field->value, at), at);
 }
 
 void lepton__form_changed(struct lepton__app *app, struct lepton__form *form)
@@ -202,36 +218,39 @@ static void enter(struct lepton__app *app, struct lepton__form *form)
 		focus(form, (long)form->cursor + 1);
 }
 
-void lepton__form_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+void lepton__form_act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
 	struct lepton__form *form = (struct lepton__form *)popup;
 	app->dirty = true;
-	switch (key) {
-	case LEPTON__KEY_ESC:
-		lepton__popup_leave(app);
+	if (act == ENTER || act == DONE) { /* the form may be gone afterwards */
+		if (act == ENTER)
+			enter(app, form);
+		else
+			accept(app, form);
 		return;
-	case LEPTON__KEY_ENTER:
-		enter(app, form);
-		return;
-	case 19: /* ^S: done, wherever the cursor is */
-		accept(app, form);
-		return;
-	case LEPTON__KEY_DOWN:
-		up_down(app, form, 1);
-		break;
-	case LEPTON__KEY_UP:
-		up_down(app, form, -1);
-		break;
-	case LEPTON__KEY_BACKTAB:
-		focus(form, (long)form->cursor - 1);
-		break;
-	case LEPTON__KEY_TAB:
-		complete(app, form);
-		break;
-	default:
-		if (!edit(form, key))
-			return;
 	}
+	if (act == LEPTON__UP || act == LEPTON__DOWN)
+		up_down(app, form, act == LEPTON__UP ? -1 : 1);
+	else if (act == BACK)
+		focus(form, (long)form->cursor - 1);
+	else if (act == COMPLETE)
+		complete(app, form);
+	else
+		edit(form, act);
+	lepton__form_changed(app, form);
+}
+
+void lepton__form_type(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+{
+	struct lepton__form *form = (struct lepton__form *)popup;
+	if (key < ' ' || key >= LEPTON__KEY_UP || key == LEPTON__KEY_BACKSPACE)
+		return;
+	if (!focused(form)->choices)
+		insert(form, key);
+	else if (key == ' ')
+		turn(focused(form), 1);
+	else
+		return;
 	lepton__form_changed(app, form);
 }
 

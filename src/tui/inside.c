@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "lepton/look.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/canvas.h"
 #include "tui/format.h"
 #include "tui/popup.h"
@@ -171,11 +172,12 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 {
 	struct window *w = (struct window *)popup;
 	struct lepton__rect all = {1, 0, app->screen->rows - 2, app->screen->cols};
-	char right[64];
+	char right[64], bottom[96];
 	lepton__print(right, sizeof right, "outputs for %lld training samples", (long long)w->look.samples);
+	lepton__spell_keys("{inside.up} {inside.down} choose · {inside.close} close", bottom, sizeof bottom);
 	struct lepton__box box = {.title = w->title,
 		.right = w->look.layer_count ? right : NULL,
-		.bottom = "Up Down choose · Esc close",
+		.bottom = bottom,
 		.role = LEPTON__OTHER_BOX,
 		.focus = true,
 		.fill = true};
@@ -191,19 +193,27 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 
 /* ---- keys ---- */
 
+static const struct lepton__window_key own_keys[] = {
+	LEPTON__SCROLL_KEYS("choose"),
+	LEPTON__CLOSE_KEY,
+	LEPTON__HELP_KEY,
+};
+const struct lepton__window_keys lepton__inside_keys = {
+	"inside", "the window of what is inside", LEPTON__KEYS_OF(own_keys), NULL, false};
+
 /* The cursor goes as a page of one line would, down to the last row. */
-static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+static void act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
 	struct window *w = (struct window *)popup;
 	const long page = (long)w->page;
 	struct lepton__scroll at = {.top = (long)w->cursor, .page = page, .total = (long)w->count + page - 1};
-	if (lepton__popup_scroll(app, &at, key) && app->popup == popup) /* else it is gone */
-		w->cursor = (size_t)at.top;
+	lepton__popup_scroll(app, &at, act);
+	w->cursor = (size_t)at.top;
 }
 
 static void wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
 {
-	key(app, popup, by < 0 ? LEPTON__KEY_UP : LEPTON__KEY_DOWN);
+	act(app, popup, by < 0 ? LEPTON__UP : LEPTON__DOWN);
 }
 
 static void free_window(struct lepton__popup *popup)
@@ -215,9 +225,9 @@ static void free_window(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops window_ops = {
-	.hint = "Up/Down choose  PgUp/PgDn page  Esc close",
+	.keys = &lepton__inside_keys,
 	.draw = draw,
-	.key = key,
+	.act = act,
 	.wheel = wheel,
 	.free = free_window,
 };

@@ -40,6 +40,8 @@ static const struct {
 
 static uint32_t numbered(const char *name, size_t length)
 {
+	if (length == 2 && name[0] == '^' && name[1] >= 'A' && name[1] <= 'Z') /* as it is shown */
+		return (uint32_t)(name[1] - 'A' + 1);
 	if (length == 3 && name[0] == 'C' && name[1] == '-' && name[2] >= 'a' && name[2] <= 'z')
 		return (uint32_t)(name[2] - 'a' + 1);
 	if (name[0] != 'F' || length < 2 || length > 3)
@@ -83,6 +85,18 @@ void lepton__key_name(uint32_t key, char *out, size_t size)
 	} else {
 		lepton__utf8_encode(key, utf8);
 		lepton__print(out, size, "%s", utf8);
+	}
+}
+
+void lepton__key_names(const char *names, char *out, size_t size)
+{
+	*out = '\0';
+	while (*names) {
+		const size_t length = strcspn(names, " "), used = strlen(out);
+		char name[16];
+		lepton__key_name(lepton__key_named(names, length), name, sizeof name);
+		lepton__print(out + used, size - used, "%s%s", used ? ", " : "", name);
+		names += length + (names[length] == ' ');
 	}
 }
 

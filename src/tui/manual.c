@@ -1,8 +1,8 @@
 /* tui/manual.c - the tables of actions and settings as text to read: `--keys`, and the manual page.
  *
- * man/lepton-tui.1.in is the page's prose, with a line @OPTIONS@, @KEYS@ or @SETTINGS@ where a table belongs;
- * the build runs `lepton-tui --man` for the page itself. So a new action, setting or option is in the manual
- * by being in its table.
+ * man/lepton-tui.1.in is the page's prose, with a line @OPTIONS@, @KEYS@, @WINDOWS@ or @SETTINGS@ where a
+ * table belongs; the build runs `lepton-tui --man` for the page itself. So a new action, setting or option is
+ * in the manual by being in its table.
  */
 #include "config.h"
 #include "tui/bindings.h"
@@ -22,6 +22,19 @@ static const char page[] =
 
 /* ---- a list for people: --keys ---- */
 
+static void list_windows(struct lepton__buffer *text)
+{
+	for (size_t w = 0; w < lepton__window_count(); w++)
+		for (size_t i = 0; i < lepton__windows[w]->count; i++) {
+			const struct lepton__window_key *entry = &lepton__windows[w]->keys[i];
+			char id[48];
+			lepton__print(id, sizeof id, "%s.%s", lepton__windows[w]->name, entry->id);
+			lepton__buffer_printf(text, "%-18s %c %-14s %s, in %s\n", id,
+				lepton__is_bound_key(entry) ? '*' : ' ', lepton__bound_keys(entry),
+				entry->title, lepton__windows[w]->title);
+		}
+}
+
 int lepton_tui_keys(const char *config, char **out, struct lepton_error *err)
 {
 	struct lepton_tui_options options = {.config = config};
@@ -31,9 +44,10 @@ int lepton_tui_keys(const char *config, char **out, struct lepton_error *err)
 	lepton__buffer_init(&text, 1 << 16);
 	for (size_t i = 0; i < lepton__action_count(); i++) {
 		const struct lepton__action *action = &lepton__actions[i];
-		lepton__buffer_printf(&text, "%-15s %c %-14s %s\n", action->id,
+		lepton__buffer_printf(&text, "%-18s %c %-14s %s\n", action->id,
 			lepton__is_bound(action) ? '*' : ' ', lepton__action_keys(action), action->title);
 	}
+	list_windows(&text);
 	lepton__buffer_printf(&text, "* bound in %s\n", preferences.path);
 	*out = lepton__buffer_take(&text);
 	return *out ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
@@ -100,22 +114,28 @@ static void sentence(struct lepton__buffer *out, const char *text)
 	lepton__buffer_string(out, ".\n");
 }
 
-static void action_item(struct lepton__buffer *out, const struct lepton__action *action)
+/* ".It Ic Down , Ic j Pq Li down" */
+static void key_item(struct lepton__buffer *out, const char *keys, const char *id)
 {
-	char spelled[400];
 	lepton__buffer_string(out, ".It");
-	for (const char *key = action->keys; *key;) {
+	for (const char *key = keys; *key;) {
 		char word[24];
 		size_t length = strcspn(key, " ");
 		lepton__print(word, sizeof word, "%.*s", (int)length, key);
-		lepton__buffer_string(out, key == action->keys ? " Ic " : " , Ic ");
+		lepton__buffer_string(out, key == keys ? " Ic " : " , Ic ");
 		roff(out, word);
 		key += length + (key[length] == ' ');
 	}
-	lepton__buffer_string(out, *action->keys ? "" : " Ic \\&:");
+	lepton__buffer_string(out, *keys ? "" : " Ic \\&:");
 	lepton__buffer_string(out, " Pq Li ");
-	roff(out, action->id);
+	roff(out, id);
 	lepton__buffer_string(out, "\n");
+}
+
+static void action_item(struct lepton__buffer *out, const struct lepton__action *action)
+{
+	char spelled[400];
+	key_item(out, action->keys, action->id);
 	sentence(out, action->title);
 	if (action->help) {
 		lepton__spell_keys(action->help, spelled, sizeof spelled);
@@ -136,6 +156,21 @@ static void keys(struct lepton__buffer *out)
 		for (size_t i = 0; i < lepton__action_count(); i++)
 			if (lepton__actions[i].group == (enum lepton__group)group)
 				action_item(out, &lepton__actions[i]);
+		lepton__buffer_string(out, ".El\n");
+	}
+}
+
+static void windows(struct lepton__buffer *out)
+{
+	for (size_t w = 0; w < lepton__window_count(); w++) {
+		const struct lepton__window_keys *window = lepton__windows[w];
+		char id[48];
+		lepton__buffer_printf(out, ".Ss In %s\n.Bl -tag -width Ds -compact\n", window->title);
+		for (size_t i = 0; i < window->count; i++) {
+			lepton__print(id, sizeof id, "%s.%s", window->name, window->keys[i].id);
+			key_item(out, window->keys[i].keys, id);
+			sentence(out, window->keys[i].title);
+		}
 		lepton__buffer_string(out, ".El\n");
 	}
 }
@@ -173,6 +208,8 @@ int lepton_tui_manual(const char *options, char **out, struct lepton_error *err)
 			lepton__buffer_string(&text, options);
 		else if (strncmp(line, "@KEYS@", 6) == 0)
 			keys(&text);
+		else if (strncmp(line, "@WINDOWS@", 9) == 0)
+			windows(&text);
 		else if (strncmp(line, "@SETTINGS@", 10) == 0)
 			settings(&text);
 		else

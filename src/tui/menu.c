@@ -5,12 +5,14 @@
  * are not possible now are shown with the reason, so that one learns they exist.
  */
 #include "config.h"
+#include "tui/bindings.h"
 #include "tui/popup.h"
 #include "base/memory.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Each letter found scores; at a word's beginning more, right after the last one more still. */
 int lepton__fuzzy(const char *text, const char *typed)
@@ -32,12 +34,20 @@ int lepton__fuzzy(const char *text, const char *typed)
 	return score < 0 ? 0 : score;
 }
 
+/* Whole, whatever its case: three letters or more of what is behind a title would be in it somewhere. */
+static bool mentions(const char *text, const char *typed)
+{
+	size_t length = strlen(typed);
+	for (; length > 2 && text && *text; text++)
+		if (strncasecmp(text, typed, length) == 0)
+			return true;
+	return false;
+}
+
 static int score_of(const struct lepton__item *item, const char *typed)
 {
 	int label = lepton__fuzzy(item->label, typed), key = strcmp(item->keys, typed) == 0 ? 1000 : -1;
-	int note = lepton__fuzzy(item->note, typed) > 0 && strlen(typed) > 2 && strstr(item->note, typed)
-			   ? 1
-			   : -1;
+	int note = mentions(item->note, typed) || mentions(item->words, typed) ? 1 : -1;
 	int best = label >= 0 ? label + 2 : note;
 	return key > best ? key : best;
 }
@@ -94,61 +104,71 @@ static void choose(struct lepton__app *app, struct lepton__menu *menu)
 	menu->popup.ops->free(&menu->popup);
 }
 
-static void type(struct lepton__app *app, struct lepton__menu *menu, uint32_t key)
+static void erase(struct lepton__app *app, struct lepton__menu *menu, bool all)
 {
 	size_t length = strlen(menu->typed);
-	char utf8[5];
-	if (key == LEPTON__KEY_BACKSPACE) {
-		while (length > 0 && ((unsigned char)menu->typed[--length] & 0xc0) == 0x80)
-			;
-		menu->typed[length] = '\0';
-	} else if (key == 21) { /* ^U */
-		menu->typed[0] = '\0';
-	} else if (key >= ' ' && key < LEPTON__KEY_UP &&
-		   lepton__utf8_encode(key, utf8) + length < sizeof menu->typed) {
-		memcpy(menu->typed + length, utf8, strlen(utf8) + 1);
-	} else {
-		return;
-	}
+	while (length > 0 && (all || ((unsigned char)menu->typed[length - 1] & 0xc0) == 0x80))
+		length--;
+	menu->typed[length > 0 ? length - 1 : 0] = '\0';
 	find(menu);
 	go(app, menu, 0);
 }
 
-static void menu_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+static void menu_type(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
 {
 	struct lepton__menu *menu = (struct lepton__menu *)popup;
-	long at = (long)menu->cursor, page = menu->page > 1 ? (long)menu->page - 1 : 1;
-	switch (key) {
-	case LEPTON__KEY_ESC:
-		lepton__popup_leave(app);
-		break;
-	case LEPTON__KEY_ENTER:
+	size_t length = strlen(menu->typed);
+	char utf8[5];
+	if (key < ' ' || key >= LEPTON__KEY_UP || key == LEPTON__KEY_BACKSPACE ||
+		lepton__utf8_encode(key, utf8) + length >= sizeof menu->typed)
+		return;
+	memcpy(menu->typed + length, utf8, strlen(utf8) + 1);
+	find(menu);
+	go(app, menu, 0);
+}
+
+enum { CHOOSE = LEPTON__WINDOW_OWN, ROUND, ERASE, CLEAR };
+static const struct lepton__window_key own_keys[] = {
+	{"up", "Up S-Tab C-p", "move", "One up", LEPTON__UP},
+	{"down", "Down C-n", "move", "One down", LEPTON__DOWN},
+	{"round", "Tab", NULL, "One down, and from the last to the first", ROUND},
+	{"page-up", "PgUp", NULL, "A page up", LEPTON__PAGE_UP},
+	{"page-down", "PgDn", NULL, "A page down", LEPTON__PAGE_DOWN},
+	{"first", "Home", NULL, "The first", LEPTON__FIRST},
+	{"last", "End", NULL, "The last", LEPTON__LAST},
+	{"choose", "Enter", "choose", "Choose it", CHOOSE},
+	{"erase", "Backspace", NULL, "Take the last letter away", ERASE},
+	{"clear", "C-u", NULL, "Take all letters away", CLEAR},
+	{"leave", "Esc", "leave", "Leave without choosing", LEPTON__WINDOW_LEAVE},
+	{"help", "F1", "keys", "Show these keys", LEPTON__WINDOW_HELP},
+};
+const struct lepton__window_keys lepton__menu_keys = {
+	"menu", "a menu", LEPTON__KEYS_OF(own_keys), "or type to narrow the list", true};
+
+static void menu_act(struct lepton__app *app, struct lepton__popup *popup, int act)
+{
+	struct lepton__menu *menu = (struct lepton__menu *)popup;
+	long at = (long)menu->cursor, page = menu->page > 1 ? (long)menu->page - 1 : 1,
+	     last = (long)menu->found_count - 1;
+	switch (act) {
+	case CHOOSE:
 		choose(app, menu);
 		break;
-	case LEPTON__KEY_DOWN:
-	case LEPTON__KEY_TAB:
-	case 14: /* ^N */
-		go(app, menu, at + 1 < (long)menu->found_count ? at + 1 : key == LEPTON__KEY_TAB ? 0 : at);
+	case ROUND:
+		go(app, menu, at < last ? at + 1 : 0);
 		break;
-	case LEPTON__KEY_UP:
-	case LEPTON__KEY_BACKTAB:
-	case 16: /* ^P */
-		go(app, menu, at - 1);
-		break;
-	case LEPTON__KEY_PAGE_DOWN:
-		go(app, menu, at + page);
-		break;
-	case LEPTON__KEY_PAGE_UP:
-		go(app, menu, at - page);
-		break;
-	case LEPTON__KEY_HOME:
-		go(app, menu, 0);
-		break;
-	case LEPTON__KEY_END:
-		go(app, menu, (long)menu->found_count);
+	case ERASE:
+	case CLEAR:
+		erase(app, menu, act == CLEAR);
 		break;
 	default:
-		type(app, menu, key);
+		go(app, menu,
+			act == LEPTON__DOWN        ? at + 1
+			: act == LEPTON__UP        ? at - 1
+			: act == LEPTON__PAGE_DOWN ? at + page
+			: act == LEPTON__PAGE_UP   ? at - page
+			: act == LEPTON__FIRST     ? 0
+						   : last);
 	}
 }
 
@@ -201,6 +221,26 @@ static void draw_item(struct lepton__app *app, const struct lepton__menu *menu, 
 	lepton__hit_add(app, row, LEPTON__HIT_ITEM, (int64_t)at);
 }
 
+/* Does a note end in the dots of a cut? Then the chosen one's stands below in full. */
+static bool has_long_note(const struct lepton__menu *menu, int cols)
+{
+	for (size_t i = 0; i < menu->count; i++)
+		if (lepton__text_width(menu->items[i].note) > cols - (menu->items[i].keys[0] ? 8 : 0))
+			return true;
+	return false;
+}
+
+#define NOTE_ROWS 2
+static void draw_note(struct lepton__app *app, const struct lepton__menu *menu, struct lepton__rect at)
+{
+	const struct lepton__item *item = current(menu);
+	char line[512];
+	for (int i = 0; item && i < at.rows && lepton__text_wrap(item->note, at.cols, i, line, sizeof line);
+		i++)
+		lepton__screen_text(
+			app->screen, at.y + i, at.x, at.cols, lepton__style(app, LEPTON__MAIN), line);
+}
+
 static int label_columns(const struct lepton__menu *menu, int cols)
 {
 	int widest = 8;
@@ -215,11 +255,17 @@ static void menu_draw(struct lepton__app *app, struct lepton__popup *popup)
 {
 	struct lepton__menu *menu = (struct lepton__menu *)popup;
 	int cols = app->screen->cols - 6 < 86 ? app->screen->cols - 6 : 86;
-	int most = app->screen->rows - 4, rows = (int)menu->count + 4;
+	int label = label_columns(menu, cols - 2);
+	bool full = has_long_note(menu, cols - label - 7);
+	int most = app->screen->rows - 4, rows = (int)menu->count + 4 + (full ? NOTE_ROWS + 1 : 0);
 	struct lepton__rect all = {1, 0, app->screen->rows - 2, app->screen->cols};
 	struct lepton__rect rect = lepton__rect_center(all, rows > most ? most : rows, cols);
+	char bottom[96];
+	lepton__spell_keys(
+		"type to narrow · {menu.up} {menu.down} · {menu.choose} choose · {menu.leave} leave", bottom,
+		sizeof bottom);
 	struct lepton__box box = {.title = menu->title,
-		.bottom = "type to narrow · Up Down · Enter choose · Esc leave",
+		.bottom = bottom,
 		.role = LEPTON__OTHER_BOX,
 		.focus = true,
 		.fill = true};
@@ -227,19 +273,24 @@ static void menu_draw(struct lepton__app *app, struct lepton__popup *popup)
 	struct lepton__rect head = lepton__rect_rows(inside, 2, &list);
 	head.x++, head.cols -= 2;
 	draw_typed(app, menu, head);
+	if (full) {
+		struct lepton__rect below = lepton__rect_rows(list, -NOTE_ROWS - 1, &list);
+		draw_note(app, menu,
+			(struct lepton__rect){below.y + 1, below.x + 2, below.rows - 1, below.cols - 3});
+	}
 	menu->page = list.rows > 0 ? (size_t)list.rows : 1;
 	if (menu->cursor < menu->top)
 		menu->top = menu->cursor;
 	if (menu->cursor >= menu->top + menu->page)
 		menu->top = menu->cursor - menu->page + 1;
-	int label = label_columns(menu, list.cols);
 	for (size_t i = menu->top; i < menu->found_count && i < menu->top + menu->page; i++)
 		draw_item(app, menu,
 			(struct lepton__rect){list.y + (int)(i - menu->top), list.x, 1, list.cols}, i, label);
+	char nothing[80];
+	lepton__spell_keys("nothing matches: {menu.erase} takes a letter away", nothing, sizeof nothing);
 	if (!menu->found_count)
 		lepton__screen_text(app->screen, list.y, list.x + 2, list.cols - 2,
-			lepton__style(app, LEPTON__INACTIVE),
-			"nothing matches: Backspace takes a letter away");
+			lepton__style(app, LEPTON__INACTIVE), nothing);
 	lepton__scrollbar_draw(app->screen, &app->theme, list.y, rect.x + rect.cols - 1, list.rows, menu->top,
 		menu->page, menu->found_count);
 }
@@ -260,9 +311,10 @@ static void menu_free(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops menu_ops = {
-	.hint = "Up/Down move  Enter choose  Esc leave  or type to narrow the list",
+	.keys = &lepton__menu_keys,
 	.draw = menu_draw,
-	.key = menu_key,
+	.act = menu_act,
+	.type = menu_type,
 	.pick = menu_pick,
 	.wheel = menu_wheel,
 	.close = menu_close,

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "lepton/metrics.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/picture.h"
 #include "tui/popup.h"
@@ -101,10 +102,16 @@ static void draw(struct lepton__app *app, struct lepton__popup *popup)
 {
 	struct window *w = (struct window *)popup;
 	struct lepton__rect all = {1, 0, app->screen->rows - 2, app->screen->cols};
+	char bottom[96];
+	lepton__spell_keys(w->found.pictures
+				   ? "{mistakes.up} {mistakes.down} scroll · {mistakes.larger} "
+				     "{mistakes.smaller} size · "
+				     "{mistakes.close} close"
+				   : "{mistakes.up} {mistakes.down} scroll · {mistakes.close} close",
+		bottom, sizeof bottom);
 	struct lepton__box box = {.title = w->title,
 		.right = w->summary,
-		.bottom = w->found.pictures ? "Up Down scroll · + - size · Esc close"
-					    : "Up Down scroll · Esc close",
+		.bottom = bottom,
 		.role = LEPTON__OTHER_BOX,
 		.focus = true,
 		.fill = true};
@@ -134,13 +141,24 @@ static void resize(struct lepton__app *app, struct window *w, bool larger)
 	app->dirty = true;
 }
 
-static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+enum { LARGER = LEPTON__WINDOW_OWN, SMALLER };
+static const struct lepton__window_key own_keys[] = {
+	LEPTON__SCROLL_KEYS("scroll"),
+	{"larger", "+ =", "size", "Larger pictures", LARGER},
+	{"smaller", "-", "size", "Smaller pictures", SMALLER},
+	LEPTON__CLOSE_KEY,
+	LEPTON__HELP_KEY,
+};
+const struct lepton__window_keys lepton__mistakes_keys = {
+	"mistakes", "the window of mistakes", LEPTON__KEYS_OF(own_keys), NULL, false};
+
+static void act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
 	struct window *w = (struct window *)popup;
-	if (key == '+' || key == '-')
-		resize(app, w, key == '+');
+	if (act == LARGER || act == SMALLER)
+		resize(app, w, act == LARGER);
 	else
-		lepton__popup_scroll(app, &w->at, key);
+		lepton__popup_scroll(app, &w->at, act);
 }
 
 static void wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
@@ -157,9 +175,9 @@ static void free_window(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops window_ops = {
-	.hint = "Up/Down scroll  PgUp/PgDn page  +/- size  Esc close",
+	.keys = &lepton__mistakes_keys,
 	.draw = draw,
-	.key = key,
+	.act = act,
 	.wheel = wheel,
 	.free = free_window,
 };
@@ -197,7 +215,7 @@ static int fill(struct window *w, const struct lepton_run_version *version, stru
 bool lepton__has_report(const struct lepton__app *app, const char **why)
 {
 	const struct lepton_run_version *version = lepton__dash_selected(&app->dash);
-	*why = "evaluate it first: E";
+	*why = "evaluate it first: {evaluate}";
 	return version && version->report;
 }
 

@@ -1,5 +1,6 @@
 /* tui/pager.c - a window with text to read: help, all details of a version, the result of a job. */
 #include "config.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/popup.h"
 #include "tui/views.h"
@@ -14,10 +15,16 @@ struct pager {
 	struct lepton__scroll at;
 };
 
-static void pager_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+static const struct lepton__window_key own_keys[] = {
+	LEPTON__SCROLL_KEYS("scroll"),
+	{"close", "Esc Enter q ?", "close", "Close the window", LEPTON__WINDOW_LEAVE},
+};
+const struct lepton__window_keys lepton__pager_keys = {
+	"text", "a window with text", LEPTON__KEYS_OF(own_keys), NULL, false};
+
+static void pager_act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
-	if (!lepton__popup_scroll(app, &((struct pager *)popup)->at, key) && key == '?')
-		lepton__popup_leave(app);
+	lepton__popup_scroll(app, &((struct pager *)popup)->at, act);
 }
 
 static void pager_wheel(struct lepton__app *app, struct lepton__popup *popup, int by)
@@ -40,9 +47,13 @@ static void pager_draw(struct lepton__app *app, struct lepton__popup *popup)
 {
 	struct pager *pager = (struct pager *)popup;
 	struct lepton__rect rect = place(app, pager);
+	char bottom[96];
 	bool longer = pager->at.total > rect.rows - 2;
+	lepton__spell_keys(
+		longer ? "{text.up} {text.down} scroll · {text.close} close" : "{text.close} close", bottom,
+		sizeof bottom);
 	struct lepton__box box = {.title = pager->title,
-		.bottom = longer ? "Up Down scroll · Esc close" : "Esc close",
+		.bottom = bottom,
 		.role = LEPTON__OTHER_BOX,
 		.focus = true,
 		.fill = true};
@@ -64,9 +75,9 @@ static void pager_free(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops pager_ops = {
-	.hint = "Up/Down scroll  PgUp/PgDn page  Esc close",
+	.keys = &lepton__pager_keys,
 	.draw = pager_draw,
-	.key = pager_key,
+	.act = pager_act,
 	.wheel = pager_wheel,
 	.free = pager_free,
 	.reading = true,

@@ -8,11 +8,17 @@
 
 #include "tui/app.h"
 #include "tui/lines.h"
+#include "tui/window_keys.h"
 
 struct lepton__popup_ops {
-	const char *hint; /* what can be done now, for the bottom line */
+	const struct lepton__window_keys *keys; /* its table; NULL: it has none, and `hint` says what to do */
+	const char *hint;
 	void (*draw)(struct lepton__app *app, struct lepton__popup *popup);
-	void (*key)(struct lepton__app *app, struct lepton__popup *popup, uint32_t key);
+	void (*act)(struct lepton__app *app, struct lepton__popup *popup, int act); /* of a key of the table */
+	/* A key before the table has it; true: that was all. May be NULL. */
+	bool (*first)(struct lepton__app *app, struct lepton__popup *popup, uint32_t key);
+	/* A key that is not in the table; may be NULL. */
+	void (*type)(struct lepton__app *app, struct lepton__popup *popup, uint32_t key);
 	void (*pick)(struct lepton__app *app, struct lepton__popup *popup, int64_t item); /* click on a HIT_ITEM; may be NULL */
 	void (*wheel)(struct lepton__app *app, struct lepton__popup *popup, int by);      /* may be NULL */
 	void (*close)(struct lepton__app *app, struct lepton__popup *popup);              /* left by Esc; may be NULL */
@@ -28,8 +34,12 @@ void lepton__popup_open(struct lepton__app *app, struct lepton__popup *popup);
 void lepton__popup_close(struct lepton__app *app); /* the topmost */
 void lepton__popup_leave(struct lepton__app *app); /* the same, as Esc does: ops->close first */
 
-/* A key of a window that scrolls: moves it, or leaves it by Esc, Enter or q. False: it was none of those. */
-bool lepton__popup_scroll(struct lepton__app *app, struct lepton__scroll *scroll, uint32_t key);
+void lepton__popup_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key);
+/* What a window that scrolls is told: moves it. */
+void lepton__popup_scroll(struct lepton__app *app, struct lepton__scroll *scroll, int act);
+
+extern const struct lepton__window_keys lepton__pager_keys, lepton__menu_keys, lepton__form_keys, lepton__question_keys,
+		lepton__mistakes_keys, lepton__inside_keys, lepton__barrier_keys, lepton__preview_keys;
 
 /* ---- a page of text, scrolled (pager.c) -------------------------------------------------------------- */
 /* Takes the lines. */
@@ -53,6 +63,7 @@ struct lepton__confirm *lepton__confirm_open(struct lepton__app *app,
 /* ---- a list to choose from, narrowed by typing (menu.c) ------------------------------------------------- */
 struct lepton__item {
 	char label[96], note[200], keys[16];
+	const char *words; /* found by these too, when nothing better matches; NULL: none */
 	int64_t value;
 	bool off; /* shown, but cannot be chosen; the note says why */
 };

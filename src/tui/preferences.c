@@ -5,6 +5,7 @@
  *     smoothing = 0.6
  *     bind pause = p F2      these keys and no others
  *     bind rollback =        no key
+ *     bind mistakes.larger = >   a key inside a window
  *
  * A wrong line is told with its file and number and the nearest right word, and passed over: a slip in this
  * file must not keep anybody from his training.
@@ -176,13 +177,13 @@ static int take_line(struct lepton__preferences *preferences, char *line, struct
 	return set(preferences, name, value, err);
 }
 
-/* An action that lost its last key to another is told: it may have been an oversight. */
+/* What lost its last key to another is told: it may have been an oversight. */
 static void tell_keyless(struct lepton__preferences *preferences, const char *path)
 {
-	char text[200];
-	for (size_t i = 0; i < lepton__action_count(); i++)
-		if (lepton__is_keyless(&lepton__actions[i])) {
-			const char *id = lepton__actions[i].id;
+	char text[240], id[48];
+	bool found = true;
+	for (size_t i = 0; found; i++)
+		if (lepton__keyless(i, id, sizeof id, &found)) {
 			lepton__print(text, sizeof text,
 				"%.60s: %s has no key left; `bind %s = KEY` gives it one, `bind %s =` says "
 				"that is meant",

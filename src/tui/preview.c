@@ -155,20 +155,37 @@ static bool goes_on(struct lepton__preview *w, char letter)
 	return false;
 }
 
-/* The first letters of a name choose it; one that does not go on with those before begins anew. An s that
- * does not go on sorts, and may be the first letter of a name as well. */
-static void letter(struct lepton__preview *w, char key)
+static bool is_letter(uint32_t key)
 {
-	if (*w->typed && goes_on(w, key))
-		return;
+	return (key >= 'a' && key <= 'z') || key == '_';
+}
+
+/* The first letters of a name choose it; one that does not go on with those before begins anew. A key of the
+ * table that is a letter is first looked at as one that goes on. */
+static bool letter_first(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+{
+	struct lepton__preview *w = (struct lepton__preview *)popup;
+	app->dirty = true;
+	follow(app, w);
+	w->letter = is_letter(key) ? (char)key : '\0';
+	return w->letter && *w->typed && goes_on(w, w->letter);
+}
+
+static void type(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+{
+	struct lepton__preview *w = (struct lepton__preview *)popup;
+	(void)app, (void)key;
 	*w->typed = '\0';
-	if (key == 's') {
-		w->by_loss = !w->by_loss;
-		w->top = 0;
-		lepton__copy_name(w->typed, sizeof w->typed, "s");
-	} else {
-		(void)goes_on(w, key);
-	}
+	if (w->letter)
+		(void)goes_on(w, w->letter);
+}
+
+/* The letter of that key, if it is one, may be the first of a name as well. */
+static void turn_order(struct lepton__preview *w)
+{
+	w->by_loss = !w->by_loss;
+	w->top = 0;
+	lepton__print(w->typed, sizeof w->typed, "%.1s", &w->letter);
 }
 
 /* As a menu does: off first, freed after, since the form is opened in between. */
@@ -181,29 +198,39 @@ static void choose(struct lepton__app *app, struct lepton__preview *w)
 	w->popup.ops->free(&w->popup);
 }
 
-static void key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+enum { CHOOSE = LEPTON__WINDOW_OWN, ORDER, AGAIN };
+static const struct lepton__window_key own_keys[] = {
+	{"up", "Up S-Tab C-p", "or a name", "One up", LEPTON__UP},
+	{"down", "Down Tab C-n", "or a name", "One down", LEPTON__DOWN},
+	{"page-up", "PgUp", NULL, "A page up", LEPTON__PAGE_UP},
+	{"page-down", "PgDn", NULL, "A page down", LEPTON__PAGE_DOWN},
+	{"first", "Home", NULL, "The first", LEPTON__FIRST},
+	{"last", "End", NULL, "The last", LEPTON__LAST},
+	{"choose", "Enter", "go on", "Go on with this method", CHOOSE},
+	{"order", "s", "sort", "By loss, or in the order of the table", ORDER},
+	{"leave", "Esc", "leave", "Leave, and give up what is not tried yet", LEPTON__WINDOW_LEAVE},
+	{"again", "R", "again", "Try all once more", AGAIN},
+	LEPTON__HELP_KEY,
+};
+const struct lepton__window_keys lepton__preview_keys = {
+	"preview", "the table of ways to fuse", LEPTON__KEYS_OF(own_keys), NULL, false};
+
+static void act(struct lepton__app *app, struct lepton__popup *popup, int act)
 {
 	struct lepton__preview *w = (struct lepton__preview *)popup;
 	const long page = w->page > 1 ? (long)w->page - 1 : 1;
-	follow(app, w);
-	app->dirty = true;
-	if (key == LEPTON__KEY_ESC)
-		lepton__popup_leave(app);
-	else if (key == LEPTON__KEY_ENTER)
+	if (act == CHOOSE)
 		choose(app, w);
-	else if (key == LEPTON__KEY_DOWN || key == LEPTON__KEY_TAB || key == 14) /* ^N */
-		select_row(app, w, 1);
-	else if (key == LEPTON__KEY_UP || key == LEPTON__KEY_BACKTAB || key == 16) /* ^P */
-		select_row(app, w, -1);
-	else if (key == LEPTON__KEY_PAGE_DOWN || key == LEPTON__KEY_PAGE_UP)
-		select_row(app, w, key == LEPTON__KEY_PAGE_UP ? -page : page);
-	else if (key == LEPTON__KEY_HOME || key == LEPTON__KEY_END)
-		select_row(
-			app, w, key == LEPTON__KEY_END ? LEPTON_PREVIEW_ROWS_MAX : -LEPTON_PREVIEW_ROWS_MAX);
-	else if (key == 'R' && !lepton__preview_runs(app, w))
+	else if (act == LEPTON__DOWN || act == LEPTON__UP)
+		select_row(app, w, act == LEPTON__UP ? -1 : 1);
+	else if (act == LEPTON__PAGE_DOWN || act == LEPTON__PAGE_UP)
+		select_row(app, w, act == LEPTON__PAGE_UP ? -page : page);
+	else if (act == LEPTON__FIRST || act == LEPTON__LAST)
+		select_row(app, w, act == LEPTON__LAST ? LEPTON_PREVIEW_ROWS_MAX : -LEPTON_PREVIEW_ROWS_MAX);
+	else if (act == ORDER)
+		turn_order(w);
+	else if (act == AGAIN && !lepton__preview_runs(app, w))
 		ask(app, w);
-	else if ((key >= 'a' && key <= 'z') || key == '_')
-		letter(w, (char)key);
 }
 
 static void draw(struct lepton__app *app, struct lepton__popup *popup)
@@ -245,9 +272,11 @@ static void free_window(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops window_ops = {
-	.hint = "Up/Down or a name  Enter go on  s sort  Esc leave  R again",
+	.keys = &lepton__preview_keys,
 	.draw = draw,
-	.key = key,
+	.act = act,
+	.first = letter_first,
+	.type = type,
 	.pick = pick,
 	.wheel = wheel,
 	.close = leave,

@@ -18,6 +18,7 @@ struct lepton__preview {
 	bool by_loss;
 	size_t cursor;    /* a method, by its place in the table */
 	size_t top, page; /* of the rows shown */
+	char letter; /* of the key that is being dealt with; 0: it is none */
 	char typed[32], problem[256];
 };
 

@@ -111,8 +111,10 @@ static void type_into_popup(struct lepton__spoken *spoken, const char *line)
 		spoken->popup = NULL;
 		return;
 	}
-	if (strcmp(line, ".") == 0)
-		line = "<Esc>", keys = true;
+	if (strcmp(line, ".") == 0) {
+		lepton__popup_leave(spoken->app);
+		return;
+	}
 	while (*line && spoken->app->popup == popup) {
 		uint32_t key;
 		size_t used = lepton__key_scan(line, &key);
@@ -124,7 +126,8 @@ static void type_into_popup(struct lepton__spoken *spoken, const char *line)
 		line += used;
 	}
 	if (!keys && spoken->app->popup == popup)
-		press(spoken, LEPTON__KEY_ENTER);
+		press(spoken, popup->ops->keys ? lepton__window_key_now(popup->ops->keys, LEPTON__KEY_ENTER)
+					       : LEPTON__KEY_ENTER);
 	if (spoken->app->popup == popup)
 		spoken->popup = NULL; /* it has changed: say it anew */
 }

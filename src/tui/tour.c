@@ -78,7 +78,7 @@ static void tour_draw(struct lepton__app *app, struct lepton__popup *popup)
 		app, in.y + 12, in.x + 1, in.x + in.cols - 1, lepton__style(app, LEPTON__INACTIVE), text);
 }
 
-static void tour_key(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
+static void tour_type(struct lepton__app *app, struct lepton__popup *popup, uint32_t key)
 {
 	(void)popup, (void)key;
 	lepton__popup_leave(app);
@@ -90,7 +90,7 @@ static void tour_free(struct lepton__popup *popup)
 }
 
 static const struct lepton__popup_ops tour_ops = {
-	.hint = "Any key  goes on", .draw = tour_draw, .key = tour_key, .free = tour_free, .reading = true};
+	.hint = "Any key  goes on", .draw = tour_draw, .type = tour_type, .free = tour_free, .reading = true};
 
 void lepton__act_tour(struct lepton__app *app)
 {

@@ -198,14 +198,17 @@ static void remember(struct lepton__app *app, struct lepton__pending *pending, i
 	push(pending->way == LEPTON__BACK ? &app->undone : &app->done, &pending->deed);
 }
 
-/* What can be done about it now, by the keys that do it. */
-static void way_back(const struct lepton__pending *pending, char *out, size_t size)
+/* What can be done about it now, or with it, by the keys that do it. */
+static void way_back(
+	const struct lepton__app *app, const struct lepton__pending *pending, char *out, size_t size)
 {
 	const char *text = "";
 	if (pending->way == LEPTON__BACK)
 		text = " ({redo} does it again)";
 	else if (pending->way == LEPTON__FORTH && pending->type == LEPTON_CMD_STOP)
 		text = " (this cannot be undone)";
+	else if (pending->type == LEPTON_CMD_EVALUATE && !app->dash.run->regression)
+		text = " ({classes} by class, {mistakes} mistakes)";
 	else if (pending->undoable || pending->archive_result)
 		text = " ({undo} undoes it)";
 	lepton__spell_keys(text, out, size);
@@ -240,8 +243,8 @@ void lepton__app_reply(struct lepton__app *app, const struct lepton_event *event
 		refused(app, &pending, event->u.reply.code, message);
 		return;
 	}
-	char back[40];
-	way_back(&pending, back, sizeof back);
+	char back[60];
+	way_back(app, &pending, back, sizeof back);
 	lepton__app_say(app, LEPTON_LOG_INFO, "%s%s%s", *message ? message : pending.doing,
 		*message ? "" : ": done", back);
 	remember(app, &pending, event->u.reply.result);

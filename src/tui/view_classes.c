@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "base/json.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/views.h"
 
@@ -219,7 +220,8 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 	if (known)
 		summary(&t, right, sizeof right);
 	else if (version)
-		lepton__print(advice, sizeof advice, "%s has no figures by class yet: E evaluates it now", version->name);
+		lepton__print(advice, sizeof advice, "%s has no figures by class yet: %s evaluates it now",
+			version->name, lepton__spell("{evaluate}"));
 	struct lepton__box box = {.title = version ? version->name : "classes",
 		.right = *right ? right : NULL,
 		.bottom = *bottom ? bottom : NULL,
@@ -259,8 +261,9 @@ const struct lepton__view lepton__view_classes = {
 		   "a true "
 		   "class, a column what the version said; the warmer a cell, the more of its row went wrong "
 		   "there. "
-		   "Up and Down choose the version, PgUp and PgDn go through classes, Left and Right through "
-		   "columns.",
+		   "{up} and {down} choose the version, {page-up} and {page-down} go through classes, {left} "
+		   "and "
+		   "{right} through columns.",
 	.draw = draw,
 	.move = move,
 };

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/compare_table.h"
 #include "tui/format.h"
 #include "tui/list.h"
@@ -198,10 +199,11 @@ static void draw_differences(
 				&lines, table->keys[k], LEPTON__MAIN, "%s   (best: %s)", mine, its);
 	}
 	if (!lines.count)
-		lepton__lines_text(&lines, LEPTON__INACTIVE,
-			table->key_count ? "set alike; only seeds or data order differ"
-					 : "all compared versions are set alike: mark others with Space, or "
-					   "clone one with a change (n)");
+		lepton__lines_text(&lines, LEPTON__INACTIVE, "%s",
+			table->key_count
+				? "set alike; only seeds or data order differ"
+				: lepton__spell("all compared versions are set alike: mark others with "
+						"{mark}, or clone one with a change ({clone})"));
 	struct lepton__box box = {.title = title, .role = LEPTON__DETAIL_BOX};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);
 	struct lepton__rect text = {inside.y, inside.x + 1, inside.rows, inside.cols - 2};
@@ -309,7 +311,7 @@ const struct lepton__view lepton__view_compare = {
 	.summary =
 		"The marked versions (or all) side by side, the best by validation accuracy first. The "
 		"best figure of each column "
-		"is bold. Only settings that differ have a column; Left and Right go through them when "
+		"is bold. Only settings that differ have a column; {left} and {right} go through them when "
 		"they do not all fit.\n"
 		"Below: how the selected version differs from the best, and each version as a line through "
 		"its settings to its figure, coloured from worst to best. Over a setting stand its "

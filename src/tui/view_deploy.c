@@ -1,5 +1,6 @@
 /* tui/view_deploy.c - the aliases others ask for, what they point at, and how that changed. */
 #include "config.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/views.h"
 
@@ -43,7 +44,7 @@ static void draw_aliases(struct lepton__app *app, struct lepton__rect rect)
 	if (!run->alias_count) {
 		lepton__screen_center(app->screen, inside.y + inside.rows / 2, inside.x, inside.cols,
 			lepton__style(app, LEPTON__INACTIVE),
-			"nothing is promoted yet: choose a version and press P");
+			lepton__spell("nothing is promoted yet: choose a version and press {promote}"));
 		return;
 	}
 	int x = inside.x + 1;

@@ -121,7 +121,7 @@ const struct lepton__view lepton__view_log = {
 	.name = "Log",
 	.summary = "What the engine and each version said, and what this dashboard did at your keys "
 		   "(\"you\"), newest last. "
-		   "! marks warnings and faults. It follows the newest line; scrolling up holds it, End "
+		   "! marks warnings and faults. It follows the newest line; scrolling up holds it, {last} "
 		   "follows again.",
 	.draw = draw,
 	.move = move,

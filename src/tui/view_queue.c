@@ -8,6 +8,7 @@
 #include "config.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/list.h"
 #include "tui/views.h"
@@ -224,7 +225,8 @@ static void draw_jobs(struct lepton__app *app, struct lepton__rect rect)
 				&run->jobs[i]);
 	if (!y)
 		lepton__screen_center(app->screen, inside.y + inside.rows / 2, inside.x, inside.cols,
-			lepton__style(app, LEPTON__INACTIVE), "no jobs: c compresses, f fuses, E evaluates");
+			lepton__style(app, LEPTON__INACTIVE),
+			lepton__spell("no jobs: {compress} compresses, {fuse} fuses, {evaluate} evaluates"));
 }
 
 /* ---- the view ---- */
@@ -258,7 +260,8 @@ const struct lepton__view lepton__view_queue = {
 		   "has taken so "
 		   "far, and from the shares as they will be when others end; \"done after\" where something "
 		   "is not known.\n"
-		   "K and J move the selected version up and down, by its priority. Jobs come one after "
+		   "{go-up} and {go-down} move the selected version up and down, by its priority. Jobs come "
+		   "one after "
 		   "another.",
 	.draw = draw,
 	.move = move,

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/list.h"
 #include "base/pareto.h"
@@ -229,7 +230,8 @@ static void draw_picture(struct lepton__app *app, const struct sizes *s, struct 
 {
 	char right[96] = "";
 	if (s->try_count)
-		lepton__print(right, sizeof right, "%zu points of its search: K keeps one", s->try_count);
+		lepton__print(right, sizeof right, "%zu points of its search: %s keeps one", s->try_count,
+			lepton__spell("{keep-point}"));
 	struct lepton__box box = {.title = app->dash.run->regression ? "RMSE by size" : "accuracy by size",
 		.right = *right ? right : NULL, .role = LEPTON__CURVE_BOX};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box);

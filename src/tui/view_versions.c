@@ -6,6 +6,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/curves.h"
 #include "tui/list.h"
 #include "tui/views.h"
@@ -78,7 +79,7 @@ static void draw_details(struct lepton__app *app, struct lepton__rect rect)
 	bool more = lepton__lines_rows(&lines, text.cols) > text.rows;
 	struct lepton__box box = {.title = version ? version->name : "details",
 		.role = LEPTON__DETAIL_BOX,
-		.bottom = more ? "Enter: all" : NULL};
+		.bottom = more ? lepton__spell("{details}: all") : NULL};
 	lepton__box_draw(app->screen, &app->theme, rect, &box);
 	if (!lines.failed)
 		lepton__lines_draw(app->screen, &app->theme, text, &lines, 0);
