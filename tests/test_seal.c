@@ -652,6 +652,30 @@ static bool failing(void)
 	return true;
 }
 
+static int bad_stat(const char *path, struct stat *info)
+{
+	return failing() ? -1 : real.stat(path, info);
+}
+
+/* Whether there are keys, or anything, could not be told: none are made for a store that has its content
+ * already. */
+static void a_failed_look_makes_no_keys(void **state)
+{
+	(void)state;
+	lepton_store_close(opened(LEPTON_STORE_WRITE, NULL));
+	for (int nth = 1; nth <= 2; nth++) {
+		real = lepton__io;
+		lepton__io.stat = bad_stat;
+		countdown = nth;
+		struct lepton_store *store;
+		int code = lepton_store_open_with(dir, LEPTON_STORE_WRITE, key, &store, NULL);
+		lepton__io = real;
+		assert_int_equal(code, LEPTON_E_IO);
+		expect_fault(LEPTON_STORE_WRITE, key, LEPTON_E_KEY, "is not encrypted");
+	}
+	lepton_store_close(opened(LEPTON_STORE_WRITE, NULL));
+}
+
 static int bad_open(const char *path, int flags, mode_t mode)
 {
 	return failing() ? -1 : real.open(path, flags, mode);
@@ -788,6 +812,7 @@ int main(void)
 		CASE(a_changed_database_is_not_believed),
 		CASE(keys_are_added_changed_and_removed),
 		CASE(rotation_seals_all_anew),
+		CASE(a_failed_look_makes_no_keys),
 		CASE(a_failed_rotation_leaves_the_store_whole),
 		CASE(a_killed_rotation_leaves_the_store_whole),
 		CASE(a_reader_keeps_the_old_key_alive),

@@ -1,5 +1,6 @@
 /* tests/test_store.c - the store: what goes in comes out to the bit, whatever breaks in between. */
 #include "base/file.h"
+#include "base/io.h"
 #include "base/memory.h"
 #include "lepton/compress.h"
 #include "lepton/store.h"
@@ -687,6 +688,30 @@ static void expect_open_fault(const char *path, int mode, int code, const char *
 		fail_msg("\"%s\" lacks \"%s\"", err.message, part);
 }
 
+static int stats, bad_at;
+
+static int bad_stat(const char *path, struct stat *info)
+{
+	errno = EMFILE;
+	return ++stats == bad_at ? -1 : stat(path, info);
+}
+
+/* The keys, the folder, the database: where it cannot be told, nobody says that there is none. */
+static void what_cannot_be_looked_at_is_no_mistake(void **state)
+{
+	(void)state;
+	A_STRANGER_CANNOT;
+	lepton_store_close(opened(LEPTON_STORE_WRITE));
+	int (*kept)(const char *, struct stat *) = lepton__io.stat;
+	lepton__io.stat = bad_stat;
+	for (bad_at = 1; bad_at <= 3; bad_at++) {
+		stats = 0;
+		expect_open_fault(dir, LEPTON_STORE_READ, LEPTON_E_IO, "cannot look at");
+		assert_int_equal(stats, bad_at);
+	}
+	lepton__io.stat = kept;
+}
+
 static void sql(const char *path, const char *text)
 {
 	struct lepton__page_vfs *vfs = lepton__page_vfs_new(NULL); /* so that pages have their checksums */
@@ -1121,6 +1146,7 @@ int main(void)
 		CASE(damage_is_seen_and_passed_over),
 		CASE(one_writer_and_many_readers),
 		CASE(what_is_no_store_is_refused),
+		CASE(what_cannot_be_looked_at_is_no_mistake),
 		CASE(odd_paths_are_only_letters),
 		CASE(references_are_resolved),
 		CASE(a_killed_writer_loses_nothing_said),

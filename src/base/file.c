@@ -129,6 +129,15 @@ int lepton__sync_file(const char *path, struct lepton_error *err)
 	return sync_open(fd, path, err);
 }
 
+int lepton__file_look(const char *path, struct stat *info, struct lepton_error *err)
+{
+	if (lepton__io.stat(path, info) == 0)
+		return LEPTON_OK;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return lepton_error_set(err, LEPTON_E_NOTFOUND, "there is no %s", path);
+	return failed(err, "look at", path);
+}
+
 int lepton__sync_name(const char *path, struct lepton_error *err)
 {
 	char *folder = folder_of(path);

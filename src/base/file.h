@@ -26,6 +26,8 @@ int lepton__sync_file(
 /* Flush the folder that path is in, and so path's name. One that may be written in but not read cannot be,
  * and is let be. */
 int lepton__sync_name(const char *path, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* stat. LEPTON_E_NOTFOUND only where the system says just that, and in the least of words; else LEPTON_E_IO. */
+int lepton__file_look(const char *path, struct stat *info, struct lepton_error *err) LEPTON_MUST_CHECK;
 char *lepton__path_join(const char *folder, const char *name) LEPTON_MUST_CHECK; /* heap; NULL when out of memory */
 
 #endif

@@ -113,9 +113,10 @@ int lepton__keyring_read(const char *path, struct lepton__keyring *out, struct l
 	char *bytes;
 	size_t size;
 	struct stat info;
-	if (lepton__io.stat(path, &info))
-		return lepton_error_set(err, LEPTON_E_NOTFOUND, "there is no %s", path);
-	int code = lepton__file_read(path, FILE_MAX, &bytes, &size, err);
+	int code = lepton__file_look(path, &info, err);
+	if (code)
+		return code;
+	code = lepton__file_read(path, FILE_MAX, &bytes, &size, err);
 	if (code)
 		return code == LEPTON_E_DATA ? damaged(path, "it is too long", err) : code;
 	code = parse(bytes, size, out, path, err);

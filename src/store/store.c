@@ -25,16 +25,17 @@
 static int check_there(struct lepton_store *store, const char *database, struct lepton_error *err)
 {
 	struct stat info;
-	if (lepton__io.stat(store->dir, &info))
-		return lepton_error_set(err, LEPTON_E_NOTFOUND,
-			"no store at %s: %s; `lepton train SPEC --store %s` makes one", store->dir,
-			strerror(errno), store->dir);
-	if (!S_ISDIR(info.st_mode))
+	int code = lepton__file_look(store->dir, &info, err);
+	if (code == LEPTON_E_NOTFOUND)
+		return lepton_error_set(err, code, "no store at %s; `lepton train SPEC --store %s` makes one",
+			store->dir, store->dir);
+	if (!code && !S_ISDIR(info.st_mode))
 		return lepton_error_set(err, LEPTON_E_IO, "%s is not a folder, so not a store", store->dir);
-	if (lepton__io.stat(database, &info))
-		return lepton_error_set(
-			err, LEPTON_E_NOTFOUND, "%s holds no store: %s", store->dir, strerror(errno));
-	return LEPTON_OK;
+	if (!code)
+		code = lepton__file_look(database, &info, err);
+	if (code == LEPTON_E_NOTFOUND)
+		return lepton_error_set(err, code, "%s holds no store", store->dir);
+	return code;
 }
 
 /* What is there need not be on the disk: a writer before may have been killed between writing and flushing.

@@ -65,10 +65,20 @@ static int unlock(const char *dir, const struct lepton__keyring *ring, struct le
 	return code;
 }
 
-static bool has_content(const char *path)
+/* A store without keys: with a key it becomes an encrypted one only where there is nothing in it yet. */
+static int open_plain(
+	const char *dir, const char *database, const struct lepton_key *key, struct lepton_error *err)
 {
 	struct stat info;
-	return lepton__io.stat(path, &info) == 0 && info.st_size > 0;
+	int code = key ? lepton__file_look(database, &info, err) : LEPTON_E_NOTFOUND;
+	if (code == LEPTON_E_NOTFOUND)
+		return LEPTON_OK;
+	if (!code && info.st_size > 0)
+		return lepton_error_set(err, LEPTON_E_KEY,
+			"store %s is not encrypted, and cannot become so: leave the key away, or use another "
+			"--store",
+			dir);
+	return code;
 }
 
 int lepton__vault_open(const char *dir, const char *database, struct lepton_key *key,
@@ -81,13 +91,8 @@ int lepton__vault_open(const char *dir, const char *database, struct lepton_key 
 		return no_memory(dir, err);
 	int code = lepton__keyring_read(path, &ring, err);
 	lepton__free(path);
-	if (code == LEPTON_E_NOTFOUND && key && has_content(database))
-		return lepton_error_set(err, LEPTON_E_KEY,
-			"store %s is not encrypted, and cannot become so: leave the key away, or use another "
-			"--store",
-			dir);
 	if (code == LEPTON_E_NOTFOUND)
-		return LEPTON_OK;
+		return open_plain(dir, database, key, err);
 	return code ? code : unlock(dir, &ring, key, out, err);
 }
 
