@@ -125,4 +125,49 @@ static int64_t count(const char *query)
 	return value;
 }
 
+static void copy_into(sqlite3 *to, const char *name, const char *made_by)
+{
+	char text[256];
+	if (sqlite3_exec(to, made_by, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", made_by, sqlite3_errmsg(to));
+	snprintf(text, sizeof text, "INSERT INTO main.%s SELECT * FROM now.%s", name, name);
+	if (sqlite3_exec(to, text, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", text, sqlite3_errmsg(to));
+}
+
+/* The database as lepton before format 4 wrote it: without checksums and copies, by SQLite alone. */
+static void as_before_checksums(int format)
+{
+	char from[128], made[128], text[512];
+	sqlite3 *db = database();
+	sqlite3_stmt *rows;
+	assert_int_equal(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	snprintf(from, sizeof from, "%s/store.db", dir);
+	snprintf(made, sizeof made, "%s/made", dir);
+	assert_int_equal(sqlite3_open(made, &db), SQLITE_OK);
+	snprintf(text, sizeof text,
+		"PRAGMA journal_mode=WAL; PRAGMA application_id=0x4C455054; PRAGMA user_version=%d; ATTACH '%s' AS now",
+		format, from);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT name, sql FROM now.sqlite_schema WHERE type='table' AND name NOT LIKE "
+				 "'checkpoint_copies' ORDER BY rowid",
+				 -1, &rows, NULL),
+		SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW)
+		copy_into(db, (const char *)sqlite3_column_text(rows, 0), (const char *)sqlite3_column_text(rows, 1));
+	sqlite3_finalize(rows);
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT sql FROM now.sqlite_schema WHERE type='index' AND sql IS NOT NULL", -1, &rows,
+				 NULL),
+		SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW)
+		assert_int_equal(sqlite3_exec(db, (const char *)sqlite3_column_text(rows, 0), NULL, NULL, NULL),
+			SQLITE_OK);
+	sqlite3_finalize(rows);
+	sqlite3_close(db);
+	assert_int_equal(rename(made, from), 0);
+}
+
 #endif

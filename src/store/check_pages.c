@@ -43,6 +43,7 @@ static int attribute(struct lepton_store *store, struct lepton_error *err)
 		size_t lines = 0;
 		snprintf(pragma, sizeof pragma, "PRAGMA integrity_check(%s)", lepton__tables[i].name);
 		lepton__page_vfs_look(store->vfs, lepton__tables[i].name);
+		sqlite3_db_release_memory(store->db); /* pages it has are not met again */
 		code = walk(store, pragma, NULL, &lines, err);
 	}
 	return code == LEPTON_E_NOMEM ? code : LEPTON_OK;

@@ -264,6 +264,6 @@ void lepton__page_vfs_forget(struct lepton__page_vfs *vfs)
 int lepton__page_vfs_prepare(const struct lepton__page_vfs *vfs, sqlite3 *db)
 {
 	int extra = vfs->vault ? LEPTON__PAGE_EXTRA : LEPTON__STAMP;
-	int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &extra);
-	return code ? code : sqlite3_exec(db, "PRAGMA page_size=4096", NULL, NULL, NULL);
+	int code = sqlite3_exec(db, "PRAGMA page_size=4096", NULL, NULL, NULL); /* first: it undoes the other */
+	return code ? code : sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &extra);
 }

@@ -10,6 +10,7 @@
 #include "store/inspect.h"
 #include "store/mend.h"
 #include "store/object_form.h"
+#include "store/schema.h"
 #include "base/memory.h"
 
 /* ---- the database ---- */
@@ -36,9 +37,20 @@ static int repair_pages(struct lepton_store *store, struct lepton__report *repor
 	if (!lepton__sql_run(store, "REINDEX", NULL) && !lepton__check_pages(store, NULL, &faults, NULL) &&
 		!faults) {
 		lepton__report_done(report, "store.db: its indexes were damaged; made anew");
-		return LEPTON_OK;
+		return lepton__store_reconnect(store, err);
 	}
 	return lepton__rescue(store, report, err);
+}
+
+/* Lost rows of checkpoints, to the last bit: with them, where training stood, and so how it goes on. */
+static int put_back(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
+{
+	int code = lepton__sql_do(store, err, lepton__put_back_checkpoints, "");
+	int rows = sqlite3_changes(store->db);
+	if (!code && rows)
+		lepton__report_done(report, "store.db: %d rows of checkpoints were lost; put back from their copies",
+			rows);
+	return code;
 }
 
 /* Rows that refer to what is not there, and what to say of them. */
@@ -122,6 +134,8 @@ static int repair_rows(struct lepton_store *store, struct lepton__report *report
 	int code = lepton__sql_run(store, "PRAGMA foreign_keys=OFF", err);
 	if (!code)
 		code = lepton__sql_begin(store, err);
+	if (!code)
+		code = put_back(store, report, err);
 	if (!code)
 		code = drop_dangling(store, report, err);
 	if (!code)

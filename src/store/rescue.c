@@ -3,7 +3,8 @@
  * Each table is read from its beginning until a damaged page stops it, and then from its end backwards, so
  * that a bad page costs its own rows and not those behind it. Rows that come twice are taken once. The
  * damaged file is kept as store.db.damaged; the new one takes its place by a rename, and the objects, which
- * no table can damage, are what they were. Rows that now refer to nothing are repair.c's to drop.
+ * no table can damage, are what they were. Of checkpoints and their copies each fills what the other lost. Rows that
+ * now refer to nothing are repair.c's to drop.
  */
 #include "config.h"
 #include "store/inspect.h"
@@ -63,16 +64,17 @@ static bool copy_way(sqlite3 *from, sqlite3 *to, const char *table, const char *
 
 static void copy_tables(struct lepton_store *store, sqlite3 *to, struct lepton__report *report)
 {
+	int twins = 0;
 	for (size_t i = 0; i < lepton__table_count; i++) {
+		const struct lepton__table *table = &lepton__tables[i];
 		int64_t copied = 0;
-		bool whole = copy_way(store->db, to, lepton__tables[i].name, NULL, &copied);
-		if (!whole)
-			copy_way(store->db, to, lepton__tables[i].name, lepton__tables[i].backwards, &copied);
-		report->lost = report->lost || !whole;
-		if (!whole)
-			lepton__report_done(report,
-				"store.db: table %s is damaged; %lld of its rows could be read",
-				lepton__tables[i].name, (long long)copied);
+		if (copy_way(store->db, to, table->name, NULL, &copied))
+			continue;
+		copy_way(store->db, to, table->name, table->backwards, &copied);
+		twins += table->twin;
+		report->lost = report->lost || !table->twin || twins == 2;
+		lepton__report_done(report, "store.db: table %s is damaged; %lld of its rows could be read",
+			table->name, (long long)copied);
 	}
 }
 
@@ -90,6 +92,7 @@ static int make_database(
 		sqlite3_exec(*out, lepton__schema, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__upgrade, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, lepton__upgrade_3, NULL, NULL, NULL) == SQLITE_OK &&
+		sqlite3_exec(*out, lepton__upgrade_4, NULL, NULL, NULL) == SQLITE_OK &&
 		sqlite3_exec(*out, pragmas, NULL, NULL, NULL) == SQLITE_OK)
 		return LEPTON_OK;
 	return lepton_error_set(err, LEPTON_E_IO, "cannot make %s: %s", path, sqlite3_errmsg(*out));

@@ -62,20 +62,42 @@ const char *const lepton__upgrade_3 =
 	"NOT NULL,"
 	" outline BLOB NOT NULL, PRIMARY KEY(version, first_step)) WITHOUT ROWID;";
 
+/* Each row of checkpoints a second time, in pages of its own: nothing else in the store has all that is in one
+ * (where training stood, and how compressed weights are to be opened), and without it no weights are found. */
+#define COLUMNS "id, version, step, epoch, weights_hash, bytes, extra, method, base_hash, time, marked"
+#define COPY                                                                                                 \
+	" INSERT OR REPLACE INTO checkpoint_copies(" COLUMNS ") SELECT " COLUMNS " FROM checkpoints WHERE "  \
+	"id=new.id; END;"
+
+const char *const lepton__upgrade_4 =
+	"CREATE TABLE checkpoint_copies(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, step INTEGER NOT NULL,"
+	" epoch REAL NOT NULL, weights_hash TEXT NOT NULL, bytes INTEGER NOT NULL, extra TEXT, method TEXT,"
+	" base_hash TEXT, time REAL NOT NULL, marked INTEGER NOT NULL);"
+	"INSERT INTO checkpoint_copies(" COLUMNS ") SELECT " COLUMNS " FROM checkpoints;"
+	"CREATE TRIGGER checkpoints_put AFTER INSERT ON checkpoints BEGIN" COPY
+	"CREATE TRIGGER checkpoints_change AFTER UPDATE ON checkpoints BEGIN" COPY
+	"CREATE TRIGGER checkpoints_drop AFTER DELETE ON checkpoints BEGIN DELETE FROM checkpoint_copies WHERE "
+	"id=old.id; END;";
+
+const char *const lepton__put_back_checkpoints = "INSERT INTO checkpoints(" COLUMNS ") SELECT " COLUMNS
+						 " FROM checkpoint_copies WHERE id NOT IN (SELECT id FROM "
+						 "checkpoints) ORDER BY id";
+
 const struct lepton__table lepton__tables[] = {
-	{"experiments", "id DESC"},
-	{"versions", "id DESC"},
-	{"lineage", "child DESC, ordinal DESC"},
-	{"history", "seq DESC"},
-	{"history_blocks", "id DESC"},
-	{"history_summaries", "id DESC"},
-	{"history_outlines", "version DESC, first_step DESC"},
-	{"events", "seq DESC"},
-	{"aliases", "alias DESC"},
-	{"alias_history", "seq DESC"},
-	{"checkpoints", "id DESC"},
-	{"objects", "hash DESC"},
-	{"checkpoint_objects", "checkpoint DESC, role DESC, ordinal DESC"},
-	{"settings", "key DESC"},
+	{"experiments", "id DESC", false},
+	{"versions", "id DESC", false},
+	{"lineage", "child DESC, ordinal DESC", false},
+	{"history", "seq DESC", false},
+	{"history_blocks", "id DESC", false},
+	{"history_summaries", "id DESC", false},
+	{"history_outlines", "version DESC, first_step DESC", false},
+	{"events", "seq DESC", false},
+	{"aliases", "alias DESC", false},
+	{"alias_history", "seq DESC", false},
+	{"checkpoints", "id DESC", true},
+	{"checkpoint_copies", "id DESC", true},
+	{"objects", "hash DESC", false},
+	{"checkpoint_objects", "checkpoint DESC, role DESC, ordinal DESC", false},
+	{"settings", "key DESC", false},
 };
 const size_t lepton__table_count = sizeof lepton__tables / sizeof *lepton__tables;

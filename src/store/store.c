@@ -137,7 +137,7 @@ static int connect_database(
 /* What the database is short of; asked of itself, not of its number, which may be the damaged part. */
 static int make_tables(struct lepton_store *store, bool empty, struct lepton_error *err)
 {
-	int64_t upgraded = 0, packed = 0;
+	int64_t upgraded = 0, packed = 0, copied = 0;
 	int code = empty ? lepton__sql_run(store, lepton__schema, err) : LEPTON_OK;
 	if (!code)
 		code = lepton__sql_int(store, &upgraded, 0, err,
@@ -149,6 +149,11 @@ static int make_tables(struct lepton_store *store, bool empty, struct lepton_err
 			"SELECT count(*) FROM sqlite_schema WHERE name='history_outlines'", "");
 	if (!code && !packed)
 		code = lepton__sql_run(store, lepton__upgrade_3, err);
+	if (!code)
+		code = lepton__sql_int(store, &copied, 0, err,
+			"SELECT count(*) FROM sqlite_schema WHERE name='checkpoint_copies'", "");
+	if (!code && !copied)
+		code = lepton__sql_run(store, lepton__upgrade_4, err);
 	return code || packed || empty ? code : lepton__history_pack_all(store, err);
 }
 
@@ -209,7 +214,10 @@ static int check_schema(struct lepton_store *store, bool write, struct lepton_er
 			"store %s was written by a newer lepton (format %d, this one reads %d)", store->dir,
 			(int)version, LEPTON__SCHEMA_VERSION);
 	store->format = (int)version;
-	return write && version < LEPTON__SCHEMA_VERSION ? make_schema(store, false, err) : LEPTON_OK;
+	if (!write || version >= LEPTON__SCHEMA_VERSION)
+		return LEPTON_OK;
+	code = make_schema(store, false, err); /* a damaged one is first repaired as it is */
+	return code == LEPTON_E_CORRUPT && store->repairs ? LEPTON_OK : code;
 }
 
 /* Asked again under the lock: who made the store meanwhile has made its keys. */
@@ -224,6 +232,7 @@ static int open_store(struct lepton_store *store, const char *database, int mode
 	struct lepton_error *err)
 {
 	bool write = mode != LEPTON_STORE_READ;
+	store->repairs = mode == LEPTON_STORE_REPAIR;
 	struct lepton__sweep sweep = {.look_only = false};
 	int code = lepton__vault_open(store->dir, database, key, &store->vault, err);
 	if (!code)

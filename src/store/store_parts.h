@@ -19,7 +19,7 @@ struct lepton_store {
 	sqlite3 *db;
 	char *dir, *objects;
 	int lock_fd; /* -1 for a reader */
-	bool in_transaction;
+	bool in_transaction, repairs; /* opened to be repaired */
 	int buffered; /* metrics since the transaction began */
 	int64_t coming; /* a version of which the weights are to come in the same transaction; 0: none */
 	uint64_t serial; /* of the last event put; 0: none yet */
