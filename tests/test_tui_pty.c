@@ -431,6 +431,27 @@ static void test_looks(void **state)
 	check_look("xterm-256color", c_locale, "+-", "\xe2", true);
 }
 
+/* Kitty's entry says Tc, which is 256 colours to curses, and more to who knows: it was drawn without any. */
+static void test_looks_of_kitty(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/lepton-terminfo-XXXXXX", line[512];
+	assert_non_null(mkdtemp(folder));
+	snprintf(line, sizeof line,
+		"infocmp -x xterm-256color | sed '1d;s/^xterm-256color|.*/lepton-tc|made by a "
+		"test,\\n\tTc,/' | "
+		"tic -x -o %s - 2>/dev/null",
+		folder);
+	bool made = system(line) == 0;
+	const char *const there[] = {"TERMINFO", folder, NULL};
+	if (made)
+		check_look("lepton-tc", there, "\x1b[38;2;201;209;220m", "\x1b[38;5;", false);
+	snprintf(line, sizeof line, "rm -r %s", folder);
+	assert_int_equal(system(line), 0);
+	if (!made)
+		skip(); /* there is no tic */
+}
+
 static void check_refusal(const char *term, bool terminal, const char *words)
 {
 	int ends[2], status = 0, nothing = open("/dev/null", O_RDWR),
@@ -486,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_resize_storm),
 		cmocka_unit_test(test_stop_key_alone),
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_looks_of_kitty),
 		cmocka_unit_test(test_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
