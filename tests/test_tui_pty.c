@@ -39,7 +39,7 @@ static struct session session;
 static void set_environment(const char *term, const char *const *settings)
 {
 	static const char *const cleared[] = {
-		"COLORTERM", "NO_COLOR", "TMUX", "LC_CTYPE", "LANG", "TERMINFO"};
+		"COLORTERM", "NO_COLOR", "TMUX", "STY", "LC_CTYPE", "LANG", "TERMINFO"};
 	for (size_t i = 0; i < sizeof cleared / sizeof *cleared; i++)
 		(void)unsetenv(cleared[i]);
 	(void)setenv("TERM", term, 1);
@@ -285,7 +285,78 @@ static void test_sequences(void **state)
 	check_key("xterm-256color", "\x1b[27;2;88~", "key 58");
 	check_key(
 		"vt100", "\x1b[57441;2u\x1b[122;1:3u\x1b[121u", "key 79"); /* what is no key is passed over */
-	check_key("screen", "\x1b[", "key 5b alt");
+	check_key("screen", "\x1b[?1;2c\x1b[", "key 5b alt");              /* no answer is awaited any more */
+}
+
+/* Forgets what came, so that the next wait is for something new. */
+static void forget(void)
+{
+	session.size = 0;
+	session.output[0] = '\0';
+}
+
+#define BEGINS_KITTY "\x1b_Ga=T,f=24,o=z,s=112,v=112,"
+#define BEGINS_SIXEL "\x1bP0;1;0q\"1;1;112;112#"
+
+/* The terminal answers what it is asked, in two goes; a picture comes, something over it, and its end. */
+static void check_pictures(const char *const *settings, const char *first, const char *then,
+	const char *begins, const char *covered)
+{
+	start("xterm-256color", settings);
+	wait_for("\x1b[16t\x1b[c"); /* behind the first frame */
+	assert_non_null(strstr(session.output, "resizes 0"));
+	type(first);
+	read_some();
+	type(then);
+	type("i");
+	wait_for(begins);
+	forget();
+	type("o");
+	wait_for(covered);
+	wait_for("a window");
+	forget();
+	type("o");
+	wait_for(begins);
+	forget();
+	struct winsize size = {.ws_row = 30, .ws_col = 100};
+	assert_int_equal(ioctl(session.master, TIOCSWINSZ, &size), 0);
+	wait_for(begins);
+	type("q");
+	assert_int_equal(finish(), 0);
+}
+
+static void test_pictures(void **state)
+{
+	(void)state;
+	static const char *const tmux[] = {"TMUX", "/tmp/tmux,1,0", NULL};
+	static const char size[] = "\x1b[6;16;8t";
+	char kitty[64], sixel[64];
+	snprintf(kitty, sizeof kitty, "K\x1b\\%s\x1b[?62;c", size);
+	snprintf(sixel, sizeof sixel, "%s\x1b[?62;4c", size);
+	check_pictures(NULL, "\x1b_Gi=31;O", kitty, BEGINS_KITTY, "\x1b_Ga=d,d=I,");
+	assert_null(strstr(session.output, BEGINS_SIXEL));
+	check_pictures(NULL, "\x1b[?1;0;256S", sixel, BEGINS_SIXEL, "\xe2\x96");
+	check_pictures(tmux, "", sixel, BEGINS_SIXEL, "\xe2\x96");
+}
+
+static void test_no_pictures(void **state)
+{
+	(void)state;
+	static const char *const plain[] = {"NO_COLOR", "1", NULL}, *const tmux[] = {
+									    "TMUX", "/tmp/tmux,1,0", NULL};
+	start("xterm-256color", tmux);
+	wait_for("\x1b[c");
+	type("i");
+	wait_for("\xe2\x96\x84"); /* half blocks, since nobody answers */
+	type("q");
+	assert_int_equal(finish(), 0);
+	assert_null(strstr(session.output, "\x1b_G")); /* it would be a title there */
+	assert_null(strstr(session.output, "\x1bP"));
+	start("xterm-256color", plain);
+	wait_for("resizes 0");
+	type("q");
+	assert_int_equal(finish(), 0);
+	assert_null(strstr(session.output, "\x1b[c"));
 }
 
 static void test_resize_storm(void **state)
@@ -360,6 +431,27 @@ static void test_looks(void **state)
 	check_look("xterm-256color", c_locale, "+-", "\xe2", true);
 }
 
+/* Kitty's entry says Tc, which is 256 colours to curses, and more to who knows: it was drawn without any. */
+static void test_looks_of_kitty(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/lepton-terminfo-XXXXXX", line[512];
+	assert_non_null(mkdtemp(folder));
+	snprintf(line, sizeof line,
+		"infocmp -x xterm-256color | sed '1d;s/^xterm-256color|.*/lepton-tc|made by a "
+		"test,\\n\tTc,/' | "
+		"tic -x -o %s - 2>/dev/null",
+		folder);
+	bool made = system(line) == 0;
+	const char *const there[] = {"TERMINFO", folder, NULL};
+	if (made)
+		check_look("lepton-tc", there, "\x1b[38;2;201;209;220m", "\x1b[38;5;", false);
+	snprintf(line, sizeof line, "rm -r %s", folder);
+	assert_int_equal(system(line), 0);
+	if (!made)
+		skip(); /* there is no tic */
+}
+
 static void check_refusal(const char *term, bool terminal, const char *words)
 {
 	int ends[2], status = 0, nothing = open("/dev/null", O_RDWR),
@@ -410,9 +502,12 @@ int main(void)
 		cmocka_unit_test(test_stderr_is_caught),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_no_pictures),
 		cmocka_unit_test(test_resize_storm),
 		cmocka_unit_test(test_stop_key_alone),
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_looks_of_kitty),
 		cmocka_unit_test(test_refusals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,12 @@
 /* tests/tui_demo.c - the foundation of the dashboard on a real terminal, to look at and for test_tui_pty.
  *
  * Shows a plot of made-up curves, awkward names, meters and the last key or mouse event. Keys: q quits, t
- * next theme, l log axis, s smoothing, e writes to standard error, ! crashes, arrows move the cross-hair.
+ * next theme, l log axis, s smoothing, e writes to standard error, ! crashes, arrows move the cross-hair, i a
+ * picture, o something over it, u how pictures are drawn.
  */
 #include "config.h"
 #include "tui/boxes.h"
+#include "tui/picture.h"
 #include "tui/plot.h"
 #include "tui/sparkline.h"
 #include "tui/terminal.h"
@@ -29,6 +31,8 @@ struct demo {
 	char event[128], heard[128];
 	size_t theme_number;
 	int resizes;
+	bool picture, window;
+	enum lepton__pictures wish;
 };
 
 static float values[CURVES][POINTS];
@@ -49,6 +53,18 @@ static void make_curves(struct demo *demo, double smoothing)
 		demo->series[k] = (struct lepton__series){
 			.name = names[k], .trace = &demo->trace[k], .look = (size_t)k, .pinned = k == 1};
 	}
+}
+
+static void draw_picture(const struct demo *demo, struct lepton__screen *screen)
+{
+	uint8_t pixels[28 * 28];
+	struct lepton__picture picture = {28, 28, 1, pixels};
+	for (int i = 0; i < 28 * 28; i++)
+		pixels[i] = (uint8_t)((i % 28 - 14) * (i % 28 - 14) + (i / 28 - 14) * (i / 28 - 14));
+	if (demo->picture)
+		lepton__picture_draw(screen, 5, 40, &picture, 2, false);
+	if (demo->window)
+		lepton__screen_text(screen, 8, 36, -1, screen->base, "a window");
 }
 
 static void draw(struct demo *demo)
@@ -84,6 +100,7 @@ static void draw(struct demo *demo)
 	lepton__box_draw(screen, theme, layout.details, &box);
 	lepton__screen_textf(screen, layout.message.y, 0, -1, lepton__theme_style(theme, LEPTON__WARN),
 		"%s | %s", demo->event, demo->heard);
+	draw_picture(demo, screen);
 	lepton__screen_textf(screen, layout.footer.y, 0, -1, lepton__theme_style(theme, LEPTON__MAIN),
 		"%dx%d colors %d glyphs %d resizes %d", screen->cols, screen->rows,
 		(int)lepton__terminal_colors(demo->terminal), (int)screen->glyphs, demo->resizes);
@@ -125,6 +142,12 @@ static bool act(struct demo *demo, const struct lepton__input *input)
 		demo->plot.log_y = !demo->plot.log_y;
 	if (input->key == 's')
 		make_curves(demo, demo->trace[0].smoothing > 0 ? 0 : 0.95);
+	if (input->key == 'i')
+		demo->picture = !demo->picture;
+	if (input->key == 'o')
+		demo->window = !demo->window;
+	if (input->key == 'u')
+		lepton__terminal_pictures(demo->terminal, ++demo->wish % LEPTON__PICTURES);
 	if (input->key == 'e')
 		fprintf(stderr, "a library speaks\n");
 	if (input->key == '!')

@@ -309,7 +309,7 @@ const struct lepton__action lepton__actions[] = {
 		false, NULL, lepton__act_notify, NULL},
 	{"theme", "T", NULL, "theme", "Theme, tried on as you choose", NULL, LEPTON__PROGRAM, ALL, 0, false,
 		NULL, lepton__act_theme, NULL},
-	{"pictures", "", NULL, "pictures", "Pictures: in pixels or in half blocks",
+	{"pictures", "", NULL, "pictures", "Pictures: pixels or half blocks",
 		"Wrong answers as images in pixels where the terminal has sixels or kitty's graphics, else "
 		"half blocks",
 		LEPTON__PROGRAM, ALL, 0, false, NULL, lepton__act_pictures, NULL},

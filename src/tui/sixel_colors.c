@@ -1,10 +1,11 @@
 /* tui/sixel_colors.c - the few colours that a sixel picture is drawn with.
  *
  * Sixel registers hold percent, so colours are counted as those: a grey image has 101 at most and keeps them
- * all. Where there are more colours than registers, the median cut (Heckbert, "Color image quantization for
- * frame buffer display", SIGGRAPH 1982) divides them: the box of colours with the longest edge is cut across
- * it, half of its pixels on either side, until there are as many boxes as registers; each has the mean of its
- * pixels.
+ * all. Where there are more colours than registers, boxes of them are cut in two, as in the median cut
+ * (Heckbert, "Color image quantization for frame buffer display", SIGGRAPH 1982): always the box with the
+ * longest edge, across it, until there are as many as registers; each becomes the mean of its pixels. The cut
+ * is at the mean along the edge and not at the median, so that a few pixels far from all others soon have a
+ * colour of their own.
  */
 #include "config.h"
 #include "tui/graphics.h"
@@ -108,15 +109,17 @@ static struct box box_around(const struct color *colors, size_t from, size_t to)
 	return box;
 }
 
-/* Behind the colour with which half of the pixels are reached; at least one is on either side. */
+/* The first colour above the mean along the edge; some are, and some are not, for the edge has a length. */
 static size_t middle_of(const struct color *colors, const struct box *box)
 {
-	uint64_t pixels = 0, before = 0;
+	uint64_t sum = 0, pixels = 0;
 	size_t at = box->from;
-	for (size_t i = box->from; i < box->to; i++)
+	for (size_t i = box->from; i < box->to; i++) {
+		sum += (uint64_t)colors[i].percent[box->axis] * colors[i].pixels;
 		pixels += colors[i].pixels;
-	while (at + 1 < box->to && (at == box->from || 2 * before < pixels))
-		before += colors[at++].pixels;
+	}
+	while (colors[at].percent[box->axis] * pixels <= sum)
+		at++;
 	return at;
 }
 

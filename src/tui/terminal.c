@@ -29,7 +29,7 @@ static enum lepton__colors colors_there(
 	if (info->direct)
 		return LEPTON__COLORS_TRUE;
 	if (((wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0)) ||
-		    options->most_colors == 1 + LEPTON__COLORS_TRUE) &&
+		    options->most_colors == 1 + LEPTON__COLORS_TRUE || info->true_color) &&
 		info->ansi_colors && !gnu_screen)
 		return LEPTON__COLORS_TRUE;
 	return info->colors >= 256 ? LEPTON__COLORS_256 : LEPTON__COLORS_16;

@@ -1,9 +1,10 @@
 /* tui/terminal_graphics.c - which graphics the terminal is drawn to with, and drawing pictures around curses.
  *
  * A wish is obeyed, auto goes by the terminal's answers: kitty's protocol, else sixels, else the cells are
- * all. A cell's pixels are what the terminal says, else what the kernel was told of the window, else the
- * VT340's. Where only ASCII or no colour is drawn, nothing is asked: who has no colour will hardly have
- * pictures.
+ * all. Within tmux or screen kitty's is as auto: they do not know it, and what they may be told to pass on
+ * lands where the cursor of the terminal around them happens to be. A cell's pixels are what the terminal
+ * says, else what the kernel was told of the window, else the VT340's. Where only ASCII or no colour is
+ * drawn, nothing is asked: who has no colour will hardly have pictures.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
@@ -23,11 +24,20 @@ static const double last_wait = 0.1; /* seconds, for answers to be heard before 
 
 /* ---- choosing ---- */
 
+/* Kitty's commands would be a window's title to tmux, and screen drops them. */
+static bool in_multiplexer(void)
+{
+	const char *term = getenv("TERM"), *tmux = getenv("TMUX"), *screen = getenv("STY");
+	return (tmux && *tmux) || (screen && *screen) ||
+	       (term && (strncmp(term, "tmux", 4) == 0 || strncmp(term, "screen", 6) == 0));
+}
+
 static enum lepton__pictures how_of(const struct lepton__terminal *terminal)
 {
 	const struct lepton__answers *answers = &terminal->sequence.answers;
-	if (terminal->options.pictures != LEPTON__PICTURES_AUTO)
-		return terminal->options.pictures;
+	enum lepton__pictures wish = terminal->options.pictures;
+	if (wish != LEPTON__PICTURES_AUTO && (wish != LEPTON__PICTURES_KITTY || !in_multiplexer()))
+		return wish;
 	return answers->kitty   ? LEPTON__PICTURES_KITTY
 	       : answers->sixel ? LEPTON__PICTURES_SIXEL
 				: LEPTON__PICTURES_BLOCKS;
@@ -70,14 +80,6 @@ void lepton__terminal_pictures(struct lepton__terminal *terminal, enum lepton__p
 }
 
 /* ---- asking ---- */
-
-/* The kitty question is a title's change to tmux; screen passes on what it does not know. */
-static bool in_multiplexer(void)
-{
-	const char *term = getenv("TERM"), *tmux = getenv("TMUX"), *screen = getenv("STY");
-	return (tmux && *tmux) || (screen && *screen) ||
-	       (term && (strncmp(term, "tmux", 4) == 0 || strncmp(term, "screen", 6) == 0));
-}
 
 void lepton__graphics_ask(struct lepton__terminal *terminal)
 {

@@ -5,12 +5,13 @@
  * is kept until the rest is there. The rest of a key comes at once, that of an answer perhaps not over a slow
  * line, so half a sequence is forgotten after half a second, and a key typed then is a key again. A string of
  * the terminal's (ESC _ … ESC \) is only looked for while an answer is awaited; else that is Alt and an
- * underscore.
+ * underscore. An ESC alone is the key at once; while an answer is awaited it may have been torn from its
+ * rest, which then is none of keys either.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
 
-enum { NOTHING, ESCAPE, CONTROL, STRING, STRING_ESCAPE };
+enum { NOTHING, ESCAPE, TORN, CONTROL, STRING, STRING_ESCAPE };
 
 static const double patience = 0.5;
 
@@ -95,6 +96,8 @@ bool lepton__sequence_take(
 	*out = (struct lepton__input){.kind = LEPTON__INPUT_NONE};
 	if (now >= sequence->until)
 		sequence->state = NOTHING;
+	if (sequence->state == TORN)
+		sequence->state = code == '[' || code == '_' ? ESCAPE : NOTHING;
 	switch (sequence->state) {
 	case ESCAPE:
 		*out = after_escape(sequence, code, now);
@@ -122,7 +125,7 @@ struct lepton__input lepton__sequence_pause(struct lepton__sequence *sequence, d
 	bool may_go_on = key == '[' && lepton__answers_awaited(&sequence->answers, now);
 	if (!alone || may_go_on || now >= sequence->until)
 		return (struct lepton__input){.kind = LEPTON__INPUT_NONE};
-	sequence->state = NOTHING;
+	sequence->state = key != '[' && lepton__answers_awaited(&sequence->answers, now) ? TORN : NOTHING;
 	return key_of(key, key == '[');
 }
 

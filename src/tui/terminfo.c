@@ -63,7 +63,8 @@ static void ask(struct lepton__terminfo *out)
 {
 	const char *mouse = capability("kmous"), *color = capability("setaf");
 	out->colors = number("colors") < 0 ? 0 : number("colors");
-	out->direct = flag("RGB") || flag("Tc") || number("RGB") > 0;
+	out->direct = flag("RGB") || number("RGB") > 0;
+	out->true_color = flag("Tc");
 	out->ansi_colors = color != NULL && strncmp(color, "\x1b[", 2) == 0;
 	out->mouse = mouse != NULL && (strcmp(mouse, "\x1b[M") == 0 || strcmp(mouse, "\x1b[<") == 0);
 	out->can_move = capability("cup") != NULL && capability("clear") != NULL;

@@ -6,7 +6,8 @@
 
 struct lepton__terminfo {
 	int colors;         /* 0: none */
-	bool direct;        /* takes red, green, blue: the RGB or Tc flag */
+	bool direct;        /* its colours are red, green, blue: the RGB flag */
+	bool true_color;    /* sets these too, though the entry's colours are others: the Tc flag, as of kitty and tmux */
 	bool ansi_colors;   /* sets colours by ESC [ … m */
 	bool mouse;         /* sends mouse events as xterm does */
 	bool can_move;      /* has cursor addressing: the least we need */

@@ -122,8 +122,10 @@ expect 1 'no-such-folder' "$lepton" export --all -o no-such-folder/x.json --stor
 expect 1 'nothing.raw' "$lepton" predict cnn nothing.raw --store store
 expect 1 '784' "$lepton" predict cnn spec.json --store store
 
-# the dashboard: no such option
+# the dashboard: no such option, no such word
 expect 2 'did you mean --theme' "$tui" --themes x
+expect 2 '--pictures takes auto, kitty, sixel or blocks' "$tui" --pictures png
+expect 2 '--pictures takes auto, kitty, sixel or blocks' "$tui" --pictures ''
 
 hashes store >after
 cmp before after || fail "bad input has changed the store"

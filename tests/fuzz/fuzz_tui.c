@@ -3,12 +3,14 @@
  *
  * The first byte is how the terminal is and how much of tests/golden/story.jsonl has happened. From then on
  * bytes below 0x80 are keys, 0x80 to 0x9f the keys that are no character, those above are steps that read
- * what follows. So a dictionary of keys is text. No slash is typed, for files are written by name: all of
- * them land in a folder of this program's own, and go with it.
+ * what follows, among them what a terminal might send and what graphics it might have. So a dictionary of
+ * keys is text. No slash is typed, for files are written by name: all of them land in a folder of this
+ * program's own, and go with it.
  *
  * What holds after each step: the grid has whole characters of the width they say, and pure ASCII where it
  * was asked for; what is selected exists; places to click are on the screen; what was said is one line; every
- * command sent can be read by an engine; and drawing once more draws the same.
+ * command sent can be read by an engine; drawing once more draws the same; and what is sent for pictures
+ * brings the cursor back and leaves the cells as they were.
  */
 #include "config.h"
 #include "tui_fake.h"
@@ -16,6 +18,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "tui/loop.h"
+#include "tui/terminal_parts.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -47,6 +50,10 @@ struct world {
 	struct lepton__screen *screen;
 	struct lepton__app *app;
 	size_t commands_seen;
+	struct lepton__sequence sequence;
+	struct lepton__layer layer;
+	struct lepton__cell *glass; /* what its cells were flushed to */
+	double time;
 };
 
 static char folder[] = "/tmp/lepton-fuzz-XXXXXX";
@@ -360,10 +367,43 @@ static void resize(struct world *w)
 {
 	struct lepton__input input = {.kind = LEPTON__INPUT_RESIZE};
 	int across = (int)take(w), down = (int)take(w);
+	free(w->glass);
+	w->glass = NULL;
+	w->layer.lost = true;
 	if (lepton__screen_resize(
 		    w->screen, 1 + down * down * 119 / 65025, 1 + across * across * 399 / 65025, NULL))
 		abort();
 	lepton__app_input(w->app, &input);
+}
+
+/* Bytes as a terminal sends them, a tenth of a second each now and then. */
+static void hear_terminal(struct world *w)
+{
+	struct lepton__input input;
+	unsigned count = take(w);
+	if (count & 1)
+		(void)lepton__answers_ask(&w->sequence.answers, true, w->time);
+	for (count = count / 2 + 1; count && w->left; count--) {
+		unsigned byte = take(w);
+		w->time += byte == 0xff ? 0.1 : 0;
+		if (lepton__sequence_take(&w->sequence, byte, w->time, &input) &&
+			input.kind == LEPTON__INPUT_KEY)
+			press(w, input.key);
+	}
+	input = lepton__sequence_pause(&w->sequence, w->time);
+	if (input.kind == LEPTON__INPUT_KEY)
+		press(w, input.key);
+	MUST(!w->sequence.answers.cell_height ||
+		lepton__is_cell_size(w->sequence.answers.cell_height, w->sequence.answers.cell_width));
+}
+
+static void turn_graphics(struct world *w)
+{
+	struct lepton__graphics *graphics = &w->screen->graphics;
+	graphics->how = (enum lepton__pictures)(take(w) % LEPTON__PICTURES);
+	graphics->cell_height = 4 + (int)take(w) % 61;
+	graphics->cell_width = 2 + (int)take(w) % 31;
+	graphics->registers = 2 + (int)take(w) % 255;
 }
 
 static void turn_theme(struct world *w)
@@ -401,6 +441,10 @@ static void step(struct world *w)
 		type_any(w);
 	else if (byte == 0xae)
 		fake.refuse = take(w) & 1 ? "it is not wanted" : NULL;
+	else if (byte == 0xb6)
+		turn_graphics(w);
+	else if (byte == 0xb7)
+		hear_terminal(w);
 	else if (byte < 0xb8) {
 		size_t from = take(w) * 2, count = take(w) % 32;
 		tell_story(w, from, count);
@@ -506,6 +550,35 @@ static void check_saved(const struct world *w)
 	lepton__buffer_free(&out);
 }
 
+static void check_pictures(struct world *w)
+{
+	struct lepton__screen *s = w->screen;
+	const size_t size = (size_t)s->rows * (size_t)s->cols * sizeof *s->cells;
+	struct lepton__cell *cells = malloc(size);
+	struct lepton__buffer out;
+	lepton__buffer_init(&out, 1u << 26);
+	if (!w->glass)
+		w->glass = calloc(1, size);
+	if (!cells || !w->glass)
+		abort();
+	memcpy(cells, s->cells, size);
+	lepton__layer_begin(&w->layer, s, w->glass);
+	memcpy(w->glass, s->cells, size);
+	lepton__layer_end(&w->layer, s, &out);
+	MUST(memcmp(cells, s->cells, size) == 0);
+	MUST(!out.failed);
+	MUST(!out.size || (memcmp(out.data,
+				   "\x1b"
+				   "7\x1b",
+				   3) == 0 &&
+				  memcmp(out.data + out.size - 2,
+					  "\x1b"
+					  "8",
+					  2) == 0));
+	lepton__buffer_free(&out);
+	free(cells);
+}
+
 static void look(struct world *w, bool again)
 {
 	lepton__app_draw(w->app);
@@ -513,6 +586,7 @@ static void look(struct world *w, bool again)
 	check_places(w);
 	check_model(w);
 	check_commands(w);
+	check_pictures(w);
 	MUST(lepton__app_deadline(w->app) >= -1);
 	if (again)
 		check_same_again(w);
@@ -555,6 +629,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	look(&w, true);
 	check_saved(&w);
 	lepton__app_free(w.app);
+	lepton__layer_free(&w.layer);
+	free(w.glass);
 	fake_free(&fake);
 	lepton_run_clear(&w.run);
 	lepton__screen_free(w.screen);
