@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/acts.h"
+#include "tui/bindings.h"
 #include "tui/closeup.h"
 #include "tui/popup.h"
 #include "base/file.h"
@@ -57,6 +58,29 @@ static int check_export(
 	return code;
 }
 
+/* Tab: the same name with the next ending; one with an ending of its own gets the first behind it. */
+static void turn_ending(const char *name, const char *const *endings, size_t count, char *out, size_t size)
+{
+	size_t next = 0, length = strlen(name);
+	for (size_t i = 0; i < count; i++)
+		if (ends_with(name, endings[i])) {
+			next = (i + 1) % count;
+			length = strlen(name) - strlen(endings[i]);
+		}
+	lepton__print(out, size, "%.*s%s", (int)length, name, endings[next]);
+}
+
+static bool turn_format(struct lepton__app *app, struct lepton__form *form, char *out, size_t size)
+{
+	const char *endings[8];
+	size_t count = 0;
+	(void)app;
+	for (const struct lepton_exporter *const *e = lepton_exporters(); *e && count < 8; e++)
+		endings[count++] = (*e)->extension;
+	turn_ending(form->fields[0].value, endings, count, out, size);
+	return true;
+}
+
 static int export(struct lepton__app *app, struct lepton__form *form, struct lepton_error *err)
 {
 	const char *path = form->fields[0].value;
@@ -84,7 +108,7 @@ static void file_name(const char *experiment, const char *extension, char *out, 
 void lepton__act_export(struct lepton__app *app)
 {
 	char name[96], help[200];
-	struct lepton__form *form = lepton__form_new(app, "Export the run's summary", "export");
+	struct lepton__form *form = lepton__form_new(app, "Export a summary or report of the run", "export");
 	if (!form)
 		return;
 	file_name(app->dash.run->experiment, ".json", name, sizeof name);
@@ -92,11 +116,13 @@ void lepton__act_export(struct lepton__app *app)
 	for (const struct lepton_exporter *const *e = lepton_exporters(); *e && at < sizeof help; e++)
 		at += (size_t)snprintf(help + at, sizeof help - at, " %s", (*e)->extension);
 	lepton__print(form->intro, sizeof form->intro,
-		"Versions, histories, figures and lineage in one file; %s.", help);
+		"Versions, histories, figures and lineage in one file; %s, and %s goes through them.", help,
+		lepton__spell("{form.complete}"));
 	lepton__form_field(form, "file", name, "");
 	form->history = LEPTON__HISTORY_EXPORT;
 	form->check = check_export;
 	form->accept = export;
+	form->complete = turn_format;
 	lepton__form_open(app, form);
 }
 
@@ -134,6 +160,14 @@ static int check_save(
 	return check_path(path, err);
 }
 
+static bool turn_picture(struct lepton__app *app, struct lepton__form *form, char *out, size_t size)
+{
+	static const char *const endings[] = {".svg", ".ansi", ".txt"};
+	(void)app;
+	turn_ending(form->fields[0].value, endings, sizeof endings / sizeof *endings, out, size);
+	return true;
+}
+
 /* The form is off the screen by now: draw what is under it, then save that. */
 static int save(struct lepton__app *app, struct lepton__form *form, struct lepton_error *err)
 {
@@ -153,10 +187,12 @@ void lepton__act_save_screen(struct lepton__app *app)
 		return;
 	file_name(app->dash.run->experiment, ".svg", name, sizeof name);
 	lepton__print(form->intro, sizeof form->intro,
-		"As .svg a picture, as .ansi text with colours, else plain text.");
+		"As .svg a picture, as .ansi text with colours, else plain text; %s goes through them.",
+		lepton__spell("{form.complete}"));
 	lepton__form_field(form, "file", name, "");
 	form->history = LEPTON__HISTORY_SAVE;
 	form->check = check_save;
 	form->accept = save;
+	form->complete = turn_picture;
 	lepton__form_open(app, form);
 }

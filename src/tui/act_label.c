@@ -164,9 +164,11 @@ void lepton__act_tag(struct lepton__app *app)
 	if (!form)
 		return;
 	say_present(app, ids, count, present, sizeof present);
+	const char *now = count == 1 ? tags_of(app, ids[0]) : "";
+	char value[sizeof form->fields[0].value];
+	lepton__print(value, sizeof value, "%s%s", now, *now ? " " : ""); /* what is typed is another one */
 	if (count == 1)
-		lepton__form_field(
-			form, "tags", tags_of(app, ids[0]), "words apart by blanks; Tab completes one");
+		lepton__form_field(form, "tags", value, "words apart by blanks; Tab completes one");
 	else
 		lepton__form_field(form, "change", "",
 			"+big adds, -old takes away, = alone takes all away; Tab completes");

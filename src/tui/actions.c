@@ -234,10 +234,10 @@ const struct lepton__action lepton__actions[] = {
 		LEPTON__STEERING, QUEUE, 3, false, lepton__can_go_up, lepton__act_go_up, NULL},
 	{"go-down", "J", NULL, "down", "Move down in the queue", NULL, LEPTON__STEERING, QUEUE, 3, false,
 		lepton__can_go_down, lepton__act_go_down, NULL},
-	{"pause-all", "C-p", NULL, "pause all", "All that trains or waits to: pause", NULL, LEPTON__STEERING,
+	{"pause-all", "C-p", NULL, "pause all", "Pause all that trains or waits to", NULL, LEPTON__STEERING,
 		LISTS, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
-	{"resume-all", "C-g", NULL, "resume all", "Go on with all that is paused", NULL, LEPTON__STEERING,
-		LISTS, 0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
+	{"resume-all", "C-g", NULL, "resume all", "Resume all that is paused", NULL, LEPTON__STEERING, LISTS,
+		0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
 	/* making */
 	{"compress", "c", NULL, "compress", "Compress",
 		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "tui/format.h"
 #include "tui/bands.h"
+#include "tui/bindings.h"
 #include "tui/curves.h"
 #include "tui/closeup.h"
 #include "tui/plot_parts.h"
@@ -204,6 +205,9 @@ static void say_more(
 			page->first + page->shown, count);
 	else if (app->dash.layout == LEPTON__LINES && count > MANY)
 		lepton__print(out, size, "%zu curves: %s shows them as a heat-map", count, key);
+	else if (isfinite(app->dash.zoom_width))
+		lepton__spell_keys(
+			"zoomed: {zoom-all} shows all, {pan-left} {pan-right} move along", out, size);
 }
 
 /* Points out of the store in place of outlines, where the window is near enough. */
