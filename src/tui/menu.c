@@ -14,24 +14,40 @@
 #include <string.h>
 #include <strings.h>
 
-/* Each letter found scores; at a word's beginning more, right after the last one more still. */
-int lepton__fuzzy(const char *text, const char *typed)
+static bool begins_word(const char *text, size_t at)
+{
+	return at == 0 || strchr(" -/", text[at - 1]) != NULL;
+}
+
+/* Each letter found from `first` on scores; at a word's beginning more, right after the last one more still.
+ */
+static int fits_from(const char *text, size_t first, const char *typed)
 {
 	int score = 0, streak = 0;
-	size_t at = 0;
-	for (; *typed; typed++) {
+	for (size_t at = first, from = 0; *typed; typed++, from = at) {
 		int wanted = tolower((unsigned char)*typed);
-		size_t from = at;
 		while (text[at] && tolower((unsigned char)text[at]) != wanted)
 			at++;
 		if (!text[at])
 			return -1;
-		bool start = at == 0 || text[at - 1] == ' ' || text[at - 1] == '-' || text[at - 1] == '/';
 		streak = at == from && from > 0 ? streak + 1 : 0;
-		score += 4 + (start ? 8 : 0) + 6 * streak - (at - from > 8 ? 8 : (int)(at - from)) / 2;
+		score += 4 + (begins_word(text, at) ? 8 : 0) + 6 * streak -
+			 (at - from > 8 ? 8 : (int)(at - from)) / 2;
 		at++;
 	}
 	return score < 0 ? 0 : score;
+}
+
+/* From each word on, since the first letter found may be within one: "resume" is not the r of "or". */
+int lepton__fuzzy(const char *text, const char *typed)
+{
+	int best = fits_from(text, 0, typed);
+	for (size_t at = 1; best >= 0 && text[at]; at++)
+		if (begins_word(text, at)) {
+			int score = fits_from(text, at, typed);
+			best = score > best ? score : best;
+		}
+	return best;
 }
 
 /* Whole, whatever its case: three letters or more of what is behind a title would be in it somewhere. */
