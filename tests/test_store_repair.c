@@ -526,6 +526,70 @@ static void leave_killed(struct lepton_store *writer)
 		lepton__free(bytes[i]);
 }
 
+/* One bit of a killed writer's log, wherever it is: nothing is recovered before it is set back, and then all is. */
+static void a_flipped_bit_of_the_log_loses_nothing(void **state)
+{
+	(void)state;
+	char path[128], wal[128], *bytes, *log;
+	size_t size, length, frame = LEPTON__FRAME;
+	leave_killed(with_checkpoints(4));
+	snprintf(path, sizeof path, "%s/store.db", dir);
+	snprintf(wal, sizeof wal, "%s/store.db-wal", dir);
+	read_file(path, &bytes, &size);
+	read_file(wal, &log, &length);
+	assert_true(length > 20 * frame);
+	for (size_t at = 0; at < length; at += at < 32 ? 3 : (at - 32) % frame < 24 && at < 4 * frame ? 1 : 3001) {
+		struct lepton_store *store;
+		struct lepton_error err = {0};
+		put_back(bytes, size);
+		log[at] ^= (char)(1 << at % 8);
+		overwrite(wal, log, length);
+		log[at] ^= (char)(1 << at % 8);
+		if (lepton_store_open(dir, LEPTON_STORE_READ, &store, &err) != LEPTON_E_CORRUPT ||
+			!strstr(err.message, " of store.db-wal is damaged: `lepton verify --repair"))
+			fail_msg("byte %zu of the log: \"%s\"", at, err.message);
+		assert_int_equal(lepton_store_open(dir, LEPTON_STORE_WRITE, &store, NULL), LEPTON_E_CORRUPT);
+		assert_int_equal(repaired(), 0);
+		assert_int_equal(lines, 1);
+		assert_heard("one bit was wrong; set back");
+		assert_int_equal(steps_read(), 4);
+	}
+	assert_sound();
+	lepton__free(bytes);
+	lepton__free(log);
+}
+
+/* Sectors of it: what is lost is said; a torn end is none. */
+static void a_damaged_log_is_no_torn_one(void **state)
+{
+	(void)state;
+	char path[128], wal[128], kept[128], *bytes, *log;
+	size_t size, length;
+	struct lepton_store *store;
+	leave_killed(with_checkpoints(4));
+	snprintf(path, sizeof path, "%s/store.db", dir);
+	snprintf(wal, sizeof wal, "%s/store.db-wal", dir);
+	snprintf(kept, sizeof kept, "%s/store.db-wal.damaged", dir);
+	read_file(path, &bytes, &size);
+	read_file(wal, &log, &length);
+	memset(log + length - 600, 0x5A, 512);
+	put_back(bytes, size);
+	overwrite(wal, log, length);
+	store = opened(LEPTON_STORE_READ);
+	lepton_store_close(store);
+	size_t middle = 32 + (length / LEPTON__FRAME / 2) * LEPTON__FRAME + 1000;
+	memset(log + middle, 0x5A, 512);
+	put_back(bytes, size);
+	overwrite(wal, log, length);
+	assert_int_equal(lepton_store_open(dir, LEPTON_STORE_WRITE, &store, NULL), LEPTON_E_CORRUPT);
+	(void)repaired();
+	assert_heard("what was written from there on is lost; the log is kept as store.db-wal.damaged");
+	assert_int_equal(access(kept, F_OK), 0);
+	assert_in_range(steps_read(), 0, 3);
+	lepton__free(bytes);
+	lepton__free(log);
+}
+
 /* It takes the log for whole though its pages have checksums, and carries those into the database. */
 static void any_sqlite_may_look_at_a_killed_store(void **state)
 {
@@ -626,6 +690,8 @@ int main(void)
 		CASE(a_page_of_zeros_in_use_is_found),
 		CASE(an_older_database_gets_its_checksums),
 		CASE(any_sqlite_may_look_at_a_killed_store),
+		CASE(a_flipped_bit_of_the_log_loses_nothing),
+		CASE(a_damaged_log_is_no_torn_one),
 		CASE(lost_rows_of_checkpoints_come_back),
 		CASE(a_lost_page_costs_its_own_rows),
 		CASE(weights_outlive_the_rows_of_their_checkpoints),

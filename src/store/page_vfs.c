@@ -55,7 +55,7 @@ void lepton__page_vfs_found(struct lepton__page_vfs *vfs, uint32_t number, enum 
 {
 	struct lepton__page_faults *found = &vfs->found;
 	size_t at = 0, shown = found->count < LEPTON__PAGE_FAULTS ? found->count : LEPTON__PAGE_FAULTS;
-	while (at < shown && found->list[at].number != number)
+	while (at < shown && (found->list[at].number != number || found->list[at].fault != fault))
 		at++;
 	if (at == shown && found->count++ >= LEPTON__PAGE_FAULTS)
 		return;

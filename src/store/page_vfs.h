@@ -23,7 +23,9 @@ enum lepton__page_fault {
 	LEPTON__PAGE_DAMAGED,
 	LEPTON__PAGE_DAMAGED_IN_LOG,
 	LEPTON__PAGE_BLANK, /* zeros, though in use */
-	LEPTON__PAGE_MENDED /* one bit of it was set back */
+	LEPTON__PAGE_MENDED, /* one bit of it was set back */
+	LEPTON__LOG_MENDED,  /* one bit of the log: of its head, number 0, or of that page in it */
+	LEPTON__LOG_LOST     /* all that the log has from that page on */
 };
 #define LEPTON__PAGE_FAULTS 100 /* that are remembered; there may be more */
 struct lepton__page_found {

@@ -13,17 +13,36 @@
 #include "store/schema.h"
 #include "base/memory.h"
 
+#include <stdio.h>
+
 /* ---- the database ---- */
+
+/* What was done about it when the store was opened (look_before.c). */
+static void tell_one(struct lepton__report *report, const struct lepton__page_found *found)
+{
+	char what[32] = "its head";
+	if (found->number)
+		snprintf(what, sizeof what, "page %u", (unsigned)found->number);
+	if (found->fault == LEPTON__PAGE_MENDED)
+		lepton__report_done(report,
+			"store.db: page %u: one bit was wrong, of byte %zu; set back, as its checksum says",
+			(unsigned)found->number, found->byte);
+	else if (found->fault == LEPTON__LOG_MENDED)
+		lepton__report_done(report, "store.db-wal: %s: one bit was wrong; set back, as its checksum says", what);
+	else if (found->fault == LEPTON__LOG_LOST)
+		lepton__report_done(report,
+			"store.db-wal: %s is damaged: what was written from there on is lost; the log is kept as "
+			"store.db-wal.damaged",
+			what);
+	report->lost = report->lost || found->fault == LEPTON__LOG_LOST;
+}
 
 static int tell_mended(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
 {
 	const struct lepton__page_faults *found = lepton__page_vfs_faults(store->vfs);
 	(void)err;
 	for (size_t i = 0; i < found->count && i < LEPTON__PAGE_FAULTS; i++)
-		if (found->list[i].fault == LEPTON__PAGE_MENDED)
-			lepton__report_done(report,
-				"store.db: page %u: one bit was wrong, of byte %zu; set back, as its checksum says",
-				(unsigned)found->list[i].number, found->list[i].byte);
+		tell_one(report, &found->list[i]);
 	lepton__page_vfs_forget(store->vfs);
 	return LEPTON_OK;
 }

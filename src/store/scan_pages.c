@@ -7,19 +7,12 @@
  * was found, and the page has more damage than that, is one in 2^49: the stamp has 64 bits, and a page 2^15.
  */
 #include "config.h"
-#include "store/inspect.h"
-#include "store/page_file.h"
+#include "store/scan_file.h"
 #include "store/stamp.h"
 #include "base/memory.h"
 
 #include <sodium.h>
 #include <string.h>
-
-struct scan {
-	struct lepton__page_vfs *vfs;
-	sqlite3_file *file;
-	bool mend;
-};
 
 static bool is_whole(const struct lepton__page_vfs *vfs, uint8_t page[LEPTON__PAGE], uint32_t number)
 {
@@ -30,14 +23,14 @@ static bool is_whole(const struct lepton__page_vfs *vfs, uint8_t page[LEPTON__PA
 	return lepton__stamp_holds(page, number);
 }
 
-static int set_back(const struct scan *scan, const uint8_t page[LEPTON__PAGE], uint32_t number)
+static int set_back(const struct lepton__scan *scan, const uint8_t page[LEPTON__PAGE], uint32_t number)
 {
 	sqlite3_int64 at = (sqlite3_int64)(number - 1) * LEPTON__PAGE;
 	int code = scan->file->pMethods->xWrite(scan->file, page, LEPTON__PAGE, at);
 	return code ? code : scan->file->pMethods->xSync(scan->file, SQLITE_SYNC_FULL);
 }
 
-static int scan_page(const struct scan *scan, uint32_t number)
+static int scan_page(const struct lepton__scan *scan, uint32_t number)
 {
 	uint8_t page[LEPTON__PAGE];
 	size_t byte = 0;
@@ -58,7 +51,7 @@ static int scan_page(const struct scan *scan, uint32_t number)
 	return set_back(scan, page, number);
 }
 
-static int scan_file(const struct scan *scan)
+static int scan_pages(const struct lepton__scan *scan)
 {
 	sqlite3_int64 size;
 	int code = scan->file->pMethods->xFileSize(scan->file, &size);
@@ -67,18 +60,18 @@ static int scan_file(const struct scan *scan)
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int scan_named(
-	const struct lepton_store *store, const char *name, bool mend, struct lepton_error *err)
+static int scan_named(const struct lepton_store *store, const char *name, int kind, bool mend,
+	int (*run)(const struct lepton__scan *scan), struct lepton_error *err)
 {
-	struct scan scan = {.vfs = store->vfs, .mend = mend};
+	struct lepton__scan scan = {.vfs = store->vfs, .mend = mend};
 	sqlite3_vfs *real = store->vfs->real;
-	int flags = SQLITE_OPEN_MAIN_DB | (mend ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	int flags = kind | (mend ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	scan.file = lepton__calloc(1, (size_t)real->szOsFile);
 	if (!scan.file)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory looking at pages");
 	int code = real->xOpen(real, name, scan.file, flags, NULL);
 	if (!code)
-		code = scan_file(&scan);
+		code = run(&scan);
 	if (scan.file->pMethods)
 		scan.file->pMethods->xClose(scan.file);
 	lepton__free(scan.file);
@@ -87,15 +80,21 @@ static int scan_named(
 		    : LEPTON_OK;
 }
 
-int lepton__scan_pages(
-	const struct lepton_store *store, const char *database, bool mend, struct lepton_error *err)
+int lepton__scan_file(const struct lepton_store *store, const char *path, int kind, bool mend,
+	int (*scan)(const struct lepton__scan *scan), struct lepton_error *err)
 {
-	size_t length = strlen(database);
+	size_t length = strlen(path);
 	char *name = lepton__calloc(1, length + 4); /* SQLite's names are followed by more zeros */
 	if (!name)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory looking at pages");
-	memcpy(name, database, length);
-	int code = scan_named(store, name, mend, err);
+	memcpy(name, path, length);
+	int code = scan_named(store, name, kind, mend, scan, err);
 	lepton__free(name);
 	return code;
+}
+
+int lepton__scan_pages(
+	const struct lepton_store *store, const char *database, bool mend, struct lepton_error *err)
+{
+	return lepton__scan_file(store, database, SQLITE_OPEN_MAIN_DB, mend, scan_pages, err);
 }

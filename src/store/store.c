@@ -101,26 +101,9 @@ static int open_database(struct lepton_store *store, const char *database, bool 
 	return code;
 }
 
-static int make_vfs(struct lepton_store *store, struct lepton_error *err)
-{
-	if (!store->vfs && !(store->vfs = lepton__page_vfs_new(store->vault)))
-		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
-	return LEPTON_OK;
-}
-
-/* Before SQLite sees the database: with a wrong bit in the first page there is no opening it. */
-static int mend_pages(struct lepton_store *store, const char *database, struct lepton_error *err)
-{
-	int code = make_vfs(store, err);
-	return code ? code : lepton__scan_pages(store, database, true, err);
-}
-
 static int connect_database(
 	struct lepton_store *store, const char *database, bool write, struct lepton_error *err)
 {
-	int code = make_vfs(store, err);
-	if (code)
-		return code;
 	if (open_database(store, database, write) != SQLITE_OK)
 		return store->db ? lepton__sql_error(store, "open the database", err)
 				 : lepton_error_set(
@@ -244,8 +227,10 @@ static int open_store(struct lepton_store *store, const char *database, int mode
 		code = make_keys(store, database, key, err);
 	if (!code && write)
 		code = flush_found(store, err);
-	if (!code && mode == LEPTON_STORE_REPAIR)
-		code = mend_pages(store, database, err);
+	if (!code && !(store->vfs = lepton__page_vfs_new(store->vault)))
+		code = lepton_error_set(err, LEPTON_E_NOMEM, "out of memory opening store %s", store->dir);
+	if (!code)
+		code = lepton__look_before(store, database, err);
 	if (!code)
 		code = connect_database(store, database, write, err);
 	if (!code)

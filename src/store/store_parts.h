@@ -125,6 +125,11 @@ const char *lepton__vfs(void);
  * are set right, and those alone are noted. */
 int lepton__scan_pages(
 	const struct lepton_store *store, const char *database, bool mend, struct lepton_error *err);
+/* look_before.c: what has to be right before SQLite sees it; LEPTON_E_CORRUPT. Of a store that is opened to be repaired it is
+ * set right, and noted. */
+int lepton__look_before(struct lepton_store *store, const char *database, struct lepton_error *err);
+/* scan_log.c: the log before SQLite sees it, in the same way. */
+int lepton__scan_log(const struct lepton_store *store, const char *log, bool mend, struct lepton_error *err);
 
 /* lock.c */
 int lepton__lock(struct lepton_store *store, struct lepton_error *err);

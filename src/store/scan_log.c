@@ -1,0 +1,179 @@
+/* store/scan_log.c - is the log that SQLite is about to recover what was written?
+ *
+ * SQLite takes the log that a killed writer left up to the first frame whose checksum does not fit, and throws
+ * the rest away: that is where the power went. But a bit that flipped in the middle of it looks the same, and would
+ * cost all that was committed since, without a word. So the log is read first, where nobody is writing it
+ * (https://www.sqlite.org/fileformat2.html#walformat). It is damaged, and not cut off, if
+ *
+ * - its head, or a frame, fits after one bit of it is turned: no power cut does that; or
+ * - there are at least two commits that fit behind what does not: each was on the disk before the next began.
+ *
+ * A bit is set back where that is asked for. Logs in the other order of bytes than ours are left to SQLite.
+ */
+#include "config.h"
+#include "store/scan_file.h"
+#include "store/stamp.h"
+
+#include <string.h>
+
+#define HEAD 32
+#define MAGIC 0x377F0682U /* its sums are of little-endian words */
+
+struct log {
+	const struct lepton__scan *scan;
+	uint8_t head[HEAD], frame[LEPTON__FRAME];
+	uint32_t sum[2]; /* up to the frame before */
+};
+
+static uint32_t big(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static uint32_t little(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
+}
+
+static void add(uint32_t sum[2], const uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i += 8) {
+		sum[0] += little(bytes + i) + sum[1];
+		sum[1] += little(bytes + i + 4) + sum[0];
+	}
+}
+
+static bool is_sum(const uint32_t sum[2], const uint8_t *bytes)
+{
+	return sum[0] == big(bytes) && sum[1] == big(bytes + 4);
+}
+
+static bool head_fits(const struct log *log)
+{
+	uint32_t sum[2] = {0, 0};
+	add(sum, log->head, 24);
+	return big(log->head) == MAGIC && big(log->head + 8) == LEPTON__PAGE && is_sum(sum, log->head + 24);
+}
+
+static bool frame_fits(const struct log *log)
+{
+	uint32_t sum[2] = {log->sum[0], log->sum[1]};
+	if (memcmp(log->frame + 8, log->head + 16, 8) != 0)
+		return false;
+	add(sum, log->frame, 8);
+	add(sum, log->frame + LEPTON__FRAME_HEAD, LEPTON__PAGE);
+	return is_sum(sum, log->frame + 16);
+}
+
+/* Turn one bit after another until it fits. */
+static bool turn(struct log *log, uint8_t *bytes, size_t size, bool (*fits)(const struct log *log))
+{
+	for (size_t bit = 0; bit < size * 8; bit++) {
+		bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		if (fits(log))
+			return true;
+		bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	return false;
+}
+
+static bool mend_frame(struct log *log)
+{
+	uint8_t page[LEPTON__PAGE];
+	size_t byte;
+	memcpy(page, log->frame + LEPTON__FRAME_HEAD, LEPTON__PAGE);
+	if (turn(log, log->frame, LEPTON__FRAME_HEAD, frame_fits))
+		return true;
+	if (!lepton__stamp_mend(log->frame + LEPTON__FRAME_HEAD, big(log->frame), &byte))
+		return false;
+	if (frame_fits(log))
+		return true;
+	memcpy(log->frame + LEPTON__FRAME_HEAD, page, LEPTON__PAGE);
+	return false;
+}
+
+/* Could it be of this round of the log? A flipped bit may be in what says so. */
+static bool is_of_round(const struct log *log)
+{
+	int bits = 0;
+	for (int i = 0; i < 8; i++)
+		for (unsigned x = log->frame[8 + i] ^ log->head[16 + i]; x; x &= x - 1)
+			bits++;
+	return bits <= 1;
+}
+
+static bool read_frame(struct log *log, sqlite3_int64 at)
+{
+	sqlite3_file *file = log->scan->file;
+	return file->pMethods->xRead(file, log->frame, LEPTON__FRAME, at) == SQLITE_OK && is_of_round(log);
+}
+
+static void follow(struct log *log)
+{
+	log->sum[0] = big(log->frame + 16);
+	log->sum[1] = big(log->frame + 20);
+}
+
+/* Commits behind a frame that does not fit, each frame held against what the one before says. */
+static int commits_behind(struct log *log, sqlite3_int64 at)
+{
+	int commits = 0;
+	for (follow(log); read_frame(log, at += LEPTON__FRAME); follow(log))
+		commits += frame_fits(log) && big(log->frame + 4) != 0;
+	return commits;
+}
+
+static int set_back(const struct log *log, const uint8_t *bytes, int size, sqlite3_int64 at)
+{
+	sqlite3_file *file = log->scan->file;
+	int code = file->pMethods->xWrite(file, bytes, size, at);
+	return code ? code : file->pMethods->xSync(file, SQLITE_SYNC_FULL);
+}
+
+/* One bit was wrong of what starts there. */
+static int note(const struct log *log, uint32_t page, const uint8_t *bytes, int size, sqlite3_int64 at)
+{
+	lepton__page_vfs_found(log->scan->vfs, page,
+		log->scan->mend ? LEPTON__LOG_MENDED : LEPTON__PAGE_DAMAGED_IN_LOG);
+	return log->scan->mend ? set_back(log, bytes, size, at) : SQLITE_OK;
+}
+
+static int scan_frames(struct log *log)
+{
+	int code = SQLITE_OK;
+	log->sum[0] = big(log->head + 24);
+	log->sum[1] = big(log->head + 28);
+	for (sqlite3_int64 at = HEAD; !code && read_frame(log, at); at += LEPTON__FRAME, follow(log)) {
+		uint32_t page = big(log->frame);
+		if (frame_fits(log))
+			continue;
+		if (mend_frame(log)) {
+			code = note(log, big(log->frame), log->frame, LEPTON__FRAME, at);
+			continue;
+		}
+		if (commits_behind(log, at) >= 2)
+			lepton__page_vfs_found(log->scan->vfs, page,
+				log->scan->mend ? LEPTON__LOG_LOST : LEPTON__PAGE_DAMAGED_IN_LOG);
+		break;
+	}
+	return code;
+}
+
+static int scan_log(const struct lepton__scan *scan)
+{
+	struct log log = {.scan = scan};
+	int code = scan->file->pMethods->xRead(scan->file, log.head, HEAD, 0);
+	if (code == SQLITE_IOERR_SHORT_READ) /* nothing in it */
+		return SQLITE_OK;
+	if (!code && !head_fits(&log)) {
+		if (!turn(&log, log.head, HEAD, head_fits))
+			return SQLITE_OK;
+		code = note(&log, 0, log.head, HEAD, 0);
+	}
+	return code ? code : scan_frames(&log);
+}
+
+int lepton__scan_log(const struct lepton_store *store, const char *log, bool mend, struct lepton_error *err)
+{
+	return lepton__scan_file(store, log, SQLITE_OPEN_WAL, mend, scan_log, err);
+}
