@@ -147,23 +147,27 @@ static void as_before_checksums(int format)
 	snprintf(made, sizeof made, "%s/made", dir);
 	assert_int_equal(sqlite3_open(made, &db), SQLITE_OK);
 	snprintf(text, sizeof text,
-		"PRAGMA journal_mode=WAL; PRAGMA application_id=0x4C455054; PRAGMA user_version=%d; ATTACH '%s' AS now",
+		"PRAGMA journal_mode=WAL; PRAGMA application_id=0x4C455054; PRAGMA user_version=%d; ATTACH "
+		"'%s' AS now",
 		format, from);
 	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(db,
+			"SELECT name, sql FROM now.sqlite_schema WHERE type='table' AND name NOT LIKE "
+			"'checkpoint_copies' ORDER BY rowid",
+			-1, &rows, NULL),
+		SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW)
+		copy_into(db, (const char *)sqlite3_column_text(rows, 0),
+			(const char *)sqlite3_column_text(rows, 1));
+	sqlite3_finalize(rows);
 	assert_int_equal(sqlite3_prepare_v2(db,
-				 "SELECT name, sql FROM now.sqlite_schema WHERE type='table' AND name NOT LIKE "
-				 "'checkpoint_copies' ORDER BY rowid",
+				 "SELECT sql FROM now.sqlite_schema WHERE type='index' AND sql IS NOT NULL",
 				 -1, &rows, NULL),
 		SQLITE_OK);
 	while (sqlite3_step(rows) == SQLITE_ROW)
-		copy_into(db, (const char *)sqlite3_column_text(rows, 0), (const char *)sqlite3_column_text(rows, 1));
-	sqlite3_finalize(rows);
-	assert_int_equal(sqlite3_prepare_v2(db,
-				 "SELECT sql FROM now.sqlite_schema WHERE type='index' AND sql IS NOT NULL", -1, &rows,
-				 NULL),
-		SQLITE_OK);
-	while (sqlite3_step(rows) == SQLITE_ROW)
-		assert_int_equal(sqlite3_exec(db, (const char *)sqlite3_column_text(rows, 0), NULL, NULL, NULL),
+		assert_int_equal(
+			sqlite3_exec(db, (const char *)sqlite3_column_text(rows, 0), NULL, NULL, NULL),
 			SQLITE_OK);
 	sqlite3_finalize(rows);
 	sqlite3_close(db);

@@ -1,9 +1,9 @@
 /* store/check_pages.c - is each page of the database what was written, and do they fit together?
  *
  * SQLite's own check walks through every tree, and meets every page that is in use; what is wrong with a
- * page itself is noted below it (page_vfs.c). Only where something is, each table is walked by itself, so that
- * the line can say whose page it is. Then come the pages that nothing uses: those are read from the file, where
- * there is no log that newer ones may lie in.
+ * page itself is noted below it (page_vfs.c). Only where something is, each table is walked by itself, so
+ * that the line can say whose page it is. Then come the pages that nothing uses: those are read from the
+ * file, where there is no log that newer ones may lie in.
  */
 #include "config.h"
 #include "store/inspect.h"
@@ -73,10 +73,10 @@ static void tell(struct lepton__report *report, const struct lepton__page_found 
 	char where[64] = "";
 	if (!log)
 		snprintf(where, sizeof where, " (bytes %llu to %llu)", at, at + LEPTON__PAGE - 1);
-	lepton__report_fault(report, "store.db%s: page %u%s%s%s: %s", log ? "-wal" : "", (unsigned)found->number,
-		where, *found->part ? ", of table " : "", found->part,
+	lepton__report_fault(report, "store.db%s: page %u%s%s%s: %s", log ? "-wal" : "",
+		(unsigned)found->number, where, *found->part ? ", of table " : "", found->part,
 		found->fault == LEPTON__PAGE_BLANK ? "nothing but zeros, though it is in use"
-		: *found->part ? "its checksum does not fit"
+		: *found->part                     ? "its checksum does not fit"
 			       : "its checksum does not fit; it is free, or of what else is damaged");
 }
 
@@ -85,7 +85,8 @@ static void tell_all(struct lepton__report *report, const struct lepton__page_fa
 	for (size_t i = 0; i < found->count && i < LEPTON__PAGE_FAULTS; i++)
 		tell(report, &found->list[i]);
 	if (found->count > LEPTON__PAGE_FAULTS)
-		lepton__report_fault(report, "store.db: there are more damaged pages than %d, which are not named",
+		lepton__report_fault(report,
+			"store.db: there are more damaged pages than %d, which are not named",
 			LEPTON__PAGE_FAULTS);
 }
 
@@ -106,7 +107,8 @@ int lepton__check_pages(
 		tell_all(report, found);
 	*faults += found->count;
 	if (report && !store->vault && !lepton__page_vfs_stamped(store->vfs))
-		lepton__report_done(report, "store.db: its pages have no checksums yet, since it is of an older "
-					    "format: a flipped bit of a number may pass; the next writer adds them");
+		lepton__report_done(report,
+			"store.db: its pages have no checksums yet, since it is of an older "
+			"format: a flipped bit of a number may pass; the next writer adds them");
 	return code;
 }

@@ -1,9 +1,9 @@
 /* store/look_before.c - the files of the database before SQLite opens them.
  *
  * Two things cannot wait until it has: a wrong bit in the first page, without which there is no opening, and
- * one in the log of a killed writer, which would end its recovery there (scan_log.c). To be repaired, both are set back;
- * else what is wrong with the log is an error, so that nothing is lost before anybody has a say in it. A sealed
- * store's log is left to SQLite: what it says of itself is sealed too.
+ * one in the log of a killed writer, which would end its recovery there (scan_log.c). To be repaired, both
+ * are set back; else what is wrong with the log is an error, so that nothing is lost before anybody has a say
+ * in it. A sealed store's log is left to SQLite: what it says of itself is sealed too.
  */
 #include "config.h"
 #include "store/store_parts.h"
@@ -41,7 +41,8 @@ static int refuse(const struct lepton_store *store, struct lepton_error *err)
 	if (page)
 		snprintf(what, sizeof what, "page %u", (unsigned)page);
 	return lepton_error_set(err, LEPTON_E_CORRUPT,
-		"store %s: %s of store.db-wal is damaged: `lepton verify --repair --store %s` mends what can be",
+		"store %s: %s of store.db-wal is damaged: `lepton verify --repair --store %s` mends what can "
+		"be",
 		store->dir, what, store->dir);
 }
 

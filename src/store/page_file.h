@@ -26,10 +26,10 @@ struct lepton__page_file {
 	sqlite3_file *real; /* right behind this */
 	struct lepton__page_vfs *vfs;
 	enum lepton__page_kind kind;
-	uint8_t nonce[24];                  /* a sealed temporary's */
-	bool known, stamped;                /* a plain database: was its first page seen, and is it stamped? */
+	uint8_t nonce[24];   /* a sealed temporary's */
+	bool known, stamped; /* a plain database: was its first page seen, and is it stamped? */
 	struct lepton__page_file *database; /* a log's */
-	sqlite3_int64 frame_at;             /* a log: where the last frame's head was written, and of which page */
+	sqlite3_int64 frame_at; /* a log: where the last frame's head was written, and of which page */
 	uint32_t frame_page;
 };
 
@@ -43,7 +43,8 @@ extern const struct lepton__page_way lepton__sealed_ways[LEPTON__PAGE_KINDS],
 
 /* page_vfs.c: the file's bytes as they are. SQLite codes. */
 int lepton__page_file_read(struct lepton__page_file *f, uint8_t *out, int size, sqlite3_int64 offset);
-int lepton__page_file_write(struct lepton__page_file *f, const uint8_t *bytes, int size, sqlite3_int64 offset);
+int lepton__page_file_write(
+	struct lepton__page_file *f, const uint8_t *bytes, int size, sqlite3_int64 offset);
 void lepton__page_vfs_found(struct lepton__page_vfs *vfs, uint32_t number, enum lepton__page_fault fault);
 void lepton__page_vfs_mended(struct lepton__page_vfs *vfs, uint32_t number, size_t byte);
 

@@ -144,7 +144,8 @@ static enum lepton__page_kind kind_of(int flags)
 		return LEPTON__PAGE_DATABASE;
 	if (flags & SQLITE_OPEN_WAL)
 		return LEPTON__PAGE_LOG;
-	return flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL) ? LEPTON__PAGE_JOURNAL : LEPTON__PAGE_TEMPORARY;
+	return flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL) ? LEPTON__PAGE_JOURNAL
+									      : LEPTON__PAGE_TEMPORARY;
 }
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
@@ -264,6 +265,7 @@ void lepton__page_vfs_forget(struct lepton__page_vfs *vfs)
 int lepton__page_vfs_prepare(const struct lepton__page_vfs *vfs, sqlite3 *db)
 {
 	int extra = vfs->vault ? LEPTON__PAGE_EXTRA : LEPTON__STAMP;
-	int code = sqlite3_exec(db, "PRAGMA page_size=4096", NULL, NULL, NULL); /* first: it undoes the other */
+	int code =
+		sqlite3_exec(db, "PRAGMA page_size=4096", NULL, NULL, NULL); /* first: it undoes the other */
 	return code ? code : sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &extra);
 }

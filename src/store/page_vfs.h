@@ -8,21 +8,24 @@
 
 struct lepton__page_vfs; /* opaque: one a store, since it may have the store's keys */
 
-/* `vault` NULL: no keys, so pages are stamped. NULL when out of memory. `vault` must outlive it, and it the connection. */
+/* `vault` NULL: no keys, so pages are stamped. NULL when out of memory. `vault` must outlive it, and it the
+ * connection. */
 struct lepton__page_vfs *lepton__page_vfs_new(const struct lepton__vault *vault) LEPTON_MUST_CHECK;
-void lepton__page_vfs_free(struct lepton__page_vfs *vfs); /* NULL is fine */
+void lepton__page_vfs_free(struct lepton__page_vfs *vfs);              /* NULL is fine */
 const char *lepton__page_vfs_name(const struct lepton__page_vfs *vfs); /* for sqlite3_open_v2 */
-/* To be called on a connection through it before anything else: SQLite's own part of the bargain. An SQLite code. */
+/* To be called on a connection through it before anything else: SQLite's own part of the bargain. An SQLite
+ * code. */
 int lepton__page_vfs_prepare(const struct lepton__page_vfs *vfs, sqlite3 *db) LEPTON_MUST_CHECK;
 
-/* Has the database that was read checksums? Those of before format 4 have none until a VACUUM under stamp_all. */
+/* Has the database that was read checksums? Those of before format 4 have none until a VACUUM under
+ * stamp_all. */
 bool lepton__page_vfs_stamped(const struct lepton__page_vfs *vfs);
 void lepton__page_vfs_stamp_all(struct lepton__page_vfs *vfs, bool all);
 
 enum lepton__page_fault {
 	LEPTON__PAGE_DAMAGED,
 	LEPTON__PAGE_DAMAGED_IN_LOG,
-	LEPTON__PAGE_BLANK, /* zeros, though in use */
+	LEPTON__PAGE_BLANK,  /* zeros, though in use */
 	LEPTON__PAGE_MENDED, /* one bit of it was set back */
 	LEPTON__LOG_MENDED,  /* one bit of the log: of its head, number 0, or of that page in it */
 	LEPTON__LOG_LOST     /* all that the log has from that page on */
@@ -31,14 +34,15 @@ enum lepton__page_fault {
 struct lepton__page_found {
 	uint32_t number; /* from 1 */
 	enum lepton__page_fault fault;
-	size_t byte; /* of a mended one, where the bit was */
+	size_t byte;   /* of a mended one, where the bit was */
 	char part[48]; /* what was looked through when it was met first; "" for nothing certain */
 };
 struct lepton__page_faults {
 	struct lepton__page_found list[LEPTON__PAGE_FAULTS];
 	size_t count; /* may be greater than the list */
 };
-/* What is looked through from now on, for `part`. While something is, a page of zeros is a fault too. NULL: no more. */
+/* What is looked through from now on, for `part`. While something is, a page of zeros is a fault too. NULL:
+ * no more. */
 void lepton__page_vfs_look(struct lepton__page_vfs *vfs, const char *part);
 const struct lepton__page_faults *lepton__page_vfs_faults(const struct lepton__page_vfs *vfs);
 void lepton__page_vfs_forget(struct lepton__page_vfs *vfs); /* the faults so far */

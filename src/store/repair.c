@@ -1,10 +1,11 @@
 /* store/repair.c - lepton verify --repair: mend what can be, drop what an older generation stands in for.
  *
- * In this order: pages of the database that have one wrong bit, when it is opened; its other pages; rows that refer to nothing; damaged objects that can be had from
- * elsewhere (mend.c); checkpoints that cannot be read, where their version has another that can (training
- * then goes on from that); objects and files nothing needs. Nothing is pointed elsewhere: a checkpoint that
- * an alias points at stays, damaged or not, and so does a version's last. Each thing done is one line. At the
- * end the whole store is looked at again, and what is left is said as verify says it.
+ * In this order: pages of the database that have one wrong bit, when it is opened; its other pages; rows that
+ * refer to nothing; damaged objects that can be had from elsewhere (mend.c); checkpoints that cannot be read,
+ * where their version has another that can (training then goes on from that); objects and files nothing
+ * needs. Nothing is pointed elsewhere: a checkpoint that an alias points at stays, damaged or not, and so
+ * does a version's last. Each thing done is one line. At the end the whole store is looked at again, and what
+ * is left is said as verify says it.
  */
 #include "config.h"
 #include "store/inspect.h"
@@ -28,10 +29,12 @@ static void tell_one(struct lepton__report *report, const struct lepton__page_fo
 			"store.db: page %u: one bit was wrong, of byte %zu; set back, as its checksum says",
 			(unsigned)found->number, found->byte);
 	else if (found->fault == LEPTON__LOG_MENDED)
-		lepton__report_done(report, "store.db-wal: %s: one bit was wrong; set back, as its checksum says", what);
+		lepton__report_done(
+			report, "store.db-wal: %s: one bit was wrong; set back, as its checksum says", what);
 	else if (found->fault == LEPTON__LOG_LOST)
 		lepton__report_done(report,
-			"store.db-wal: %s is damaged: what was written from there on is lost; the log is kept as "
+			"store.db-wal: %s is damaged: what was written from there on is lost; the log is "
+			"kept as "
 			"store.db-wal.damaged",
 			what);
 	report->lost = report->lost || found->fault == LEPTON__LOG_LOST;
@@ -67,8 +70,8 @@ static int put_back(struct lepton_store *store, struct lepton__report *report, s
 	int code = lepton__sql_do(store, err, lepton__put_back_checkpoints, "");
 	int rows = sqlite3_changes(store->db);
 	if (!code && rows)
-		lepton__report_done(report, "store.db: %d rows of checkpoints were lost; put back from their copies",
-			rows);
+		lepton__report_done(report,
+			"store.db: %d rows of checkpoints were lost; put back from their copies", rows);
 	return code;
 }
 

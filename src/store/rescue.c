@@ -3,8 +3,8 @@
  * Each table is read from its beginning until a damaged page stops it, and then from its end backwards, so
  * that a bad page costs its own rows and not those behind it. Rows that come twice are taken once. The
  * damaged file is kept as store.db.damaged; the new one takes its place by a rename, and the objects, which
- * no table can damage, are what they were. Of checkpoints and their copies each fills what the other lost. Rows that
- * now refer to nothing are repair.c's to drop.
+ * no table can damage, are what they were. Of checkpoints and their copies each fills what the other lost.
+ * Rows that now refer to nothing are repair.c's to drop.
  */
 #include "config.h"
 #include "store/inspect.h"

@@ -10,7 +10,8 @@ struct lepton__scan {
 	sqlite3_file *file;
 	bool mend;
 };
-/* scan_pages.c: open the file, for writing where it is to be mended, and have it scanned. `kind`: SQLite's flag. */
+/* scan_pages.c: open the file, for writing where it is to be mended, and have it scanned. `kind`: SQLite's
+ * flag. */
 int lepton__scan_file(const struct lepton_store *store, const char *path, int kind, bool mend,
 	int (*scan)(const struct lepton__scan *scan), struct lepton_error *err);
 

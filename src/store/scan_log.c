@@ -1,9 +1,9 @@
 /* store/scan_log.c - is the log that SQLite is about to recover what was written?
  *
- * SQLite takes the log that a killed writer left up to the first frame whose checksum does not fit, and throws
- * the rest away: that is where the power went. But a bit that flipped in the middle of it looks the same, and would
- * cost all that was committed since, without a word. So the log is read first, where nobody is writing it
- * (https://www.sqlite.org/fileformat2.html#walformat). It is damaged, and not cut off, if
+ * SQLite takes the log that a killed writer left up to the first frame whose checksum does not fit, and
+ * throws the rest away: that is where the power went. But a bit that flipped in the middle of it looks the
+ * same, and would cost all that was committed since, without a word. So the log is read first, where nobody
+ * is writing it (https://www.sqlite.org/fileformat2.html#walformat). It is damaged, and not cut off, if
  *
  * - its head, or a frame, fits after one bit of it is turned: no power cut does that; or
  * - there are at least two commits that fit behind what does not: each was on the disk before the next began.
@@ -65,6 +65,13 @@ static bool frame_fits(const struct log *log)
 	return is_sum(sum, log->frame + 16);
 }
 
+/* The highest bit of a word of the page may come out of SQLite's sum as one bit of it: a sum could be "set
+ * back" to fit a damaged page, if the page had no checksum of its own. */
+static bool frame_fits_stamped(const struct log *log)
+{
+	return frame_fits(log) && lepton__stamp_holds(log->frame + LEPTON__FRAME_HEAD, big(log->frame));
+}
+
 /* Turn one bit after another until it fits. */
 static bool turn(struct log *log, uint8_t *bytes, size_t size, bool (*fits)(const struct log *log))
 {
@@ -82,14 +89,10 @@ static bool mend_frame(struct log *log)
 	uint8_t page[LEPTON__PAGE];
 	size_t byte;
 	memcpy(page, log->frame + LEPTON__FRAME_HEAD, LEPTON__PAGE);
-	if (turn(log, log->frame, LEPTON__FRAME_HEAD, frame_fits))
-		return true;
-	if (!lepton__stamp_mend(log->frame + LEPTON__FRAME_HEAD, big(log->frame), &byte))
-		return false;
-	if (frame_fits(log))
+	if (lepton__stamp_mend(log->frame + LEPTON__FRAME_HEAD, big(log->frame), &byte) && frame_fits(log))
 		return true;
 	memcpy(log->frame + LEPTON__FRAME_HEAD, page, LEPTON__PAGE);
-	return false;
+	return turn(log, log->frame, LEPTON__FRAME_HEAD, frame_fits_stamped);
 }
 
 /* Could it be of this round of the log? A flipped bit may be in what says so. */
@@ -133,8 +136,8 @@ static int set_back(const struct log *log, const uint8_t *bytes, int size, sqlit
 /* One bit was wrong of what starts there. */
 static int note(const struct log *log, uint32_t page, const uint8_t *bytes, int size, sqlite3_int64 at)
 {
-	lepton__page_vfs_found(log->scan->vfs, page,
-		log->scan->mend ? LEPTON__LOG_MENDED : LEPTON__PAGE_DAMAGED_IN_LOG);
+	lepton__page_vfs_found(
+		log->scan->vfs, page, log->scan->mend ? LEPTON__LOG_MENDED : LEPTON__PAGE_DAMAGED_IN_LOG);
 	return log->scan->mend ? set_back(log, bytes, size, at) : SQLITE_OK;
 }
 

@@ -1,10 +1,11 @@
 /* store/scan_pages.c - every page of store.db as it lies on the disk, in use or not.
  *
- * Through SQLite's own files and not by open() and close(): closing a file drops all locks that this process has
- * on it, SQLite's too, and only SQLite knows when it may.
+ * Through SQLite's own files and not by open() and close(): closing a file drops all locks that this process
+ * has on it, SQLite's too, and only SQLite knows when it may.
  *
- * A page that differs from what was stamped by one bit is set back, where that is asked for. That the wrong bit
- * was found, and the page has more damage than that, is one in 2^49: the stamp has 64 bits, and a page 2^15.
+ * A page that differs from what was stamped by one bit is set back, where that is asked for. That the wrong
+ * bit was found, and the page has more damage than that, is one in 2^49: the stamp has 64 bits, and a page
+ * 2^15.
  */
 #include "config.h"
 #include "store/scan_file.h"

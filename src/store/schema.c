@@ -62,21 +62,24 @@ const char *const lepton__upgrade_3 =
 	"NOT NULL,"
 	" outline BLOB NOT NULL, PRIMARY KEY(version, first_step)) WITHOUT ROWID;";
 
-/* Each row of checkpoints a second time, in pages of its own: nothing else in the store has all that is in one
- * (where training stood, and how compressed weights are to be opened), and without it no weights are found. */
+/* Each row of checkpoints a second time, in pages of its own: nothing else in the store has all that is in
+ * one (where training stood, and how compressed weights are to be opened), and without it no weights are
+ * found. */
 #define COLUMNS "id, version, step, epoch, weights_hash, bytes, extra, method, base_hash, time, marked"
 #define COPY                                                                                                 \
 	" INSERT OR REPLACE INTO checkpoint_copies(" COLUMNS ") SELECT " COLUMNS " FROM checkpoints WHERE "  \
 	"id=new.id; END;"
 
 const char *const lepton__upgrade_4 =
-	"CREATE TABLE checkpoint_copies(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, step INTEGER NOT NULL,"
+	"CREATE TABLE checkpoint_copies(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, step INTEGER NOT "
+	"NULL,"
 	" epoch REAL NOT NULL, weights_hash TEXT NOT NULL, bytes INTEGER NOT NULL, extra TEXT, method TEXT,"
 	" base_hash TEXT, time REAL NOT NULL, marked INTEGER NOT NULL);"
 	"INSERT INTO checkpoint_copies(" COLUMNS ") SELECT " COLUMNS " FROM checkpoints;"
 	"CREATE TRIGGER checkpoints_put AFTER INSERT ON checkpoints BEGIN" COPY
 	"CREATE TRIGGER checkpoints_change AFTER UPDATE ON checkpoints BEGIN" COPY
-	"CREATE TRIGGER checkpoints_drop AFTER DELETE ON checkpoints BEGIN DELETE FROM checkpoint_copies WHERE "
+	"CREATE TRIGGER checkpoints_drop AFTER DELETE ON checkpoints BEGIN DELETE FROM checkpoint_copies "
+	"WHERE "
 	"id=old.id; END;";
 
 const char *const lepton__put_back_checkpoints = "INSERT INTO checkpoints(" COLUMNS ") SELECT " COLUMNS

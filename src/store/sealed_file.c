@@ -27,8 +27,9 @@ static int read_database(struct lepton__page_file *f, uint8_t *out, int size, sq
 {
 	uint8_t page[LEPTON__PAGE];
 	sqlite3_int64 start = offset - offset % LEPTON__PAGE;
-	int code = offset - start + size > LEPTON__PAGE ? SQLITE_IOERR_READ
-							: lepton__page_file_read(f, page, LEPTON__PAGE, start);
+	int code = offset - start + size > LEPTON__PAGE
+			   ? SQLITE_IOERR_READ
+			   : lepton__page_file_read(f, page, LEPTON__PAGE, start);
 	if (code == SQLITE_IOERR_SHORT_READ)
 		memset(out, 0, (size_t)size);
 	if (code)
@@ -69,7 +70,8 @@ static int read_log(struct lepton__page_file *f, uint8_t *out, int size, sqlite3
 		memset(out, 0, (size_t)size);
 	if (code)
 		return code;
-	if (!head_only && !lepton__page_open(f->vfs->vault, (uint64_t)start, frame, frame + LEPTON__FRAME_HEAD)) {
+	if (!head_only &&
+		!lepton__page_open(f->vfs->vault, (uint64_t)start, frame, frame + LEPTON__FRAME_HEAD)) {
 		if (size == LEPTON__PAGE) /* one page by its number, which recovery had found whole */
 			return SQLITE_CORRUPT;
 		memset(frame + LEPTON__FRAME_HEAD, 0, LEPTON__PAGE);
@@ -138,7 +140,8 @@ static int write_temporary(struct lepton__page_file *f, const uint8_t *bytes, in
 
 static int write_journal(struct lepton__page_file *f, const uint8_t *bytes, int size, sqlite3_int64 offset)
 {
-	return offset + size <= JOURNAL_MAX ? lepton__page_file_write(f, bytes, size, offset) : SQLITE_IOERR_WRITE;
+	return offset + size <= JOURNAL_MAX ? lepton__page_file_write(f, bytes, size, offset)
+					    : SQLITE_IOERR_WRITE;
 }
 
 const struct lepton__page_way lepton__sealed_ways[LEPTON__PAGE_KINDS] = {

@@ -12,12 +12,13 @@ static int say_corrupt(struct lepton_store *store, const char *what, struct lept
 	const struct lepton__page_faults *faults = lepton__page_vfs_faults(store->vfs);
 	if (!faults->count)
 		return lepton_error_set(err, LEPTON_E_CORRUPT,
-			"store %s: cannot %s: %s: `lepton verify --repair --store %s` mends what can be", store->dir,
-			what, sqlite3_errmsg(store->db), store->dir);
+			"store %s: cannot %s: %s: `lepton verify --repair --store %s` mends what can be",
+			store->dir, what, sqlite3_errmsg(store->db), store->dir);
 	size_t last = (faults->count < LEPTON__PAGE_FAULTS ? faults->count : LEPTON__PAGE_FAULTS) - 1;
 	const struct lepton__page_found *found = &faults->list[last];
 	return lepton_error_set(err, LEPTON_E_CORRUPT,
-		"store %s: cannot %s: page %u of store.db%s is damaged: `lepton verify --repair --store %s` mends "
+		"store %s: cannot %s: page %u of store.db%s is damaged: `lepton verify --repair --store %s` "
+		"mends "
 		"what can be",
 		store->dir, what, (unsigned)found->number,
 		found->fault == LEPTON__PAGE_DAMAGED_IN_LOG ? "-wal" : "", store->dir);
@@ -30,10 +31,10 @@ int lepton__sql_error(struct lepton_store *store, const char *what, struct lepto
 		     sqlite_code == SQLITE_TOOBIG; /* and will be when tried again */
 	if (sqlite_code == SQLITE_CORRUPT)
 		return say_corrupt(store, what, err);
-	int code = sqlite_code == SQLITE_NOMEM ? LEPTON_E_NOMEM
+	int code = sqlite_code == SQLITE_NOMEM    ? LEPTON_E_NOMEM
 		   : sqlite_code == SQLITE_NOTADB ? LEPTON_E_CORRUPT
-		   : unfit                     ? LEPTON_E_DATA
-					       : LEPTON_E_IO;
+		   : unfit                        ? LEPTON_E_DATA
+						  : LEPTON_E_IO;
 	return lepton_error_set(
 		err, code, "store %s: cannot %s: %s", store->dir, what, sqlite3_errmsg(store->db));
 }

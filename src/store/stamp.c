@@ -1,17 +1,17 @@
 /* store/stamp.c - the checksum of a page: which bits it finds, and why SQLite's log does not see it.
  *
- * Four little-endian words at the end of a page: a, b, -(2a + b), -(a + b). a is the CRC-32 of the page's number
- * and of all its other bytes: it finds each error of up to three bits, and each of any number of bits within 32
- * in a row, since a page has fewer than 91,607 bits (Koopman, "32-bit cyclic redundancy codes for Internet
- * applications", DSN 2002). b is a sum like SQLite's own of its log
- * (https://www.sqlite.org/fileformat2.html#walcksm) and knows nothing of a: what passes both by chance is one in
- * 2^64. The page's number is in it so that pages cannot change places.
+ * Four little-endian words at the end of a page: a, b, -(2a + b), -(a + b). a is the CRC-32 of the page's
+ * number and of all its other bytes: it finds each error of up to three bits, and each of any number of bits
+ * within 32 in a row, since a page has fewer than 91,607 bits (Koopman, "32-bit cyclic redundancy codes for
+ * Internet applications", DSN 2002). b is a sum like SQLite's own of its log
+ * (https://www.sqlite.org/fileformat2.html#walcksm) and knows nothing of a: what passes both by chance is one
+ * in 2^64. The page's number is in it so that pages cannot change places.
  *
- * The last two words undo the first two in SQLite's sum of the page in its log, which is linear: (s, t) becomes
- * (s + t + x, s + 2t + x + y) by two words x, y. By a, b there come (a, a + b) to the sum, which are
- * (2a + b, 3a + 2b) after the next step, and -(2a + b), -(a + b) take just that away. So the log is stamped too, and still one
- * that SQLite by itself takes for whole, recovers, and copies into the database, stamps and all: a store
- * that was killed may be looked at with any SQLite.
+ * The last two words undo the first two in SQLite's sum of the page in its log, which is linear: (s, t)
+ * becomes (s + t + x, s + 2t + x + y) by two words x, y. By a, b there come (a, a + b) to the sum, which are
+ * (2a + b, 3a + 2b) after the next step, and -(2a + b), -(a + b) take just that away. So the log is stamped
+ * too, and still one that SQLite by itself takes for whole, recovers, and copies into the database, stamps
+ * and all: a store that was killed may be looked at with any SQLite.
  */
 #include "config.h"
 #include "store/stamp.h"
@@ -24,7 +24,8 @@
 
 static uint32_t word_at(const uint8_t *bytes)
 {
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
 }
 
 static void put_word(uint8_t *out, uint32_t word)

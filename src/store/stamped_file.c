@@ -1,12 +1,12 @@
-/* store/stamped_file.c - a database's files without keys: each page has its checksum, put when it is written and
- * tried when it is read, in the database and in its log (stamp.c).
+/* store/stamped_file.c - a database's files without keys: each page has its checksum, put when it is written
+ * and tried when it is read, in the database and in its log (stamp.c).
  *
  * The first page says whether a database is stamped; one of before format 4 is not, and is passed through as
  * it is. A part of a page is read with the whole of it, since SQLite reads long texts past its cache; but the
  * head of the database, which it looks at before it knows anything, is let through: the page follows.
  *
- * A database's page of zeros was never written: one that was taken and given back in the same transaction. Frames read
- * whole are SQLite's recovery, which has its own checksum of them.
+ * A database's page of zeros was never written: one that was taken and given back in the same transaction.
+ * Frames read whole are SQLite's recovery, which has its own checksum of them.
  */
 #include "config.h"
 #include "store/page_file.h"
@@ -133,8 +133,8 @@ static int read_log(struct lepton__page_file *f, uint8_t *out, int size, sqlite3
 	return SQLITE_CORRUPT;
 }
 
-/* What SQLite has in a page's last bytes is nothing, or what was read there: the sum in the frame's head, which is made before this,
- * is none of what we put there only then. */
+/* What SQLite has in a page's last bytes is nothing, or what was read there: the sum in the frame's head,
+ * which is made before this, is none of what we put there only then. */
 static int write_frame_page(struct lepton__page_file *f, const uint8_t *bytes, sqlite3_int64 offset)
 {
 	uint8_t page[LEPTON__PAGE];

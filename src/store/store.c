@@ -94,9 +94,9 @@ static int open_database(struct lepton_store *store, const char *database, bool 
 	struct lepton__buffer uri;
 	frozen_uri(database, &uri);
 	flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-	int code = uri.failed
-			   ? SQLITE_NOMEM
-			   : sqlite3_open_v2((char *)uri.data, &store->db, flags, lepton__page_vfs_name(store->vfs));
+	int code = uri.failed ? SQLITE_NOMEM
+			      : sqlite3_open_v2((char *)uri.data, &store->db, flags,
+					lepton__page_vfs_name(store->vfs));
 	lepton__buffer_free(&uri);
 	return code;
 }
@@ -140,8 +140,8 @@ static int make_tables(struct lepton_store *store, bool empty, struct lepton_err
 	return code || packed || empty ? code : lepton__history_pack_all(store, err);
 }
 
-/* Checksums of pages, which a database of before format 4 has none of: all of it is written anew. Where it cannot
- * be, for want of room or because it is damaged, it stays as it is, which the number says. */
+/* Checksums of pages, which a database of before format 4 has none of: all of it is written anew. Where it
+ * cannot be, for want of room or because it is damaged, it stays as it is, which the number says. */
 static bool has_stamps(struct lepton_store *store)
 {
 	int64_t busy;

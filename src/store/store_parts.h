@@ -121,12 +121,12 @@ int lepton__object_stand_alone(struct lepton_store *store, const char *hash, str
 /* vfs.c: the name of the VFS below the one that checks pages; NULL is SQLite's own. */
 const char *lepton__vfs(void);
 
-/* scan_pages.c: every page of the file as it is, into the faults of the store's VFS; with `mend`, pages with one wrong bit
- * are set right, and those alone are noted. */
+/* scan_pages.c: every page of the file as it is, into the faults of the store's VFS; with `mend`, pages with
+ * one wrong bit are set right, and those alone are noted. */
 int lepton__scan_pages(
 	const struct lepton_store *store, const char *database, bool mend, struct lepton_error *err);
-/* look_before.c: what has to be right before SQLite sees it; LEPTON_E_CORRUPT. Of a store that is opened to be repaired it is
- * set right, and noted. */
+/* look_before.c: what has to be right before SQLite sees it; LEPTON_E_CORRUPT. Of a store that is opened to
+ * be repaired it is set right, and noted. */
 int lepton__look_before(struct lepton_store *store, const char *database, struct lepton_error *err);
 /* scan_log.c: the log before SQLite sees it, in the same way. */
 int lepton__scan_log(const struct lepton_store *store, const char *log, bool mend, struct lepton_error *err);
