@@ -138,11 +138,11 @@ check_threads() {
 		return 1
 	}
 	some=$(tests_of tsan | while read -r test sources; do
-		if [ "$test" = test_crash ] || [ "$test" = test_faults ] || [ -n "$sources" ] && (cd "$tree" && ! grep -qE 'lepton_engine_|lepton_fit|lepton_server|keeper|pthread|exec[lv]' $sources); then
-			echo "left out: $test has one thread" >&2 # but for a moment, in the two that are named
-		else
-			echo "$test"
-		fi
+		case $test in
+		*.sh | test_crash | test_faults | test_seal_memory) threads= ;; # of the three that write to stores, but for a moment
+		*) threads=$(cd "$tree" && grep -lE 'lepton_engine_|lepton_fit|lepton_server|keeper|pthread|exec[lv]' $sources) ;;
+		esac
+		if [ -n "$threads" ]; then echo "$test"; else echo "left out: $test has one thread" >&2; fi
 	done)
 	[ -n "$some" ] && check tsan TESTS="$(echo $some)"
 }
