@@ -95,7 +95,7 @@ struct lepton__scroll {
 };
 
 enum { LEPTON__HISTORY_FILTER, LEPTON__HISTORY_EXPORT, LEPTON__HISTORY_SAVE, LEPTON__HISTORIES };
-struct lepton__answers { /* earlier answers to one kind of prompt, oldest first */
+struct lepton__past_answers { /* earlier answers to one kind of prompt, oldest first */
 	char text[16][256];
 	long count;
 };
@@ -130,7 +130,7 @@ struct lepton__app {
 	size_t pending_count;
 	struct lepton__deeds done, undone;
 	unsigned act;                  /* the key or click that is being dealt with */
-	struct lepton__answers answers[LEPTON__HISTORIES];
+	struct lepton__past_answers answers[LEPTON__HISTORIES];
 	uint64_t ticket;
 	int64_t result;                /* a version just made whose result waits to be shown; 0: none */
 	int64_t pair[2];               /* versions whose barrier was just measured and waits to be shown; 0: none */

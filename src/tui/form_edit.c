@@ -67,7 +67,7 @@ static void focus(struct lepton__form *form, long to)
 
 static void recall(struct lepton__app *app, struct lepton__form *form, int by)
 {
-	const struct lepton__answers *answers = &app->answers[form->history];
+	const struct lepton__past_answers *answers = &app->answers[form->history];
 	long at = form->history_at + by;
 	if (at < 0 || at > answers->count)
 		return;
@@ -175,7 +175,7 @@ void lepton__form_changed(struct lepton__app *app, struct lepton__form *form)
 static void remember(struct lepton__app *app, const struct lepton__form *form)
 {
 	const char *value = form->fields[0].value;
-	struct lepton__answers *answers = form->history >= 0 ? &app->answers[form->history] : NULL;
+	struct lepton__past_answers *answers = form->history >= 0 ? &app->answers[form->history] : NULL;
 	if (!answers || !*value || (answers->count && strcmp(answers->text[answers->count - 1], value) == 0))
 		return;
 	long most = sizeof answers->text / sizeof *answers->text;

@@ -10,41 +10,56 @@ seconds=${3:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 learned=${4:-$work/learned}
-bad=0
-count=0
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_stack_use_after_return=1
 UBSAN_OPTIONS=${UBSAN_OPTIONS:-}:print_stacktrace=1
 export ASAN_OPTIONS UBSAN_OPTIONS
 
-for fuzzer in "$build"/fuzz_*; do
-	[ -x "$fuzzer" ] && [ -f "$fuzzer" ] || continue
+# one FUZZER: what it says and found
+one() {
+	fuzzer=$1
 	name=${fuzzer##*/fuzz_}
 	seeds=$tree/tests/fuzz/$name
-	mkdir -p "$learned/$name" "$work/found"
+	found=$work/found-$name
+	log=$work/log-$name
+	mkdir -p "$learned/$name" "$found"
 	[ -n "$(ls "$seeds" 2>/dev/null)" ] && [ -f "$seeds.dict" ] || {
 		echo "FAIL: fuzz_$name has no seeds in $seeds, or no $seeds.dict"
-		bad=1
-		continue
+		return 1
 	}
-	count=$((count + 1))
+	bad=0
 	longest=4096
 	[ "$name" != tui ] || longest=400 # a frame is drawn after each key
 	start=$(date +%s)
 	"$fuzzer" -seed=1 -timeout=60 -rss_limit_mb=2560 -max_len="$longest" -max_total_time="$seconds" -print_final_stats=1 \
-		-dict="$seeds.dict" -artifact_prefix="$work/found/" "$learned/$name" "$seeds" >"$work/log" 2>&1 || {
+		-dict="$seeds.dict" -artifact_prefix="$found/" "$learned/$name" "$seeds" >"$log" 2>&1 || {
 		echo "FAIL: fuzz_$name found:"
-		tail -n 40 "$work/log"
-		for input in "$work"/found/*; do
+		tail -n 40 "$log"
+		for input in "$found"/*; do
 			[ ! -f "$input" ] || { echo "$input" && base64 "$input"; }
 		done
 		bad=1
 	}
-	rm -rf "$work/found"
-	printf 'fuzz_%s: %s runs in %s s, %s\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")" \
-		$(($(date +%s) - start)) "$(grep -o 'cov: [0-9]* ft: [0-9]* corp: [0-9]*' "$work/log" | tail -n 1)"
-done
-[ "$count" -gt 0 ] || {
-	echo "FAIL: no fuzzer in $build"
-	bad=1
+	printf 'fuzz_%s: %s runs in %s s, %s\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
+		$(($(date +%s) - start)) "$(grep -o 'cov: [0-9]* ft: [0-9]* corp: [0-9]*' "$log" | tail -n 1)"
+	return "$bad"
 }
-exit "$bad"
+
+# lane: those that the other has not taken yet. What each says is told in one piece.
+lane() {
+	for fuzzer in "$build"/fuzz_*; do
+		[ -x "$fuzzer" ] && [ -f "$fuzzer" ] && mkdir "$work/taken-${fuzzer##*/}" 2>/dev/null || continue
+		one "$fuzzer" >"$work/said-${fuzzer##*/}" || touch "$work/bad"
+		cat "$work/said-${fuzzer##*/}"
+	done
+}
+
+# Two at a time: each has one thread.
+lane &
+lane
+wait
+set -- "$work"/taken-*
+[ -d "$1" ] || {
+	echo "FAIL: no fuzzer in $build"
+	exit 1
+}
+[ ! -e "$work/bad" ]
