@@ -6,6 +6,7 @@
  * for the training, so such frames may take half a hundredth of one. Keys are answered at once.
  */
 #include "config.h"
+#include "tui/closeup.h"
 #include "tui/loop.h"
 #include "tui/preferences.h"
 #include "tui/record.h"
@@ -133,7 +134,7 @@ static void run_loop(struct lepton__app *app)
 		}
 		double wait = app->dirty ? next - lepton__monotonic() : lepton__app_deadline(app);
 		if (!app->dirty || wait > 0)
-			lepton__app_sleep(app, wait);
+			lepton__app_sleep(app, lepton__sharpen(app) ? 0 : wait);
 		if (!app->dirty && wait >= 0 && lepton__monotonic() - now >= wait)
 			app->dirty = true; /* the clock in the title, or a saying whose time is over */
 		asked |= lepton__app_listen(app);
