@@ -293,6 +293,38 @@ static void notes_have_their_steps(void **state)
 	only_forward = false;
 }
 
+/* Of very many points only the coarse outlines are read at first, as true as the fine ones. */
+static void very_many_points_come_roughly(void **state)
+{
+	(void)state;
+	random_state = 17;
+	struct both b = begin();
+	for (int i = 0; i < 6000; i++)
+		happen(&b);
+	for (int rough = 0; rough < 2; rough++) {
+		struct lepton_run loaded;
+		size_t packed = 0, buckets = 0, all = 0;
+		lepton__fine_blocks_most = rough ? 0 : 2048;
+		assert_int_equal(lepton_store_flush(b.store, NULL), 0);
+		lepton_run_init(&loaded);
+		assert_int_equal(lepton_store_load_run(b.store, &loaded, NULL), 0);
+		for (size_t i = 0; i < loaded.version_count; i++) {
+			const struct lepton_history *h = &loaded.versions[i]->history;
+			assert_int_equal(h->rough, rough && h->thinned);
+			packed += assert_outlines(&b.run.versions[i]->history, h);
+			buckets += h->bucket_count;
+			all += h->thinned > 0;
+		}
+		assert_true(packed > 1000 && all > 0);
+		assert_true(rough ? buckets < packed / 100 : buckets > packed / 20);
+		assert_int_equal(lepton_store_load_whole(b.store, &loaded, 0, NULL), 0);
+		assert_whole(&b.run, &loaded);
+		lepton_run_clear(&loaded);
+	}
+	lepton__fine_blocks_most = 2048;
+	end(&b);
+}
+
 static void a_window_is_a_slice(void **state)
 {
 	(void)state;
@@ -579,6 +611,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_put_comes_back),
 		cmocka_unit_test(notes_have_their_steps),
+		cmocka_unit_test(very_many_points_come_roughly),
 		cmocka_unit_test(a_window_is_a_slice),
 		cmocka_unit_test(much_comes_as_an_outline),
 		cmocka_unit_test(a_long_run_is_thinned_in_memory),

@@ -401,6 +401,77 @@ static void a_file_has_all_points(void **state)
 	close_dashboard(some);
 }
 
+/* ---- finer outlines ---- */
+
+static struct shown *open_roughly(void)
+{
+	struct shown *some = open_dashboard(0, 256);
+	for (int i = 0; i < VERSIONS; i++)
+		some->run.versions[i]->history.rough = true;
+	assert_false(lepton__sharpen(some->app)); /* nothing is in the list yet */
+	assert_int_equal(lepton__dash_update(&some->app->dash, NULL), 0);
+	return some;
+}
+
+static void rough_outlines_become_fine(void **state)
+{
+	(void)state;
+	struct shown *fine = open_dashboard(0, 16), *some = open_roughly();
+	while (lepton__sharpen(some->app))
+		continue;
+	assert_int_equal(some->asked, VERSIONS);
+	for (int i = 0; i < VERSIONS; i++) {
+		const struct lepton_history *a = &fine->run.versions[i]->history,
+					    *b = &some->run.versions[i]->history;
+		assert_int_equal(a->count, b->count);
+		assert_int_equal(a->thinned, b->thinned);
+		assert_int_equal(a->bucket_count, b->bucket_count);
+		assert_memory_equal(a->step, b->step, a->count * sizeof *a->step);
+		assert_memory_equal(a->loss, b->loss, a->count * sizeof *a->loss);
+	}
+	same_picture(fine, some);
+	close_dashboard(fine);
+	close_dashboard(some);
+}
+
+/* Points that came after the first frame stay behind what is fetched. */
+static void points_stay_behind_a_finer_outline(void **state)
+{
+	(void)state;
+	struct shown *some = open_roughly();
+	struct lepton_history *h = &some->run.versions[0]->history;
+	struct lepton_event event = {.type = LEPTON_EVENT_METRIC, .version = 1, .u.metric.step = POINTS + 7};
+	assert_int_equal(lepton_run_apply(&some->run, &event, NULL), 0);
+	size_t live = h->count - h->thinned, buckets = h->bucket_count;
+	while (lepton__sharpen(some->app))
+		continue;
+	assert_true(h->bucket_count > 10 * buckets && h->count - h->thinned == live);
+	assert_int_equal(h->step[h->count - 1], POINTS + 7);
+	close_dashboard(some);
+}
+
+/* What the store has is no longer what was read of it, or it is broken: the coarse one stays, and is let be.
+ */
+static void without_a_finer_outline_the_rough_one_stays(void **state)
+{
+	(void)state;
+	struct shown *some = open_roughly();
+	size_t buckets = some->run.versions[0]->history.bucket_count;
+	some->broken = true;
+	while (lepton__sharpen(some->app))
+		continue;
+	assert_int_equal(some->asked, VERSIONS);
+	some->broken = false;
+	some->stored[1].count = 5000;
+	some->run.versions[0]->history.rough = true;
+	while (lepton__sharpen(some->app))
+		continue;
+	assert_int_equal(some->asked, VERSIONS + 1);
+	assert_int_equal(some->run.versions[0]->history.bucket_count, buckets);
+	assert_int_equal(some->app->saying_count, 0);
+	close_dashboard(some);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +483,9 @@ int main(void)
 		cmocka_unit_test(smoothing_an_outline_is_near_the_points),
 		cmocka_unit_test(parts_are_by_points),
 		cmocka_unit_test(a_file_has_all_points),
+		cmocka_unit_test(rough_outlines_become_fine),
+		cmocka_unit_test(points_stay_behind_a_finer_outline),
+		cmocka_unit_test(without_a_finer_outline_the_rough_one_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

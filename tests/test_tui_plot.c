@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "tui/plot_parts.h"
 
 #include <math.h>
@@ -236,24 +237,62 @@ static void naive(
 				lepton__canvas_dot(canvas, c, row, 0);
 }
 
+static void assert_same_dots(const struct lepton__canvas *ours, const struct lepton__canvas *theirs,
+	const struct lepton__window *w)
+{
+	for (int y = 0; y < ours->height; y++)
+		for (int x = 0; x < ours->width; x++)
+			if (lepton__canvas_has(ours, x, y) != lepton__canvas_has(theirs, x, y))
+				fail_msg("%dx%d glyphs %d window %g..%g, %g..%g, ends %sknown: dot %d,%d "
+					 "differs",
+					ours->cols, ours->rows, (int)ours->glyphs, w->x_min, w->x_max,
+					w->y_min, w->y_max, w->ends ? "" : "un", x, y);
+}
+
+/* With every column's end looked for by points, and with all of them known before; x asked for, and as they
+ * lie. */
 static void compare(const struct made *made, size_t count, int rows, int cols, const struct lepton__window *w)
 {
 	struct lepton__canvas ours, theirs;
-	for (int glyphs = LEPTON__GLYPHS_BRAILLE; glyphs <= LEPTON__GLYPHS_ASCII; glyphs++) {
-		assert_int_equal(
-			lepton__canvas_init(&ours, rows, cols, (enum lepton__glyphs)glyphs, NULL), 0);
-		assert_int_equal(
-			lepton__canvas_init(&theirs, rows, cols, (enum lepton__glyphs)glyphs, NULL), 0);
-		lepton__plot_raster(&ours, &made->series, &made->trace.raw, w, 0);
+	for (int way = 0; way < 6; way++) {
+		enum lepton__glyphs glyphs = (enum lepton__glyphs)(LEPTON__GLYPHS_BRAILLE + way % 3);
+		struct lepton__window cut = *w;
+		struct lepton__series series = made->series;
+		assert_int_equal(lepton__canvas_init(&ours, rows, cols, glyphs, NULL), 0);
+		assert_int_equal(lepton__canvas_init(&theirs, rows, cols, glyphs, NULL), 0);
+		cut.ends = way < 3 ? NULL : lepton__column_ends(w, ours.width);
+		series.numbers = way < 3 ? NULL : made->x;
+		assert_true(way < 3 || ours.width < 2 || cut.ends);
+		lepton__plot_raster(&ours, &series, &made->trace.raw, &cut, 0);
 		naive(&theirs, made, count, w);
-		for (int y = 0; y < ours.height; y++)
-			for (int x = 0; x < ours.width; x++)
-				if (lepton__canvas_has(&ours, x, y) != lepton__canvas_has(&theirs, x, y))
-					fail_msg("%dx%d glyphs %d window %g..%g, %g..%g: dot %d,%d differs",
-						cols, rows, glyphs, w->x_min, w->x_max, w->y_min, w->y_max, x,
-						y);
+		assert_same_dots(&ours, &theirs, &cut);
+		lepton__free(cut.ends);
 		lepton__canvas_free(&ours);
 		lepton__canvas_free(&theirs);
+	}
+}
+
+/* Each end is the first double behind its column: not the one below it. */
+static void test_column_ends(void **state)
+{
+	(void)state;
+	uint32_t seed = 77;
+	for (int round = 0; round < 400; round++) {
+		bool log_x = round % 4 == 3;
+		double size = pow(10, unit(&seed) * 12 - 4), from = (log_x ? 1 : unit(&seed) - 0.5) * size,
+		       to = from + size * (round % 5 == 4 ? 1e-6 : 1 + unit(&seed));
+		int width = 2 + (int)(next_random(&seed) % 500);
+		struct lepton__window w = {.log_x = log_x, .from = from, .to = to, .y_max = 1};
+		w.x_min = lepton__scaled(from, log_x);
+		w.x_max = lepton__scaled(to, log_x);
+		double *ends = lepton__column_ends(&w, width);
+		assert_non_null(ends);
+		for (int c = 0; c + 1 < width; c++) {
+			assert_int_equal(lepton__window_column(&w, width, ends[c]), c + 1);
+			assert_int_equal(lepton__window_column(&w, width, nextafter(ends[c], -INFINITY)), c);
+		}
+		assert_true(isinf(ends[width - 1]));
+		lepton__free(ends);
 	}
 }
 
@@ -484,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_odd_ticks),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_raster),
+		cmocka_unit_test(test_column_ends),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_stays_inside),

@@ -22,6 +22,7 @@ struct lepton_history {
 	size_t thinned;
 	struct lepton_bucket *buckets; /* of the thinned entries, in order */
 	size_t bucket_count, bucket_capacity;
+	bool rough; /* of a store of very many points: a finer outline of the thinned entries can be had */
 };
 struct lepton_epochs {
 	size_t count, capacity;

@@ -14,6 +14,7 @@
 #include "tui/graphics.h"
 #include "tui/notify.h"
 #include "tui/tui.h"
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <locale.h>
@@ -28,6 +29,7 @@
 	"[--no-color] [--notify HOW] [--pictures HOW] [--lines] [--tour] [--config FILE] [--keys | "         \
 	"--check-config] [--script FILE] "                                                                   \
 	"[--record FILE]"
+#define PAST_SECONDS 2.0   /* that a store stays open for who asks it for windows */
 #define GRACE_SECONDS 30.0 /* for the dashboard to come to the run it has started */
 
 struct wish {
@@ -43,6 +45,8 @@ struct shown {
 	struct lepton_client *client;
 	const char *store; /* its folder */
 	pid_t ours; /* the process we have started; 0: it was there before */
+	struct lepton_store *past; /* open for the next window that is asked for; NULL */
+	double asked;              /* when the last was */
 };
 
 static int fail(const struct lepton_error *err)
@@ -56,22 +60,35 @@ static int submit(void *context, const struct lepton_command *command, struct le
 	return lepton_client_submit(((struct shown *)context)->client, command, err);
 }
 
-static int next(void *context, struct lepton_event *event)
+static void forget_past(struct shown *shown)
 {
-	return lepton_client_next(((struct shown *)context)->client, 0, event);
+	lepton_store_close(shown->past);
+	shown->past = NULL;
 }
 
-/* Of a window: seldom asked for, so the store is opened for it. */
+static int next(void *context, struct lepton_event *event)
+{
+	struct shown *shown = context;
+	if (shown->past && lepton__monotonic() - shown->asked > PAST_SECONDS)
+		forget_past(shown);
+	return lepton_client_next(shown->client, 0, event);
+}
+
+/* Windows are asked for seldom, but then often several after one another: the store stays open for those, and
+ * no longer, since its keys may change. */
 static int history(void *context, int64_t version, int64_t from, int64_t to, int64_t most,
 	struct lepton_history *out, struct lepton_error *err)
 {
-	struct lepton_store *store;
-	int code = unlock_store(((struct shown *)context)->store, LEPTON_STORE_READ, &store, err);
+	struct shown *shown = context;
 	*out = (struct lepton_history){0};
+	if (shown->past && lepton__monotonic() - shown->asked > PAST_SECONDS)
+		forget_past(shown);
+	int code = shown->past ? LEPTON_OK : unlock_store(shown->store, LEPTON_STORE_READ, &shown->past, err);
+	if (!code)
+		code = lepton_store_load_history(shown->past, version, from, to, most, out, err);
+	shown->asked = lepton__monotonic();
 	if (code)
-		return code;
-	code = lepton_store_load_history(store, version, from, to, most, out, err);
-	lepton_store_close(store);
+		forget_past(shown);
 	return code;
 }
 
@@ -183,6 +200,7 @@ static int show(const struct wish *wish, struct shown *shown, struct lepton_erro
 			.context = shown};
 		code = lepton_tui_run(&wish->options, &link, &run, &detached, err);
 	}
+	forget_past(shown);
 	leave(wish, shown, !code && still_busy(&run), detached && !run.ended);
 	lepton_run_clear(&run);
 	return code;

@@ -35,9 +35,18 @@ int lepton__history_read_row(sqlite3_stmt *row, struct lepton__points *points, s
  * or not at all while a writer packs. */
 int lepton__begin_reading(struct lepton_store *store, bool *own, struct lepton_error *err);
 void lepton__end_reading(struct lepton_store *store, bool own);
-/* load_history.c: the outline of what a version has in blocks, into its history. */
-int lepton__history_load_past(
-	struct lepton_store *store, struct lepton_run_version *version, struct lepton_error *err);
+/* load_history.c: the outlines of what versions have in blocks, read one version after another. */
+struct lepton__past_reader {
+	sqlite3_stmt *coarse;
+	bool rough; /* very many points: coarse outlines only */
+};
+extern int64_t lepton__fine_blocks_most; /* in a store whose fine outlines are all read; less in tests */
+int lepton__history_past_begin(
+	struct lepton_store *store, struct lepton__past_reader *reader, struct lepton_error *err);
+void lepton__history_past_end(struct lepton__past_reader *reader);
+/* Of one version, into its history. */
+int lepton__history_load_past(struct lepton_store *store, struct lepton__past_reader *reader,
+	struct lepton_run_version *version, struct lepton_error *err);
 /* The step of the last point in blocks before place `seq`, and its place; 0 places: there is none. */
 int lepton__history_step_at(struct lepton_store *store, int64_t version, int64_t seq, int64_t *step,
 	int64_t *at, struct lepton_error *err);

@@ -1,8 +1,15 @@
 /* store/load_history.c - points read back: their outline for who looks at the whole, or all of them in a
- * window. */
+ * window.
+ *
+ * Opening a store costs the outlines that are read then. Where there would be very many of the fine ones, the
+ * coarse ones do for all versions at first, a tenth of the bytes; a history says that it is so (`rough`), and
+ * who shows it asks for the finer outline once there is a picture to look at (tui/sharpen.c).
+ */
 #include "config.h"
 #include "store/history.h"
 #include "base/memory.h"
+
+int64_t lepton__fine_blocks_most = 2048; /* a million points */
 
 int lepton__begin_reading(struct lepton_store *store, bool *own, struct lepton_error *err)
 {
@@ -67,20 +74,53 @@ static int load_fine(struct lepton_store *store, int64_t version, int64_t from, 
 		"SELECT first_step, count, summary FROM history_summaries" IN_WINDOW, from, to, history, err);
 }
 
-int lepton__history_load_past(
-	struct lepton_store *store, struct lepton_run_version *version, struct lepton_error *err)
+int lepton__history_past_begin(
+	struct lepton_store *store, struct lepton__past_reader *reader, struct lepton_error *err)
+{
+	int64_t blocks = 0;
+	*reader = (struct lepton__past_reader){0};
+	if (store->format < 3)
+		return LEPTON_OK;
+	int code = lepton__sql_int(store, &blocks, 0, err, "SELECT max(id) FROM history_summaries", "");
+	reader->rough = blocks > lepton__fine_blocks_most;
+	if (!code)
+		code = lepton__sql_prepare(store, &reader->coarse, err,
+			"SELECT first_step, count, outline FROM history_outlines WHERE version=?1 ORDER BY "
+			"first_step",
+			"");
+	return code;
+}
+
+void lepton__history_past_end(struct lepton__past_reader *reader)
+{
+	sqlite3_finalize(reader->coarse);
+	reader->coarse = NULL;
+}
+
+static int load_coarse(struct lepton_store *store, struct lepton__past_reader *reader, int64_t version,
+	struct lepton_history *history, struct lepton_error *err)
+{
+	int code = sqlite3_bind_int64(reader->coarse, 1, version) == SQLITE_OK
+			   ? add_outlines(store, reader->coarse, version, history, err)
+			   : lepton__sql_error(store, "bind a value", err);
+	sqlite3_reset(reader->coarse);
+	history->rough = history->thinned && lepton_history_points(history) <= LEPTON__FINE_MOST;
+	return code;
+}
+
+int lepton__history_load_past(struct lepton_store *store, struct lepton__past_reader *reader,
+	struct lepton_run_version *version, struct lepton_error *err)
 {
 	int64_t points = 0;
 	if (store->format < 3 || version->history.count)
 		return LEPTON_OK;
-	int code = count_points(store, version->id, INT64_MIN, INT64_MAX, &points, err);
-	if (code || !points)
+	int code = reader->rough ? LEPTON_OK
+				 : count_points(store, version->id, INT64_MIN, INT64_MAX, &points, err);
+	if (code || (!reader->rough && !points))
 		return code;
-	if (points <= LEPTON__FINE_MOST)
+	if (!reader->rough && points <= LEPTON__FINE_MOST)
 		return load_fine(store, version->id, INT64_MIN, INT64_MAX, &version->history, err);
-	return load_outlines(store, version->id,
-		"SELECT first_step, count, outline FROM history_outlines" IN_WINDOW, INT64_MIN, INT64_MAX,
-		&version->history, err);
+	return load_coarse(store, reader, version->id, &version->history, err);
 }
 
 int lepton__history_step_at(struct lepton_store *store, int64_t version, int64_t seq, int64_t *step,

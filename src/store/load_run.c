@@ -11,6 +11,7 @@
 struct loader {
 	struct lepton_store *store;
 	struct lepton_run *run;
+	struct lepton__past_reader past;
 	int64_t *heard; /* of each version of the run: the place of the last event about it */
 	size_t capacity;
 };
@@ -71,7 +72,7 @@ static int apply_event(struct loader *loader, sqlite3_stmt *row, struct lepton_e
 		code = apply(loader->run, &event, err);
 	struct lepton_run_version *version = lepton_run_version(loader->run, event.version);
 	if (!code && version && event.type == LEPTON_EVENT_VERSION)
-		code = lepton__history_load_past(loader->store, version, err);
+		code = lepton__history_load_past(loader->store, &loader->past, version, err);
 	if (!code)
 		code = hear(loader, event.version, seq, err);
 	lepton_event_clear(&event);
@@ -132,7 +133,10 @@ int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, st
 	if (code)
 		return code;
 	run->backed = true;
-	code = lepton__sql_prepare(store, &events, err, "SELECT seq, json FROM events ORDER BY seq", "");
+	code = lepton__history_past_begin(store, &loader.past, err);
+	if (!code)
+		code = lepton__sql_prepare(
+			store, &events, err, "SELECT seq, json FROM events ORDER BY seq", "");
 	if (!code)
 		code = lepton__sql_prepare(store, &metrics, err,
 			"SELECT seq, version, step, time, epoch, seconds, loss, accuracy, rate FROM history "
@@ -143,6 +147,7 @@ int lepton_store_load_run(struct lepton_store *store, struct lepton_run *run, st
 	if (!code) /* metrics have none of their own */
 		code = lepton_store_serial(store, &run->serial, err);
 	lepton__free(loader.heard);
+	lepton__history_past_end(&loader.past);
 	sqlite3_finalize(events);
 	sqlite3_finalize(metrics);
 	lepton__end_reading(store, own);

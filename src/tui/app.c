@@ -172,11 +172,28 @@ static void tell(struct lepton__app *app, const struct lepton_event *event)
 	}
 }
 
+/* Figures come by the hundred a second; what else comes is seldom, and looked for. */
+static bool is_news(const struct lepton_event *event)
+{
+	switch (event->type) {
+	case LEPTON_EVENT_METRIC:
+	case LEPTON_EVENT_EPOCH:
+	case LEPTON_EVENT_CHECKPOINT:
+	case LEPTON_EVENT_LOG:
+		return false;
+	case LEPTON_EVENT_JOB:
+		return event->u.job.state != LEPTON_JOB_RUNNING;
+	default:
+		return true;
+	}
+}
+
 void lepton__app_event(struct lepton__app *app, const struct lepton_event *event)
 {
 	lepton__notices_take(app, event);
 	lepton__dash_apply(&app->dash, event);
 	tell(app, event);
+	app->news |= is_news(event);
 	app->dirty = true;
 }
 

@@ -60,17 +60,22 @@ static struct lepton__canvas_cell *locate(
 	return &canvas->cells[(size_t)(y / down) * (size_t)canvas->cols + (size_t)(x / across)];
 }
 
+static void mark(const struct lepton__canvas *canvas, struct lepton__canvas_cell *cell, uint8_t bits,
+	int half, unsigned ink)
+{
+	uint64_t own = UINT64_C(1) << ink % LEPTON__INKS;
+	cell->dots |= bits;
+	cell->solid |= canvas->faint & own ? 0 : bits;
+	cell->inks[half] |= own;
+}
+
 void lepton__canvas_dot(struct lepton__canvas *canvas, int x, int y, unsigned ink)
 {
 	uint8_t bit;
 	int half;
 	struct lepton__canvas_cell *cell = locate(canvas, x, y, &bit, &half);
-	if (cell == NULL)
-		return;
-	cell->dots |= bit;
-	if (!(canvas->faint >> ink % LEPTON__INKS & 1))
-		cell->solid |= bit;
-	cell->inks[half] |= UINT64_C(1) << ink % LEPTON__INKS;
+	if (cell != NULL)
+		mark(canvas, cell, bit, half, ink);
 }
 
 bool lepton__canvas_has(const struct lepton__canvas *canvas, int x, int y)
@@ -79,6 +84,20 @@ bool lepton__canvas_has(const struct lepton__canvas *canvas, int x, int y)
 	int half;
 	const struct lepton__canvas_cell *cell = locate(canvas, x, y, &bit, &half);
 	return cell != NULL && (cell->dots & bit) != 0;
+}
+
+/* Cell by cell: of each all its dots from y0 to y1 at once. */
+static void braille_column(struct lepton__canvas *canvas, int x, int y0, int y1, unsigned ink)
+{
+	static const uint8_t down[2][4] = {{0x47, 0x46, 0x44, 0x40},
+		{0xb8, 0xb0, 0xa0, 0x80}},                                       /* from a row on */
+		up[2][4] = {{0x01, 0x03, 0x07, 0x47}, {0x08, 0x18, 0x38, 0xb8}}; /* to a row */
+	struct lepton__canvas_cell *cell = canvas->cells + x / 2;
+	for (int row = y0 / 4; y0 <= y1 && row <= y1 / 4; row++) {
+		uint8_t bits = row == y0 / 4 ? down[x % 2][y0 % 4] : down[x % 2][0];
+		bits &= row == y1 / 4 ? up[x % 2][y1 % 4] : 0xff;
+		mark(canvas, &cell[(size_t)row * (size_t)canvas->cols], bits, 0, ink);
+	}
 }
 
 void lepton__canvas_column(struct lepton__canvas *canvas, int x, int y0, int y1, unsigned ink)
@@ -90,8 +109,11 @@ void lepton__canvas_column(struct lepton__canvas *canvas, int x, int y0, int y1,
 	}
 	y0 = y0 < 0 ? 0 : y0;
 	y1 = y1 >= canvas->height ? canvas->height - 1 : y1;
-	for (int y = y0; y <= y1; y++)
-		lepton__canvas_dot(canvas, x, y, ink);
+	if (canvas->glyphs == LEPTON__GLYPHS_BRAILLE && x >= 0 && x < canvas->width)
+		braille_column(canvas, x, y0, y1, ink);
+	else
+		for (int y = y0; y <= y1; y++)
+			lepton__canvas_dot(canvas, x, y, ink);
 }
 
 void lepton__canvas_line(struct lepton__canvas *canvas, int x0, int y0, int x1, int y1, unsigned ink)

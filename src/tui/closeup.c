@@ -205,6 +205,7 @@ static void close_up(struct lepton__app *app, struct lepton__extra *extra, struc
 		return;
 	*context = own;
 	near.context = context;
+	lepton__curve_places(context, &near);
 	*series = near;
 }
 

@@ -12,6 +12,10 @@ void lepton__closeups(struct lepton__app *app, const struct lepton__plot *plot, 
 		struct lepton__curve_context *contexts, size_t count, int dots);
 void lepton__closeup_free(struct lepton__closeup *closeup); /* NULL is fine */
 
+/* sharpen.c: fetches finer outlines of versions in the list that have but rough ones, for some milliseconds; true: some came,
+ * and there may be more. */
+bool lepton__sharpen(struct lepton__app *app);
+
 /* A history's loss or accuracy as means of so many equal parts, by points; NaN where there are none. Returns how many
  * parts have been filled: at most one a point. */
 size_t lepton__history_parts(const struct lepton_history *history, bool accuracy, float *parts, size_t count);

@@ -121,13 +121,18 @@ static struct oklab oklab_of(int32_t color)
 		0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
 }
 
+static double apart(const struct oklab *one, const struct oklab *other)
+{
+	double l = one->l - other->l, x = one->a - other->a, y = one->b - other->b;
+	return 100 * sqrt(l * l + x * x + y * y);
+}
+
 double lepton__color_distance(int32_t a, int32_t b)
 {
 	if (a < 0 || b < 0)
 		return a == b ? 0 : 100;
 	struct oklab one = oklab_of(a), other = oklab_of(b);
-	double l = one.l - other.l, x = one.a - other.a, y = one.b - other.b;
-	return 100 * sqrt(l * l + x * x + y * y);
+	return apart(&one, &other);
 }
 
 int32_t lepton__color_readable(int32_t color, int32_t background, double contrast)
@@ -164,10 +169,12 @@ int32_t lepton__color_from_256(int index)
 
 static int nearest(int32_t color, int from, int to)
 {
+	struct oklab own = oklab_of(color);
 	int best = from;
 	double least = 1e9;
 	for (int i = from; i <= to; i++) {
-		double distance = lepton__color_distance(color, lepton__color_from_256(i));
+		struct oklab other = oklab_of(lepton__color_from_256(i));
+		double distance = apart(&own, &other);
 		if (distance < least) {
 			least = distance;
 			best = i;

@@ -126,6 +126,7 @@ struct lepton__curve_context {
 	const struct lepton_history *history; /* the version's, or nearer points of it (closeup.h) */
 };
 double lepton__curve_x(const void *context, size_t i); /* of point i */
+void lepton__curve_places(const struct lepton__curve_context *context, struct lepton__series *series); /* the same, as they lie */
 size_t lepton__dash_series(const struct lepton__dash *dash, enum lepton__metric metric, struct lepton__series *series,
 		struct lepton__curve_context *contexts, size_t max);
 

@@ -2,10 +2,13 @@
  *
  * One poll over the keyboard, the signals' pipe and the engine's descriptor; nothing runs while nothing
  * happens. A frame is drawn only when something changed, and never sooner than a twentieth of a second
- * after the last one. What only the training changed waits longer where drawing takes long: the cores are
- * for the training, so such frames may take half a hundredth of one. Keys are answered at once.
+ * after the last one. Keys are answered at once, and so is news: a version that ends, a command's answer.
+ * Figures of what trains wait for a quarter of a second, and up to one where drawing takes long or changes
+ * much: the cores are for the training, so such frames may take half a hundredth of one, and the terminal may
+ * be at the end of a slow line. Until then events are taken in by handfuls, not one by one as they come.
  */
 #include "config.h"
+#include "tui/closeup.h"
 #include "tui/loop.h"
 #include "tui/preferences.h"
 #include "tui/record.h"
@@ -13,12 +16,16 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const double frame_seconds = 0.05, frame_seconds_max = 1.0;
+static const double frame_seconds = 0.05;
+static const double figures_seconds = 0.25, figures_seconds_max = 1.0;
+static const double cells_a_second = 160; /* for new figures; a cell takes some ten bytes, its colours most */
+static const double handful_seconds = 0.1; /* that events may wait which change nothing but figures */
 static const double frame_share = 0.005; /* of one core, for frames that nobody asked for by a key */
 
 bool lepton__no_color(const struct lepton_tui_options *options)
@@ -38,16 +45,18 @@ int lepton__app_start(struct lepton__app *app, const struct lepton_tui_options *
 	return lepton__app_set_theme(app, options->theme ? options->theme : "default", err);
 }
 
-void lepton__app_sleep(const struct lepton__app *app, double seconds)
+void lepton__app_sleep(const struct lepton__app *app, double seconds, bool events_wait)
 {
 	struct pollfd fds[4];
 	int terminal[3];
 	size_t count = app->terminal ? lepton__terminal_fds(app->terminal, terminal) : 0;
 	for (size_t i = 0; i < count; i++)
 		fds[i] = (struct pollfd){.fd = terminal[i], .events = POLLIN};
-	if (app->link->wake_fd >= 0)
+	if (events_wait && (seconds < 0 || seconds > handful_seconds))
+		seconds = handful_seconds;
+	if (app->link->wake_fd >= 0 && !events_wait)
 		fds[count++] = (struct pollfd){.fd = app->link->wake_fd, .events = POLLIN};
-	else if (seconds < 0 || seconds > frame_seconds)
+	else if (!events_wait && (seconds < 0 || seconds > frame_seconds))
 		seconds = frame_seconds; /* no one wakes us for events: look now and then */
 	if (seconds > 3600)
 		seconds = 3600;
@@ -98,23 +107,20 @@ bool lepton__app_listen(struct lepton__app *app)
 	return heard;
 }
 
-void lepton__app_paint(struct lepton__app *app)
+size_t lepton__app_paint(struct lepton__app *app)
 {
 	if (app->terminal)
 		app->screen = lepton__terminal_screen(app->terminal);
 	lepton__app_draw(app);
 	lepton__app_record(app);
-	if (app->terminal)
-		lepton__terminal_flush(app->terminal);
+	return app->terminal ? lepton__terminal_flush(app->terminal) : 0;
 }
 
-/* How long after a frame the next may come that nobody asked for. */
-static double pause_after(double cost)
+/* How long after a frame the next may come that shows but new figures. */
+static double pause_after(double cost, size_t cells)
 {
-	double seconds = cost / frame_share;
-	if (seconds < frame_seconds)
-		return frame_seconds;
-	return seconds < frame_seconds_max ? seconds : frame_seconds_max;
+	double seconds = fmax(cost / frame_share, (double)cells / cells_a_second);
+	return fmin(fmax(seconds, figures_seconds), figures_seconds_max);
 }
 
 static void run_loop(struct lepton__app *app)
@@ -125,19 +131,22 @@ static void run_loop(struct lepton__app *app)
 		double now = lepton__monotonic(), next = last + (asked ? frame_seconds : pause);
 		if (app->dirty && now >= next) {
 			double cost = lepton__thread_time();
-			lepton__app_paint(app);
-			pause = pause_after(lepton__thread_time() - cost);
+			size_t cells = lepton__app_paint(app);
+			pause = pause_after(lepton__thread_time() - cost, cells);
 			last = now;
 			next = now + pause;
 			asked = false;
 		}
 		double wait = app->dirty ? next - lepton__monotonic() : lepton__app_deadline(app);
 		if (!app->dirty || wait > 0)
-			lepton__app_sleep(app, wait);
+			lepton__app_sleep(app, lepton__sharpen(app) ? 0 : wait,
+				app->dirty && !asked && !app->pending_count);
 		if (!app->dirty && wait >= 0 && lepton__monotonic() - now >= wait)
 			app->dirty = true; /* the clock in the title, or a saying whose time is over */
 		asked |= lepton__app_listen(app);
 		lepton__app_take_events(app);
+		asked |= app->news;
+		app->news = false;
 	}
 }
 

@@ -14,11 +14,11 @@ struct lepton__terminal_options lepton__terminal_wishes(const struct lepton_tui_
 void lepton__app_prefer(struct lepton__app *app);
 void lepton__app_welcome(struct lepton__app *app); /* tour.c: at the very first start, or where it was asked for */
 bool lepton__no_color(const struct lepton_tui_options *options); /* by option or environment */
-/* Sleep until input, an event or a signal comes, at most `seconds` (<0: no limit). */
-void lepton__app_sleep(const struct lepton__app *app, double seconds);
+/* Sleep until input, a signal or, unless these can wait, an event comes, at most `seconds` (<0: no limit). */
+void lepton__app_sleep(const struct lepton__app *app, double seconds, bool events_wait);
 /* Take in what the terminal has: keys, mouse, resizes, signals. */
 bool lepton__app_listen(struct lepton__app *app); /* was there a key or the mouse? */
-void lepton__app_paint(struct lepton__app *app); /* draw and flush */
+size_t lepton__app_paint(struct lepton__app *app); /* draw and flush; how many cells of the terminal changed */
 
 /* Play options->script. */
 int lepton__script_play(const struct lepton_tui_options *options, const struct lepton_tui_link *link, struct lepton_run *run,

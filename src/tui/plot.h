@@ -19,6 +19,10 @@ struct lepton__series {
 	/* x of value i; never falling. NULL: i itself. */
 	double (*x)(const void *context, size_t i);
 	const void *context;
+	/* The same where they lie in memory, which is quicker; NULL both: as x says. */
+	const double *numbers;
+	const int64_t *wholes;
+	double whole; /* x of one of these */
 	size_t look;   /* which colour and marker: lepton__theme_curve, lepton__theme_marker */
 	bool pinned;   /* drawn over the others */
 	const struct lepton__gaps *gaps; /* where values are no numbers; NULL: they are just missing */

@@ -84,11 +84,12 @@ static void take_member(struct column *columns, int width, const struct lepton__
 	const struct lepton__pyramid *values = lepton__series_shown(series);
 	size_t first = lepton__series_index(series, window->from, false),
 	       end = lepton__series_index(series, window->to, true);
+	int column = 0;
 	for (size_t i = first, next; i < end; i = next) {
-		next = lepton__column_end(series, window, width, i, end);
+		column = lepton__column_at(series, window, width, column, i);
+		next = lepton__column_end(series, window, width, column, i, end);
 		struct lepton__span span = lepton__pyramid_span(values, i, next);
-		widen(&columns[lepton__window_column(window, width, lepton__series_x(series, i))],
-			(double)(window->log_y ? span.least : span.min), (double)span.max);
+		widen(&columns[column], (double)(window->log_y ? span.least : span.min), (double)span.max);
 	}
 	size_t next = 0;
 	for (int c = 0; c < width; c++) {

@@ -7,35 +7,12 @@
  */
 #include "config.h"
 #include "tui/plot_parts.h"
+#include "base/memory.h"
 
 #include <math.h>
 
 #define PLAIN_INKS 24 /* as many as there are curve colours */
 #define FIRST_PINNED 48
-
-/* Column of an already scaled x. */
-static int column_of(const struct lepton__window *window, int width, double x)
-{
-	double place = floor((x - window->x_min) / (window->x_max - window->x_min) * (width - 1) + 0.5);
-	return !(place > -1) ? -1 : place > width ? width : (int)place;
-}
-
-int lepton__window_column(const struct lepton__window *window, int width, double x)
-{
-	return column_of(window, width, lepton__scaled(x, window->log_x));
-}
-
-/* Row of an already scaled value. */
-static int row_of(const struct lepton__window *window, int height, double y)
-{
-	double place = floor((window->y_max - y) / (window->y_max - window->y_min) * (height - 1) + 0.5);
-	return !(place > -1) ? -1 : place > height ? height : (int)place;
-}
-
-int lepton__window_row(const struct lepton__window *window, int height, double y)
-{
-	return row_of(window, height, lepton__scaled(y, window->log_y));
-}
 
 bool lepton__drawable(const struct lepton__window *window, float value)
 {
@@ -66,11 +43,13 @@ static void join_points(struct lepton__canvas *canvas, const struct lepton__wind
 		!clip_edge(dy, window->y_max - y0, &from, &to))
 		return;
 	int width = canvas->width, height = canvas->height;
-	lepton__canvas_line(canvas, column_of(window, width, x0 + from * dx),
-		row_of(window, height, y0 + from * dy), column_of(window, width, x0 + to * dx),
-		row_of(window, height, y0 + to * dy), ink);
+	lepton__canvas_line(canvas, lepton__scaled_column(window, width, x0 + from * dx),
+		lepton__scaled_row(window, height, y0 + from * dy),
+		lepton__scaled_column(window, width, x0 + to * dx),
+		lepton__scaled_row(window, height, y0 + to * dy), ink);
 }
 
+/* Two points of which one may lie outside of the window. */
 static void join_indices(struct lepton__canvas *canvas, const struct lepton__series *series,
 	const float *values, const struct lepton__window *window, size_t i, unsigned ink)
 {
@@ -83,6 +62,26 @@ static void join_indices(struct lepton__canvas *canvas, const struct lepton__ser
 			ink);
 }
 
+static bool between(const struct lepton__window *window, double y)
+{
+	return y >= window->y_min && y <= window->y_max;
+}
+
+/* Two points whose columns lie in the window: where their values do too, nothing is to be clipped. */
+static void join_columns(struct lepton__canvas *canvas, const struct lepton__series *series,
+	const float *values, const struct lepton__window *window, size_t i, const int column[2], unsigned ink)
+{
+	if (!lepton__drawable(window, values[i - 1]) || !lepton__drawable(window, values[i]))
+		return;
+	double before = lepton__scaled((double)values[i - 1], window->log_y),
+	       here = lepton__scaled((double)values[i], window->log_y);
+	if (between(window, before) && between(window, here))
+		lepton__canvas_line(canvas, column[0], lepton__scaled_row(window, canvas->height, before),
+			column[1], lepton__scaled_row(window, canvas->height, here), ink);
+	else
+		join_indices(canvas, series, values, window, i, ink);
+}
+
 static void draw_bar(struct lepton__canvas *canvas, const struct lepton__window *window, int column,
 	struct lepton__span span, unsigned ink)
 {
@@ -93,43 +92,26 @@ static void draw_bar(struct lepton__canvas *canvas, const struct lepton__window 
 			lepton__window_row(window, canvas->height, (double)low), ink);
 }
 
-size_t lepton__column_end(const struct lepton__series *series, const struct lepton__window *window, int width,
-	size_t from, size_t to)
-{
-	int column = lepton__window_column(window, width, lepton__series_x(series, from));
-	size_t low = from + 1, stride = 1;
-	while (low < to && lepton__window_column(window, width, lepton__series_x(series, low)) == column) {
-		from = low;
-		low += stride;
-		stride *= 2;
-	}
-	size_t high = low < to ? low : to;
-	for (low = from + 1; low < high;) {
-		size_t middle = low + (high - low) / 2;
-		if (lepton__window_column(window, width, lepton__series_x(series, middle)) == column)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 void lepton__plot_raster(struct lepton__canvas *canvas, const struct lepton__series *series,
 	const struct lepton__pyramid *values, const struct lepton__window *window, unsigned ink)
 {
 	size_t first = lepton__series_index(series, window->from, false);
 	size_t end = lepton__series_index(series, window->to, true);
+	int column[2] = {0, 0}; /* of the points before and here */
 	if (values->count == 0 || canvas->width < 1 || canvas->height < 1)
 		return;
 	if (first > 0 && first < values->count)
 		join_indices(canvas, series, values->values, window, first, ink);
 	for (size_t i = first, next; i < end; i = next) {
-		next = lepton__column_end(series, window, canvas->width, i, end);
-		int column = lepton__window_column(window, canvas->width, lepton__series_x(series, i));
-		draw_bar(canvas, window, column, lepton__pyramid_span(values, i, next), ink);
-		if (next < values->count)
-			join_indices(canvas, series, values->values, window, next, ink);
+		column[1] = lepton__column_at(series, window, canvas->width, column[0], i);
+		next = lepton__column_end(series, window, canvas->width, column[1], i, end);
+		if (i > first)
+			join_columns(canvas, series, values->values, window, i, column, ink);
+		draw_bar(canvas, window, column[1], lepton__pyramid_span(values, i, next), ink);
+		column[0] = column[1];
 	}
+	if (end > first && end < values->count)
+		join_indices(canvas, series, values->values, window, end, ink);
 }
 
 static void set_inks(struct lepton__canvas *canvas, const struct lepton__theme *theme)
@@ -198,11 +180,14 @@ int lepton__plot_curves(struct lepton__screen *screen, const struct lepton__them
 	struct lepton__rect area, const struct lepton__plot *plot, const struct lepton__window *window)
 {
 	struct lepton__canvas canvas;
+	struct lepton__window cut = *window;
 	int code = lepton__canvas_init(&canvas, area.rows, area.cols, screen->glyphs, NULL);
 	if (code != 0)
 		return code;
 	set_inks(&canvas, theme);
-	code = raster_all(&canvas, theme, plot, window, screen->glyphs);
+	cut.ends = lepton__column_ends(window, canvas.width);
+	code = raster_all(&canvas, theme, plot, &cut, screen->glyphs);
+	lepton__free(cut.ends);
 	lepton__canvas_draw(&canvas, screen, area.y, area.x);
 	lepton__canvas_free(&canvas);
 	lepton__plot_marks(screen, theme, area, plot, window);

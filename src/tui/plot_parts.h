@@ -8,12 +8,20 @@ struct lepton__window { /* what of the plane the area shows; logarithms on a log
 	double x_min, x_max, y_min, y_max;
 	bool log_x, log_y;
 	double from, to; /* x_min and x_max as values, to the bit */
+	double *ends;    /* the least x behind each column of dots; NULL: not worked out */
 };
 
 double lepton__scaled(double value, bool log); /* as it stands on the axis */
 double lepton__unscaled(double place, bool log);
 
-double lepton__series_x(const struct lepton__series *series, size_t i);
+static inline double lepton__series_x(const struct lepton__series *series, size_t i)
+{
+	if (series->numbers)
+		return series->numbers[i];
+	if (series->wholes)
+		return (double)series->wholes[i] * series->whole;
+	return series->x == NULL ? (double)i : series->x(series->context, i);
+}
 const struct lepton__pyramid *lepton__series_shown(const struct lepton__series *series); /* smooth where it is */
 /* First index whose x is >= x (or > x); count when there is none. */
 size_t lepton__series_index(const struct lepton__series *series, double x, bool beyond);
@@ -23,9 +31,15 @@ bool lepton__plot_window(const struct lepton__plot *plot, struct lepton__window 
 
 int lepton__window_column(const struct lepton__window *window, int width, double x); /* -1 … width; dots */
 int lepton__window_row(const struct lepton__window *window, int height, double y);   /* -1 … height; dots */
-/* First index behind `from` whose point lies in another column. */
-size_t lepton__column_end(const struct lepton__series *series, const struct lepton__window *window, int width, size_t from,
-		size_t to);
+int lepton__scaled_column(const struct lepton__window *window, int width, double x); /* of what stands on the axis */
+int lepton__scaled_row(const struct lepton__window *window, int height, double y);
+/* For a window's `ends`; NULL where they cannot be had, which only takes longer. The caller frees them. */
+double *lepton__column_ends(const struct lepton__window *window, int width);
+/* The column of point i, which lies in the window; none before `from`. */
+int lepton__column_at(const struct lepton__series *series, const struct lepton__window *window, int width, int from, size_t i);
+/* First index behind `from` whose point lies in another column than `column`, which is that of `from`. */
+size_t lepton__column_end(const struct lepton__series *series, const struct lepton__window *window, int width, int column,
+		size_t from, size_t to);
 /* One curve of values (the trace's raw or smooth pyramid) into the canvas. */
 void lepton__plot_raster(struct lepton__canvas *canvas, const struct lepton__series *series,
 		const struct lepton__pyramid *values, const struct lepton__window *window, unsigned ink);

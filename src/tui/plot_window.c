@@ -24,11 +24,6 @@ void lepton__plot_init(struct lepton__plot *plot)
 	plot->chosen[0] = plot->chosen[1] = NAN;
 }
 
-double lepton__series_x(const struct lepton__series *series, size_t i)
-{
-	return series->x == NULL ? (double)i : series->x(series->context, i);
-}
-
 size_t lepton__series_index(const struct lepton__series *series, double x, bool beyond)
 {
 	size_t low = 0, high = series->trace->raw.count;
@@ -196,6 +191,7 @@ bool lepton__plot_window(const struct lepton__plot *plot, struct lepton__window 
 	struct range range = {INFINITY, -INFINITY};
 	out->log_x = plot->log_x;
 	out->log_y = plot->log_y;
+	out->ends = NULL;
 	if (!x_window(plot, out))
 		return false;
 	visible_range(plot, out, out->from, &range);

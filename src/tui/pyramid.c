@@ -14,23 +14,42 @@
 
 #define FAN 16
 
-static const struct lepton__span nothing = {NAN, NAN, NAN};
+/* What was seen of a stretch so far: infinities until something was. Comparisons pass over NaN, without a
+ * branch or a call for each value: there are millions when a store is opened, and as many in a frame of a
+ * thousand curves. */
+static const struct lepton__span unseen = {INFINITY, -INFINITY, INFINITY};
 
-static struct lepton__span join(struct lepton__span a, struct lepton__span b)
+static void see_value(struct lepton__span *seen, float value)
 {
-	return (struct lepton__span){
-		fminf(a.min, b.min), fmaxf(a.max, b.max), fminf(a.least, b.least)}; /* NaN gives way */
+	bool finite = value >= -FLT_MAX && value <= FLT_MAX;
+	float low = finite ? value : INFINITY, high = finite ? value : -INFINITY;
+	float positive = low > 0 ? low : INFINITY;
+	seen->min = low < seen->min ? low : seen->min;
+	seen->max = high > seen->max ? high : seen->max;
+	seen->least = positive < seen->least ? positive : seen->least;
 }
 
-static struct lepton__span of_value(float value)
+static void see_span(struct lepton__span *seen, const struct lepton__span *span)
 {
-	return isfinite(value) ? (struct lepton__span){value, value, value > 0 ? value : NAN} : nothing;
+	seen->min = span->min < seen->min ? span->min : seen->min;
+	seen->max = span->max > seen->max ? span->max : seen->max;
+	seen->least = span->least < seen->least ? span->least : seen->least;
 }
 
-/* Entry i of a level; level -1 is the values themselves. */
-static struct lepton__span entry(const struct lepton__pyramid *pyramid, int level, size_t i)
+/* Entries [from, to) of a level; level -1 is the values themselves. */
+static void see(
+	struct lepton__span *seen, const struct lepton__pyramid *pyramid, int level, size_t from, size_t to)
 {
-	return level < 0 ? of_value(pyramid->values[i]) : pyramid->level[level][i];
+	for (size_t i = from; level < 0 && i < to; i++)
+		see_value(seen, pyramid->values[i]);
+	for (size_t i = from; level >= 0 && i < to; i++)
+		see_span(seen, &pyramid->level[level][i]);
+}
+
+static struct lepton__span as_seen(const struct lepton__span *seen)
+{
+	return (struct lepton__span){seen->min > FLT_MAX ? NAN : seen->min,
+		seen->max < -FLT_MAX ? NAN : seen->max, seen->least > FLT_MAX ? NAN : seen->least};
 }
 
 void lepton__pyramid_init(struct lepton__pyramid *pyramid)
@@ -45,24 +64,6 @@ void lepton__pyramid_free(struct lepton__pyramid *pyramid)
 	lepton__pyramid_init(pyramid);
 }
 
-/* The same of a whole block of values, without a branch or a call for each: there are millions when a store
- * is opened. */
-static struct lepton__span of_block(const float *values)
-{
-	float min = INFINITY, max = -INFINITY, least = INFINITY;
-	for (int i = 0; i < FAN; i++) {
-		float value = values[i];
-		bool finite = value >= -FLT_MAX && value <= FLT_MAX;
-		float low = finite ? value : INFINITY, high = finite ? value : -INFINITY;
-		float positive = low > 0 ? low : INFINITY;
-		min = low < min ? low : min;
-		max = high > max ? high : max;
-		least = positive < least ? positive : least;
-	}
-	return (struct lepton__span){
-		min > FLT_MAX ? NAN : min, max < -FLT_MAX ? NAN : max, least > FLT_MAX ? NAN : least};
-}
-
 /* Stores the blocks of level k that the level below it now fills. */
 static int fill_level(struct lepton__pyramid *pyramid, int k, size_t below)
 {
@@ -71,10 +72,9 @@ static int fill_level(struct lepton__pyramid *pyramid, int k, size_t below)
 		if (lepton__grow(&pyramid->level[k], &pyramid->capacity[k], at + 1,
 			    sizeof *pyramid->level[k]) != 0)
 			return LEPTON_E_NOMEM;
-		struct lepton__span span = k == 0 ? of_block(pyramid->values + at * FAN) : nothing;
-		for (size_t i = at * FAN; k > 0 && i < (at + 1) * FAN; i++)
-			span = join(span, entry(pyramid, k - 1, i));
-		pyramid->level[k][at] = span;
+		struct lepton__span span = unseen;
+		see(&span, pyramid, k - 1, at * FAN, (at + 1) * FAN);
+		pyramid->level[k][at] = as_seen(&span);
 		pyramid->size[k]++;
 	}
 	return 0;
@@ -99,19 +99,22 @@ int lepton__pyramid_update(
 
 struct lepton__span lepton__pyramid_span(const struct lepton__pyramid *pyramid, size_t from, size_t to)
 {
-	struct lepton__span span = nothing;
+	struct lepton__span seen = unseen;
 	if (to > pyramid->count)
 		to = pyramid->count;
 	for (int level = -1; from < to; level++) {
 		bool top = level + 1 >= LEPTON__PYRAMID_LEVELS;
-		while (from < to && (top || from % FAN != 0 || to - from < FAN))
-			span = join(span, entry(pyramid, level, from++));
-		while (from < to && to % FAN != 0)
-			span = join(span, entry(pyramid, level, --to));
-		from /= FAN;
-		to /= FAN;
+		size_t whole = (from + FAN - 1) / FAN * FAN, last = to / FAN * FAN;
+		if (top || to - from < FAN || whole >= last) {
+			see(&seen, pyramid, level, from, to);
+			break;
+		}
+		see(&seen, pyramid, level, from, whole);
+		see(&seen, pyramid, level, last, to);
+		from = whole / FAN;
+		to = last / FAN;
 	}
-	return span;
+	return as_seen(&seen);
 }
 
 void lepton__trace_init(struct lepton__trace *trace)

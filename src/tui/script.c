@@ -108,7 +108,7 @@ static int wait_for(struct player *player, char *text, struct lepton_error *err)
 		if (left <= 0 || player->app->quit)
 			return lepton_error_set(
 				err, LEPTON_E_STATE, "\"%s\" did not come in %g seconds", text, seconds);
-		lepton__app_sleep(player->app, left < 0.1 ? left : 0.1);
+		lepton__app_sleep(player->app, left < 0.1 ? left : 0.1, false);
 		lepton__app_listen(player->app);
 	}
 }

@@ -21,16 +21,24 @@ static int find_index(const struct lepton__palette *palette, int32_t color)
 						     : lepton__color_to_16(color);
 }
 
+/* Two colours that want the same place both have one: else each frame would look for both anew. */
 static int index_of(struct lepton__palette *palette, int32_t color)
 {
-	uint32_t slot = (uint32_t)color * 2654435761u % LEPTON__COLOR_CACHE;
+	uint32_t first = (uint32_t)color * 2654435761u >> 16, slot = first % LEPTON__COLOR_CACHE;
 	if (color < 0)
 		return -1;
-	if (!palette->cache[slot].known || palette->cache[slot].color != color) {
-		palette->cache[slot].color = color;
-		palette->cache[slot].index = find_index(palette, color);
-		palette->cache[slot].known = true;
+	for (uint32_t i = 0; i < LEPTON__COLOR_TRIES; i++) {
+		uint32_t at = (first + i) % LEPTON__COLOR_CACHE;
+		if (palette->cache[at].known && palette->cache[at].color == color)
+			return palette->cache[at].index;
+		if (!palette->cache[at].known) {
+			slot = at;
+			break;
+		}
 	}
+	palette->cache[slot].color = color;
+	palette->cache[slot].index = find_index(palette, color);
+	palette->cache[slot].known = true;
 	return palette->cache[slot].index;
 }
 

@@ -53,9 +53,10 @@ static void place_cursor(struct lepton__terminal *terminal)
 	(void)curs_set(shown ? 1 : 0);
 }
 
-void lepton__terminal_flush(struct lepton__terminal *terminal)
+size_t lepton__terminal_flush(struct lepton__terminal *terminal)
 {
 	const struct lepton__screen *screen = terminal->screen;
+	size_t changed = 0;
 	lepton__graphics_begin(terminal);
 	for (int y = 0; y < screen->rows && y < LINES; y++)
 		for (int x = 0; x < screen->cols && x < COLS; x++) {
@@ -63,6 +64,7 @@ void lepton__terminal_flush(struct lepton__terminal *terminal)
 			if (lepton__cell_same(&screen->cells[i], &terminal->shown[i]))
 				continue;
 			terminal->shown[i] = screen->cells[i];
+			changed++;
 			if (screen->cells[i].glyph.code != 0)
 				flush_cell(terminal, y, x, &screen->cells[i]);
 		}
@@ -70,4 +72,5 @@ void lepton__terminal_flush(struct lepton__terminal *terminal)
 	(void)wnoutrefresh(stdscr);
 	(void)doupdate();
 	lepton__graphics_end(terminal);
+	return changed;
 }

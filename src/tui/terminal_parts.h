@@ -8,7 +8,8 @@
 
 #include <curses.h>
 
-#define LEPTON__COLOR_CACHE 512
+#define LEPTON__COLOR_CACHE 1024
+#define LEPTON__COLOR_TRIES 16 /* places that a colour may be at */
 
 struct lepton__palette { /* from colours to what curses calls them */
 	enum lepton__colors colors;
