@@ -82,7 +82,7 @@ static void test_keys(void **state)
 
 static void check_full_answer(void)
 {
-	const struct lepton__answers *answers = &sequence.answers;
+	const struct lepton__terminal_answers *answers = &sequence.answers;
 	assert_true(answers->kitty && answers->sixel && answers->done && answers->news);
 	assert_int_equal(answers->cell_height, 18);
 	assert_int_equal(answers->cell_width, 9);

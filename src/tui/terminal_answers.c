@@ -20,7 +20,7 @@ static const double patience = 5; /* seconds, after which an answer is none */
 
 const char *const lepton__pictures_names[LEPTON__PICTURES] = {"auto", "kitty", "sixel", "blocks"};
 
-const char *lepton__answers_ask(struct lepton__answers *answers, bool kitty, double now)
+const char *lepton__answers_ask(struct lepton__terminal_answers *answers, bool kitty, double now)
 {
 	answers->asked = true;
 	answers->done = false;
@@ -29,13 +29,13 @@ const char *lepton__answers_ask(struct lepton__answers *answers, bool kitty, dou
 		     : "\x1b[?1;1;0S\x1b[16t\x1b[c";
 }
 
-bool lepton__answers_awaited(const struct lepton__answers *answers, double now)
+bool lepton__answers_awaited(const struct lepton__terminal_answers *answers, double now)
 {
 	return answers->asked && !answers->done && now < answers->until;
 }
 
 /* "?64;1;4c": the first number is the terminal's class. */
-static bool take_attributes(struct lepton__answers *answers, const char *text)
+static bool take_attributes(struct lepton__terminal_answers *answers, const char *text)
 {
 	if (*text != '?' || text[strspn(text, "?0123456789;")] != 'c')
 		return false;
@@ -45,7 +45,7 @@ static bool take_attributes(struct lepton__answers *answers, const char *text)
 	return answers->done = true;
 }
 
-static bool take_registers(struct lepton__answers *answers, const char *text)
+static bool take_registers(struct lepton__terminal_answers *answers, const char *text)
 {
 	int item, status, count;
 	char end;
@@ -56,7 +56,7 @@ static bool take_registers(struct lepton__answers *answers, const char *text)
 	return true;
 }
 
-static bool take_cell(struct lepton__answers *answers, const char *text)
+static bool take_cell(struct lepton__terminal_answers *answers, const char *text)
 {
 	int height, width;
 	char end;
@@ -74,7 +74,7 @@ bool lepton__is_cell_size(int height, int width)
 	return height >= 4 && width >= 2 && height <= 512 && width <= 512;
 }
 
-bool lepton__answers_csi(struct lepton__answers *answers, const char *text)
+bool lepton__answers_csi(struct lepton__terminal_answers *answers, const char *text)
 {
 	bool taken =
 		take_attributes(answers, text) || take_registers(answers, text) || take_cell(answers, text);
@@ -82,7 +82,7 @@ bool lepton__answers_csi(struct lepton__answers *answers, const char *text)
 	return taken;
 }
 
-void lepton__answers_apc(struct lepton__answers *answers, const char *text)
+void lepton__answers_apc(struct lepton__terminal_answers *answers, const char *text)
 {
 	if (strncmp(text, "Gi=31", 5) != 0)
 		return;

@@ -34,7 +34,7 @@ static bool in_multiplexer(void)
 
 static enum lepton__pictures how_of(const struct lepton__terminal *terminal)
 {
-	const struct lepton__answers *answers = &terminal->sequence.answers;
+	const struct lepton__terminal_answers *answers = &terminal->sequence.answers;
 	enum lepton__pictures wish = terminal->options.pictures;
 	if (wish != LEPTON__PICTURES_AUTO && (wish != LEPTON__PICTURES_KITTY || !in_multiplexer()))
 		return wish;
@@ -43,7 +43,7 @@ static enum lepton__pictures how_of(const struct lepton__terminal *terminal)
 				: LEPTON__PICTURES_BLOCKS;
 }
 
-static void measure_cell(const struct lepton__answers *answers, struct lepton__graphics *graphics)
+static void measure_cell(const struct lepton__terminal_answers *answers, struct lepton__graphics *graphics)
 {
 	struct winsize size = {0};
 	graphics->cell_height = answers->cell_height;
@@ -61,7 +61,7 @@ static void measure_cell(const struct lepton__answers *answers, struct lepton__g
 
 bool lepton__graphics_choose(struct lepton__terminal *terminal)
 {
-	struct lepton__answers *answers = &terminal->sequence.answers;
+	struct lepton__terminal_answers *answers = &terminal->sequence.answers;
 	struct lepton__graphics *now = &terminal->screen->graphics, before = *now;
 	now->how = how_of(terminal);
 	now->registers = answers->registers ? answers->registers : LEPTON__REGISTERS;
@@ -83,7 +83,7 @@ void lepton__terminal_pictures(struct lepton__terminal *terminal, enum lepton__p
 
 void lepton__graphics_ask(struct lepton__terminal *terminal)
 {
-	struct lepton__answers *answers = &terminal->sequence.answers;
+	struct lepton__terminal_answers *answers = &terminal->sequence.answers;
 	bool can = terminal->screen->glyphs == LEPTON__GLYPHS_BRAILLE &&
 		   terminal->palette.colors != LEPTON__MONO,
 	     wish = terminal->options.pictures != LEPTON__PICTURES_AUTO;
@@ -96,7 +96,7 @@ void lepton__graphics_ask(struct lepton__terminal *terminal)
 void lepton__graphics_settle(struct lepton__terminal *terminal)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-	const struct lepton__answers *answers = &terminal->sequence.answers;
+	const struct lepton__terminal_answers *answers = &terminal->sequence.answers;
 	double now = lepton__monotonic(), end = now + last_wait;
 	if (!lepton__answers_awaited(answers, now) || terminal->signal == LEPTON__SIGNAL_HUP ||
 		!terminal->keys)

@@ -42,7 +42,7 @@ void lepton__catch_pause(struct lepton__catch *caught, bool pause); /* while sto
 void lepton__catch_close(struct lepton__catch *caught);
 
 /* terminal_answers.c */
-struct lepton__answers {
+struct lepton__terminal_answers {
 	bool asked, done; /* done: the last one has come */
 	double until;     /* that they are waited for, monotonic */
 	bool kitty, sixel;
@@ -50,10 +50,10 @@ struct lepton__answers {
 	bool news;        /* since whoever acts on them has looked */
 };
 /* The questions, to be sent; with kitty's among them or without. */
-const char *lepton__answers_ask(struct lepton__answers *answers, bool kitty, double now);
-bool lepton__answers_awaited(const struct lepton__answers *answers, double now);
-bool lepton__answers_csi(struct lepton__answers *answers, const char *text); /* false: it is none */
-void lepton__answers_apc(struct lepton__answers *answers, const char *text);
+const char *lepton__answers_ask(struct lepton__terminal_answers *answers, bool kitty, double now);
+bool lepton__answers_awaited(const struct lepton__terminal_answers *answers, double now);
+bool lepton__answers_csi(struct lepton__terminal_answers *answers, const char *text); /* false: it is none */
+void lepton__answers_apc(struct lepton__terminal_answers *answers, const char *text);
 bool lepton__is_cell_size(int height, int width); /* that can be believed */
 
 /* terminal_sequence.c: zeroed is good to begin with. */
@@ -62,7 +62,7 @@ struct lepton__sequence {
 	double until; /* it is forgotten */
 	size_t used;
 	char text[96];
-	struct lepton__answers answers;
+	struct lepton__terminal_answers answers;
 };
 /* A character. False: it is a key by itself; else *out is what it completes, or NONE. */
 bool lepton__sequence_take(struct lepton__sequence *sequence, uint32_t code, double now, struct lepton__input *out);
