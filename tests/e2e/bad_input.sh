@@ -125,7 +125,7 @@ expect 1 '784' "$lepton" predict cnn spec.json --store store
 # the dashboard: no such option, no such word
 expect 2 'did you mean --theme' "$tui" --themes x
 expect 2 '--pictures takes auto, kitty, sixel or blocks' "$tui" --pictures png
-expect 2 '--pictures takes auto, kitty, sixel or blocks' "$tui" --pictures ''
+expect 2 '--pictures needs a HOW' "$tui" --pictures ''
 
 hashes store >after
 cmp before after || fail "bad input has changed the store"
