@@ -34,18 +34,20 @@ struct lepton__conv_room lepton__conv_room_of(const struct lepton__conv *g, void
 /* How many weights the filters have, without the bias. */
 ptrdiff_t lepton__conv_weights(const struct lepton__conv *g);
 
-/* A row of a convolution's output: how it is computed, but for where from and to. */
-struct lepton__conv_row {
+/* Rows of a convolution's output: how they are computed, but for how many, where from and to. */
+struct lepton__conv_rows {
 	bool few; /* by taps, else by product */
 	struct lepton__product product;
 	struct lepton__taps taps;
 };
 
 #ifdef LEPTON_ISA
-struct lepton__conv_row OP(conv_row_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
+struct lepton__conv_rows OP(conv_rows_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
 	const float *w, const float *bias, bool relu);
-/* x: the padded input's row that the output's row begins at. */
-void OP(conv_row)(struct lepton__conv_row *r, const float *x, float *y);
+/* x: the place in the padded input that the first row begins at; x_row, y_row: how far the next one's, and
+ * what it gives, lie from there. */
+void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const float *x, ptrdiff_t x_row,
+	float *y, ptrdiff_t y_row);
 /* turned[ky][filter][kx, in channel] = w[ky][kx, in channel][filter] */
 void OP(conv_turn)(const struct lepton__conv *g, const float *w, float *turned);
 /* One sample's gradients from its padded image and dz: added to dw and dbias; dx, unless NULL, is set. room->turned

@@ -46,6 +46,7 @@ static void few_weights(const struct lepton__conv *g, const struct lepton__padde
 		.pixels = g->out_w,
 		.x = x,
 		.dz = dz,
+		.z_row = (ptrdiff_t)g->out_w * g->out_c,
 		.dw = dw,
 		.dbias = dbias};
 	lepton__taps_of(g, in, &t);

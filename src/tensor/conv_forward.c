@@ -13,14 +13,13 @@
 #include "config.h"
 #include "tensor/conv.h"
 
-/* A row of output pixels: each filter row is a run of k_w · in_c neighbouring input values, in NHWC. */
-struct lepton__conv_row OP(conv_row_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
+/* Rows of output pixels: each filter row is a run of k_w · in_c neighbouring input values, in NHWC. */
+struct lepton__conv_rows OP(conv_rows_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
 	const float *w, const float *bias, bool relu)
 {
 	const ptrdiff_t run = (ptrdiff_t)g->k_w * g->in_c;
-	struct lepton__conv_row r = {.few = g->k_h * run <= OP(taps_forward_max)()};
-	r.product = (struct lepton__product){.rows = g->out_w,
-		.columns = g->out_c,
+	struct lepton__conv_rows r = {.few = g->k_h * run <= OP(taps_forward_max)()};
+	r.product = (struct lepton__product){.columns = g->out_c,
 		.segments = g->k_h,
 		.length = (int)run,
 		.a_row = (ptrdiff_t)g->stride_w * g->in_c,
@@ -33,20 +32,30 @@ struct lepton__conv_row OP(conv_row_plan)(const struct lepton__conv *g, const st
 		.start = LEPTON__PRODUCT_BIAS,
 		.bias = bias,
 		.relu = relu};
-	r.taps = (struct lepton__taps){.channels = g->out_c, .rows = 1, .pixels = g->out_w};
+	r.taps = (struct lepton__taps){.channels = g->out_c};
 	if (r.few)
 		lepton__taps_of(g, in, &r.taps);
 	return r;
 }
 
-void OP(conv_row)(struct lepton__conv_row *r, const float *x, float *y)
+void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const float *x, ptrdiff_t x_row,
+	float *y, ptrdiff_t y_row)
 {
-	r->taps.x = r->product.a = x;
-	r->product.c = y;
-	if (r->few)
+	if (r->few) {
+		r->taps.rows = rows;
+		r->taps.pixels = pixels;
+		r->taps.x = x;
+		r->taps.x_row = x_row;
+		r->taps.z_row = y_row;
 		OP(taps_forward)(&r->taps, r->product.b, r->product.bias, r->product.relu, y);
-	else
+		return;
+	}
+	r->product.rows = pixels;
+	for (int i = 0; i < rows; i++) {
+		r->product.a = x + i * x_row;
+		r->product.c = y + i * y_row;
 		OP(product)(&r->product);
+	}
 }
 
 void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
@@ -56,11 +65,11 @@ void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
 	const ptrdiff_t row_size = (ptrdiff_t)g->out_w * g->out_c;
-	struct lepton__conv_row row = OP(conv_row_plan)(g, &in, w, bias, act == LEPTON__RELU);
+	struct lepton__conv_rows rows = OP(conv_rows_plan)(g, &in, w, bias, act == LEPTON__RELU);
 	for (int s = 0; s < n; s++) {
 		const float *image = lepton__pad(g, &in, x + s * in_size, scratch, s == 0);
-		for (int oy = 0; oy < g->out_h; oy++)
-			OP(conv_row)(&row, image + oy * g->stride_h * in.row, y + s * out_size + oy * row_size);
+		OP(conv_rows)
+		(&rows, g->out_h, g->out_w, image, g->stride_h * in.row, y + s * out_size, row_size);
 	}
 	if (act == LEPTON__TANH || act == LEPTON__SIGMOID)
 		OP(activate)(act, n * out_size, y, y);

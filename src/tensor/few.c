@@ -17,7 +17,8 @@
 
 INLINE void forward_samples(const int samples, const int units, const struct lepton__few *f, int s, int u)
 {
-	const float *x = f->x + s * f->x_row, *w = f->w + u * f->w_row;
+	const float *x = f->x + s * f->x_row, *w = f->w + u * LANES;
+	const ptrdiff_t x_row = f->x_row, w_step = (ptrdiff_t)f->units * LANES;
 	float *sums = f->sums + ((ptrdiff_t)s * f->units + u) * LANES;
 	vec sum[2][UNITS_MAX];
 	UNROLL
@@ -27,14 +28,14 @@ INLINE void forward_samples(const int samples, const int units, const struct lep
 			sum[i][j] = f->fresh ? vec_zero() : vec_load(sums + (i * f->units + j) * LANES);
 	}
 	int k = 0;
-	for (; k + LANES <= f->features; k += LANES) {
+	for (; k + LANES <= f->features; k += LANES, w += w_step) {
 		vec value[2];
 		UNROLL
 		for (int i = 0; i < samples; i++)
-			value[i] = vec_load(x + i * f->x_row + k);
+			value[i] = vec_load(x + i * x_row + k);
 		UNROLL
 		for (int j = 0; j < units; j++) {
-			const vec weight = vec_load(w + j * f->w_row + k);
+			const vec weight = vec_load(w + j * LANES);
 			UNROLL
 			for (int i = 0; i < samples; i++)
 				sum[i][j] = vec_fma(value[i], weight, sum[i][j]);
@@ -44,11 +45,10 @@ INLINE void forward_samples(const int samples, const int units, const struct lep
 		const vec_mask rest = vec_first(f->features - k);
 		UNROLL
 		for (int i = 0; i < samples; i++) {
-			const vec value = vec_load_part(x + i * f->x_row + k, rest);
+			const vec value = vec_load_part(x + i * x_row + k, rest);
 			UNROLL
 			for (int j = 0; j < units; j++)
-				sum[i][j] =
-					vec_fma(value, vec_load_part(w + j * f->w_row + k, rest), sum[i][j]);
+				sum[i][j] = vec_fma(value, vec_load(w + j * LANES), sum[i][j]);
 		}
 	}
 	UNROLL
@@ -73,18 +73,15 @@ INLINE void backward_vector(
 	const int units, const bool full, const struct lepton__few *f, int u, int k, vec_mask mask)
 {
 	/* In variables, for the compiler must think that a store of floats could change *f. */
-	const ptrdiff_t w_row = f->w_row, x_row = f->x_row, units_all = f->units;
-	const float *w = f->w + u * w_row + k, *dz = f->dz + u, *x = f->x + k;
-	float *dw = f->dw + u * w_row + k, *dx = f->dx ? f->dx + k : NULL;
+	const ptrdiff_t x_row = f->x_row, units_all = f->units, turned = k * units_all + (ptrdiff_t)u * LANES;
+	const float *w = f->w + turned, *dz = f->dz + u, *x = f->x + k;
+	float *dw = f->dw + turned, *dx = f->dx ? f->dx + k : NULL;
 	const bool relu = f->relu, later = u > 0;
 	vec sum[UNITS_MAX], weight[UNITS_MAX];
 	UNROLL
 	for (int j = 0; j < units; j++) {
-		sum[j] = full ? vec_load(dw + j * w_row) : vec_load_part(dw + j * w_row, mask);
-		if (dx)
-			weight[j] = full ? vec_load(w + j * w_row) : vec_load_part(w + j * w_row, mask);
-		else
-			weight[j] = vec_zero();
+		sum[j] = vec_load(dw + j * LANES);
+		weight[j] = dx ? vec_load(w + j * LANES) : vec_zero();
 	}
 	for (int s = f->n; s > 0; s--, dz += units_all, x += x_row) {
 		const vec value = full ? vec_load(x) : vec_load_part(x, mask);
@@ -113,12 +110,8 @@ INLINE void backward_vector(
 		dx += x_row;
 	}
 	UNROLL
-	for (int j = 0; j < units; j++) {
-		if (full)
-			vec_store(dw + j * w_row, sum[j]);
-		else
-			vec_store_part(dw + j * w_row, mask, sum[j]);
-	}
+	for (int j = 0; j < units; j++)
+		vec_store(dw + j * LANES, sum[j]);
 }
 
 INLINE void backward(const int units, const struct lepton__few *f, int u)
@@ -129,6 +122,26 @@ INLINE void backward(const int units, const struct lepton__few *f, int u)
 		backward_vector(units, true, f, u, k, all);
 	if (k < f->features)
 		backward_vector(units, false, f, u, k, vec_first(f->features - k));
+}
+
+void OP(few_turn)(int features, int units, const float *from, float *to)
+{
+	for (int k = 0; k < features; k += LANES) {
+		float *block = to + (ptrdiff_t)k * units;
+		if (k + LANES > features)
+			memset(block, 0, (size_t)units * LANES * sizeof(float));
+		OP(transpose)
+		(features - k < LANES ? features - k : LANES, units, from + (ptrdiff_t)k * units, units,
+			block, LANES);
+	}
+}
+
+void OP(few_turn_back)(int features, int units, const float *from, float *to)
+{
+	for (int k = 0; k < features; k += LANES)
+		OP(transpose)
+	(units, features - k < LANES ? features - k : LANES, from + (ptrdiff_t)k * units, LANES,
+		to + (ptrdiff_t)k * units, units);
 }
 
 #define FEW(units)                                                                                           \

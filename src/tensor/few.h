@@ -1,7 +1,9 @@
 /* tensor/few.h - the products of a dense layer with few units, a block of features at a time.
  *
  * Ten units fill 10 of 16 lanes, so lanes run over the features instead, on weights turned to
- * [units × features]. The caller turns a block at a time and keeps it in cache (dense.c, tail.c).
+ * [features / LANES][units][LANES], zeros after the last feature: so that a vector of features finds its
+ * weights side by side. The caller turns a block at a time and keeps it in the first-level cache (dense.c,
+ * tail.c).
  */
 #ifndef LEPTON_TENSOR_FEW_H
 #define LEPTON_TENSOR_FEW_H
@@ -15,8 +17,7 @@ struct lepton__few {
 	int n, units, features;
 	const float *x; /* n rows of features, x_row apart */
 	ptrdiff_t x_row;
-	const float *w; /* units rows of features, w_row apart */
-	ptrdiff_t w_row;
+	const float *w; /* turned, on a cache line */
 	/* forward */
 	float *sums; /* n × units vectors; OP(few_sums) adds up their lanes */
 	bool fresh;  /* overwrite them, else add to them */

@@ -71,10 +71,13 @@ double OP(peak)(int64_t rounds);
 void OP(product)(const struct lepton__product *p);
 void OP(few_forward)(const struct lepton__few *f);
 void OP(few_backward)(const struct lepton__few *f);
+/* A block's weights: w[features × units], turned, and the other way. */
+void OP(few_turn)(int features, int units, const float *w, float *turned);
+void OP(few_turn_back)(int features, int units, const float *turned, float *w);
 void OP(few_sums)(int n, int units, const float *sums, const float *bias, float *y);
 void OP(strips)(const struct lepton__strips *s);
 void OP(taps)(const struct lepton__taps *t);
-/* A row of pixels of the convolution itself; no more taps than taps_forward_max() says. */
+/* Rows of pixels of the convolution itself; no more taps than taps_forward_max() says. */
 int OP(taps_forward_max)(void);
 void OP(taps_forward)(const struct lepton__taps *t, const float *w, const float *bias, bool relu, float *y);
 void OP(transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *from, ptrdiff_t from_row, float *to,

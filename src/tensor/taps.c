@@ -11,6 +11,8 @@
 #include "tensor/taps.h"
 #include "tensor/vec.h"
 
+#include <stdbool.h>
+
 #if LEPTON_LANES == 16
 #define GROUP_MAX 13 /* × 2 vectors, and 2 of dz, 2 of bias, of 32 registers */
 #else
@@ -38,11 +40,11 @@ INLINE void add_nth(float *p, int v, int vecs, vec_mask mask, vec x)
 		vec_store(p + v * LANES, sum);
 }
 
-INLINE void run(const int taps, const int vecs, const struct group *g)
+INLINE void run(const int taps, const int vecs, const bool threes, const struct group *g)
 {
 	const struct lepton__taps *t = g->t;
 	const vec_mask mask = g->mask;
-	const float *x[GROUP_MAX], *dz = t->dz + g->channel;
+	const float *x[GROUP_MAX];
 	vec sum[GROUP_MAX][VECS_MAX], bias[VECS_MAX];
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
@@ -53,8 +55,9 @@ INLINE void run(const int taps, const int vecs, const struct group *g)
 	}
 	UNROLL
 	for (int i = 0; i < taps; i++)
-		x[i] = t->x + t->offset[g->tap + i];
+		x[i] = t->x + t->offset[g->tap + (threes ? i / 3 * 3 : i)];
 	for (int row = 0; row < t->rows; row++) {
+		const float *dz = t->dz + row * t->z_row + g->channel;
 		ptrdiff_t at = row * t->x_row;
 		for (int pixel = 0; pixel < t->pixels; pixel++, at += t->x_step, dz += t->channels) {
 			vec d[VECS_MAX];
@@ -65,7 +68,7 @@ INLINE void run(const int taps, const int vecs, const struct group *g)
 			}
 			UNROLL
 			for (int i = 0; i < taps; i++) {
-				const vec value = vec_set(x[i][at]);
+				const vec value = vec_set(x[i][at + (threes ? i % 3 : 0)]);
 				UNROLL
 				for (int v = 0; v < vecs; v++)
 					sum[i][v] = vec_fma(value, d[v], sum[i][v]);
@@ -86,11 +89,11 @@ INLINE void run(const int taps, const int vecs, const struct group *g)
 #define TAPS(taps)                                                                                           \
 	static void taps_##taps##x1(const struct group *g)                                                   \
 	{                                                                                                    \
-		run(taps, 1, g);                                                                             \
+		run(taps, 1, false, g);                                                                      \
 	}                                                                                                    \
 	static void taps_##taps##x2(const struct group *g)                                                   \
 	{                                                                                                    \
-		run(taps, 2, g);                                                                             \
+		run(taps, 2, false, g);                                                                      \
 	}
 #define ENTRY(taps)                                                                                          \
 	{                                                                                                    \
@@ -111,6 +114,27 @@ static void (*const by_taps[GROUP_MAX][VECS_MAX])(const struct group *g) = {
 };
 /* clang-format on */
 
+static void nine_x1(const struct group *g)
+{
+	run(9, 1, true, g);
+}
+
+static void nine_x2(const struct group *g)
+{
+	run(9, 2, true, g);
+}
+
+static void (*const nine[VECS_MAX])(const struct group *g) = {nine_x1, nine_x2};
+
+/* Do the nine taps from `tap` on read three runs of three neighbouring values? */
+static bool in_threes(const struct lepton__taps *t, int tap)
+{
+	for (int i = 0; i < 9; i++)
+		if (t->offset[tap + i] != t->offset[tap + i / 3 * 3] + i % 3)
+			return false;
+	return true;
+}
+
 void OP(taps)(const struct lepton__taps *t)
 {
 	const int groups = (t->taps + GROUP_MAX - 1) / GROUP_MAX;
@@ -120,7 +144,10 @@ void OP(taps)(const struct lepton__taps *t)
 		struct group g = {.t = t, .channel = c, .mask = vec_first(left - (vecs - 1) * LANES)};
 		for (int i = 0; i < groups; i++) {
 			const int taps = (t->taps - g.tap + groups - i - 1) / (groups - i);
-			by_taps[taps - 1][vecs - 1](&g);
+			if (taps == 9 && in_threes(t, g.tap))
+				nine[vecs - 1](&g);
+			else
+				by_taps[taps - 1][vecs - 1](&g);
 			g.tap += taps;
 		}
 	}

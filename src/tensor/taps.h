@@ -4,7 +4,7 @@
  *     dw[t, c] += sum over rows, pixels of x[offset(t) + row, pixel] · dz[row, pixel, c]
  *     dbias[c] += sum over rows, pixels of dz[row, pixel, c]
  *
- * and, forward, a row of the convolution itself.
+ * and, forward, rows of the convolution itself. Rows may be of one image, one below the other, or of several.
  */
 #ifndef LEPTON_TENSOR_TAPS_H
 #define LEPTON_TENSOR_TAPS_H
@@ -15,11 +15,12 @@
 
 struct lepton__taps {
 	int taps, channels; /* values a filter looks at, filters */
-	int rows, pixels;   /* of dz */
+	int rows, pixels;   /* of dz, or of y */
 	const float *x;
 	ptrdiff_t x_row, x_step;            /* from a row, a pixel of dz to the next */
 	ptrdiff_t offset[LEPTON__TAPS_MAX]; /* of each tap, in x */
-	const float *dz;                    /* dense: pixels × channels a row */
+	const float *dz;
+	ptrdiff_t z_row; /* from a row of dz, or of y, to the next; within one pixels × channels are dense */
 	float *dw, *dbias;                  /* added to */
 };
 

@@ -1,4 +1,4 @@
-/* tensor/taps_forward.c - a row of a convolution whose filters look at few values (see taps.h).
+/* tensor/taps_forward.c - rows of a convolution whose filters look at few values (see taps.h).
  *
  * All weights of 32 filters of 3x3, nine taps × 2 vectors, stay in registers while the pixels stream by: nine
  * broadcasts feed 18 FMAs a pixel, and two pixels at a time hide their latency. As a product of pixels × 9 ×
@@ -17,7 +17,7 @@
 #define VECS_MAX 1
 #endif
 
-struct row {
+struct rows {
 	const struct lepton__taps *t;
 	const float *w, *bias;
 	float *y;
@@ -39,8 +39,8 @@ INLINE void store_nth(float *p, int v, int vecs, vec_mask mask, vec x)
 }
 
 /* `pixels` neighbouring ones, whose first tap's value is at x. */
-INLINE void some(const int pixels, const int taps, const int vecs, const struct row *r, const float *x, float *y,
-	vec w[TAPS_MAX][VECS_MAX], const vec *bias)
+INLINE void some(const int pixels, const int taps, const int vecs, const struct rows *r, const float *x,
+	float *y, vec w[TAPS_MAX][VECS_MAX], const vec *bias)
 {
 	const ptrdiff_t *offset = r->t->offset, step = r->t->x_step, channels = r->t->channels;
 	vec sum[2][VECS_MAX];
@@ -69,7 +69,7 @@ INLINE void some(const int pixels, const int taps, const int vecs, const struct 
 	}
 }
 
-INLINE void run(const int taps, const int vecs, const struct row *r)
+INLINE void run(const int taps, const int vecs, const struct rows *r)
 {
 	const struct lepton__taps *t = r->t;
 	vec w[TAPS_MAX][VECS_MAX], bias[VECS_MAX];
@@ -80,22 +80,24 @@ INLINE void run(const int taps, const int vecs, const struct row *r)
 		for (int i = 0; i < taps; i++)
 			w[i][v] = load_nth(r->w + (ptrdiff_t)i * t->channels, v, vecs, r->mask);
 	}
-	const float *x = t->x;
-	float *y = r->y;
-	int p = 0;
-	for (; p + 2 <= t->pixels; p += 2, x += 2 * t->x_step, y += 2 * (ptrdiff_t)t->channels)
-		some(2, taps, vecs, r, x, y, w, bias);
-	if (p < t->pixels)
-		some(1, taps, vecs, r, x, y, w, bias);
+	for (int row = 0; row < t->rows; row++) {
+		const float *x = t->x + row * t->x_row;
+		float *y = r->y + row * t->z_row;
+		int p = 0;
+		for (; p + 2 <= t->pixels; p += 2, x += 2 * t->x_step, y += 2 * (ptrdiff_t)t->channels)
+			some(2, taps, vecs, r, x, y, w, bias);
+		if (p < t->pixels)
+			some(1, taps, vecs, r, x, y, w, bias);
+	}
 }
 
 #if VECS_MAX == 2
 #define TAPS(taps)                                                                                           \
-	static void forward_##taps##x1(const struct row *r)                                                     \
+	static void forward_##taps##x1(const struct rows *r)                                                 \
 	{                                                                                                    \
 		run(taps, 1, r);                                                                             \
 	}                                                                                                    \
-	static void forward_##taps##x2(const struct row *r)                                                     \
+	static void forward_##taps##x2(const struct rows *r)                                                 \
 	{                                                                                                    \
 		run(taps, 2, r);                                                                             \
 	}
@@ -105,7 +107,7 @@ INLINE void run(const int taps, const int vecs, const struct row *r)
 	}
 #else
 #define TAPS(taps)                                                                                           \
-	static void forward_##taps##x1(const struct row *r)                                                     \
+	static void forward_##taps##x1(const struct rows *r)                                                 \
 	{                                                                                                    \
 		run(taps, 1, r);                                                                             \
 	}
@@ -121,7 +123,7 @@ TAPS(1) TAPS(2) TAPS(3) TAPS(4) TAPS(5) TAPS(6) TAPS(7) TAPS(8) TAPS(9)
 TAPS(10) TAPS(11) TAPS(12)
 #endif
 
-static void (*const by_taps[TAPS_MAX][VECS_MAX])(const struct row *r) = {
+static void (*const by_taps[TAPS_MAX][VECS_MAX])(const struct rows *r) = {
 	ENTRY(1), ENTRY(2), ENTRY(3), ENTRY(4), ENTRY(5), ENTRY(6), ENTRY(7), ENTRY(8), ENTRY(9),
 #if TAPS_MAX == 12
 	ENTRY(10), ENTRY(11), ENTRY(12),
@@ -139,7 +141,7 @@ void OP(taps_forward)(const struct lepton__taps *t, const float *w, const float 
 	for (int c = 0; c < t->channels; c += VECS_MAX * LANES) {
 		const int left = t->channels - c < VECS_MAX * LANES ? t->channels - c : VECS_MAX * LANES;
 		const int vecs = (left + LANES - 1) / LANES;
-		const struct row r = {t, w + c, bias + c, y + c, relu, vec_first(left - (vecs - 1) * LANES)};
+		const struct rows r = {t, w + c, bias + c, y + c, relu, vec_first(left - (vecs - 1) * LANES)};
 		by_taps[t->taps - 1][vecs - 1](&r);
 	}
 }
