@@ -26,6 +26,15 @@ struct window {
 	int y0, y1, x0, x1;
 };
 
+/* One pixel challenges the best so far. */
+INLINE void challenge(vec value, vec_int here, bool first, vec *best, vec_int *winner)
+{
+	const vec before = *best;
+	const vec_int wins = first ? vec_int_set(-1) : ~(value <= before) & (before == before);
+	*best = vec_choose(wins, value, before);
+	*winner = (wins & here) | (~wins & *winner);
+}
+
 /* One vector of channels: the first pixel sets the score, every other one challenges it. */
 INLINE void winners(const struct lepton__pool *g, const struct window *o, const float *x, int channel,
 	vec_mask mask, float *y, int32_t *argmax)
@@ -36,12 +45,24 @@ INLINE void winners(const struct lepton__pool *g, const struct window *o, const 
 	for (int iy = o->y0; iy < o->y1; iy++)
 		for (int ix = o->x0; ix < o->x1; ix++, first = false) {
 			const int32_t offset = (iy * g->in_w + ix) * g->channels + channel;
-			const vec value = vec_load_part(x + offset, mask);
-			const vec_int here = vec_int_lane() + offset;
-			const vec_int wins = first ? vec_int_set(-1) : ~(value <= best) & (best == best);
-			best = vec_choose(wins, value, best);
-			winner = (wins & here) | (~wins & winner);
+			challenge(vec_load_part(x + offset, mask), vec_int_lane() + offset, first, &best,
+				&winner);
 		}
+	vec_store_part(y + channel, mask, best);
+	vec_int_store_part(argmax + channel, mask, winner);
+}
+
+/* The same for a whole window of 2 x 2, without a loop. */
+INLINE void winners_of_four(const struct lepton__pool *g, const struct window *o, const float *x, int channel,
+	vec_mask mask, float *y, int32_t *argmax)
+{
+	vec best = vec_zero();
+	vec_int winner = vec_int_set(0);
+	UNROLL
+	for (int i = 0; i < 4; i++) {
+		const int32_t offset = ((o->y0 + i / 2) * g->in_w + o->x0 + i % 2) * g->channels + channel;
+		challenge(vec_load_part(x + offset, mask), vec_int_lane() + offset, i == 0, &best, &winner);
+	}
 	vec_store_part(y + channel, mask, best);
 	vec_int_store_part(argmax + channel, mask, winner);
 }
@@ -53,8 +74,12 @@ static void window(const struct lepton__pool *g, const float *x, int oy, int ox,
 		.y1 = at_most(top + g->k_h, g->in_h),
 		.x0 = at_least(left, 0),
 		.x1 = at_most(left + g->k_w, g->in_w)};
-	for (int c = 0; c < g->channels; c += LANES)
-		winners(g, &o, x, c, vec_first(at_most(g->channels - c, LANES)), y, argmax);
+	if (o.y1 - o.y0 == 2 && o.x1 - o.x0 == 2)
+		for (int c = 0; c < g->channels; c += LANES)
+			winners_of_four(g, &o, x, c, vec_first(at_most(g->channels - c, LANES)), y, argmax);
+	else
+		for (int c = 0; c < g->channels; c += LANES)
+			winners(g, &o, x, c, vec_first(at_most(g->channels - c, LANES)), y, argmax);
 }
 
 void OP(max_pool_forward)(const struct lepton__pool *g, int n, const float *x, float *y, int32_t *argmax)
