@@ -23,6 +23,9 @@ static const struct lepton__conv shapes[] = {
 	{6, 31, 1, 3, 3, 1, 1, 1, 1, 6, 31, 48},
 	{5, 19, 4, 3, 2, 1, 2, 1, 0, 5, 10, 70},
 	{11, 40, 1, 7, 7, 2, 2, 3, 3, 6, 20, 8},
+	{5, 9, 22, 3, 3, 1, 1, 1, 1, 5, 9, 50}, /* the last two filters are dot products */
+	{4, 6, 32, 2, 2, 1, 1, 0, 0, 3, 5, 33}, /* the last one */
+	{6, 11, 3, 3, 3, 1, 1, 1, 1, 6, 11, 45}, /* tiles of three vectors, the last not full */
 };
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
 

@@ -3,11 +3,11 @@
  * A filter row covers k_w · in_c values that lie side by side in the input, and the next pixel's begin
  * stride_w · in_c further on. So a row of output pixels is a product whose rows overlap: pixels ×
  * (k_h segments of k_w · in_c steps) × filters, which product.c does without a copy of the input. The
- * filters run along the lanes, and a tile holds up to 14 pixels × 32 filters.
+ * filters run along the lanes, and a tile holds up to 14 pixels × 32 filters. One or two filters too many for whole
+ * vectors are dot products instead (dots.c).
  *
  * Intensity is 2 · k_h · k_w · in_c flops for each output value stored. For 5x5 filters of 20 channels that
- * is 250 flops a byte and the multipliers set the pace (0.72 of peak on an AVX-512 core, 50 of 64 lanes in
- * use); for 3x3 filters of one channel it is 4.5, and storing the output does (0.5): see tail.c. Such filters are
+ * is 250 flops a byte and the multipliers set the pace (0.80 of peak on an AVX-512 core, pooling included); for 3x3 filters of one channel it is 4.5, and storing the output does (0.5): see tail.c. Such filters are
  * held in registers (taps_forward.c), for a product nine steps deep is mostly beginnings and ends.
  */
 #include "config.h"
@@ -38,6 +38,24 @@ struct lepton__conv_rows OP(conv_rows_plan)(const struct lepton__conv *g, const 
 	return r;
 }
 
+void OP(conv_rows_dots)(struct lepton__conv_rows *r, float *room)
+{
+	r->dots = r->few ? 0 : OP(dots_columns)(&r->product);
+	r->turned = room;
+	if (r->dots)
+		OP(dots_turn)(&r->product, r->dots, room);
+	r->product.columns -= r->dots;
+}
+
+static void last_filters(const struct lepton__conv_rows *r)
+{
+	struct lepton__product last = r->product;
+	last.columns = r->dots;
+	last.bias += r->product.columns;
+	last.c += r->product.columns;
+	OP(dots)(&last, r->turned);
+}
+
 void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const float *x, ptrdiff_t x_row,
 	float *y, ptrdiff_t y_row)
 {
@@ -55,6 +73,8 @@ void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const floa
 		r->product.a = x + i * x_row;
 		r->product.c = y + i * y_row;
 		OP(product)(&r->product);
+		if (r->dots)
+			last_filters(r);
 	}
 }
 
@@ -66,6 +86,7 @@ void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
 	const ptrdiff_t row_size = (ptrdiff_t)g->out_w * g->out_c;
 	struct lepton__conv_rows rows = OP(conv_rows_plan)(g, &in, w, bias, act == LEPTON__RELU);
+	OP(conv_rows_dots)(&rows, lepton__conv_room_of(g, scratch).turned);
 	for (int s = 0; s < n; s++) {
 		const float *image = lepton__pad(g, &in, x + s * in_size, scratch, s == 0);
 		OP(conv_rows)

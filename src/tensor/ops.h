@@ -75,6 +75,12 @@ void OP(few_backward)(const struct lepton__few *f);
 void OP(few_turn)(int features, int units, const float *w, float *turned);
 void OP(few_turn_back)(int features, int units, const float *turned, float *w);
 void OP(few_sums)(int n, int units, const float *sums, const float *bias, float *y);
+/* How many of a product's last columns are better done as dot products, 0 to LEPTON__DOTS_MAX; those columns
+ * of b turned, for columns · segments · (length rounded up to lanes) floats; and a product of nothing but
+ * them, with a bias. */
+int OP(dots_columns)(const struct lepton__product *p);
+void OP(dots_turn)(const struct lepton__product *p, int columns, float *turned);
+void OP(dots)(const struct lepton__product *p, const float *turned);
 void OP(strips)(const struct lepton__strips *s);
 void OP(taps)(const struct lepton__taps *t);
 /* Rows of pixels of the convolution itself; no more taps than taps_forward_max() says. */

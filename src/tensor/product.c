@@ -4,13 +4,14 @@
  * vectors of b and broadcasts ROWS values of a for ROWS · VECS fused multiply-adds. With AVX-512 that
  * is 14 × 2: 16 loads for 28 FMAs, where the core does two of each a cycle, so the multipliers, not
  * the loads, set the pace; 28 sums also cover the FMA's latency of 4 cycles thrice over. AVX2 and
- * plain C have half the registers: 6 × 2. Rows are shared out evenly (26 rows make two tiles of 13,
+ * plain C have half the registers: 6 × 2. Where three vectors of columns are left they are tiles of 9 × 3, for one
+ * alone waits for its broadcasts. Rows are shared out evenly (26 rows make two tiles of 13,
  * not 14 and 12), for a short tile wastes the latency. The last vector of a row may be partial: it is
  * loaded and stored under a mask, so nothing needs padding.
  *
  * Out of registers nothing is blocked here: callers keep b's panel in the first-level cache. Measured on one
  * core with AVX-512 whose FMA peak was 275 GFLOP/s: 0.84 of it for a dense layer of 784 to 300 at batch
- * 128, 0.72 for a convolution of 12x12x20 to 8x8x50, where 50 filters use 50 of 64 lanes (0.78).
+ * 128.
  */
 #include "config.h"
 #include "tensor/ops.h"
@@ -18,10 +19,12 @@
 
 #if LEPTON_LANES == 16
 #define ROWS_MAX 14
+#define THREE_ROWS_MAX 9 /* × 3 vectors, where that many are left */
+#define VECS_MAX 3
 #else
 #define ROWS_MAX 6
-#endif
 #define VECS_MAX 2
+#endif
 
 /* The part of a product that one tile covers: the product's strides, its own corner. */
 struct tile {
@@ -117,6 +120,15 @@ INLINE void run_tile(const int rows, const int vecs, const struct tile *t)
 	{                                                                                                    \
 		run_tile(rows, 2, t);                                                                        \
 	}
+#define TILE3(rows)                                                                                          \
+	static void tile_##rows##x3(const struct tile *t)                                                    \
+	{                                                                                                    \
+		run_tile(rows, 3, t);                                                                        \
+	}
+#define ENTRY3(rows)                                                                                         \
+	{                                                                                                    \
+		tile_##rows##x1, tile_##rows##x2, tile_##rows##x3                                            \
+	}
 #define ENTRY(rows)                                                                                          \
 	{                                                                                                    \
 		tile_##rows##x1, tile_##rows##x2                                                             \
@@ -126,12 +138,14 @@ INLINE void run_tile(const int rows, const int vecs, const struct tile *t)
 TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if ROWS_MAX == 14
 TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+TILE3(1) TILE3(2) TILE3(3) TILE3(4) TILE3(5) TILE3(6) TILE3(7) TILE3(8) TILE3(9)
 #endif
 
 static void (*const tiles[ROWS_MAX][VECS_MAX])(const struct tile *t) = {
-	ENTRY(1), ENTRY(2), ENTRY(3), ENTRY(4), ENTRY(5), ENTRY(6),
 #if ROWS_MAX == 14
-	ENTRY(7), ENTRY(8), ENTRY(9), ENTRY(10), ENTRY(11), ENTRY(12), ENTRY(13), ENTRY(14),
+	ENTRY3(1), ENTRY3(2), ENTRY3(3), ENTRY3(4), ENTRY3(5), ENTRY3(6), ENTRY3(7), ENTRY3(8), ENTRY3(9), ENTRY(10), ENTRY(11), ENTRY(12), ENTRY(13), ENTRY(14),
+#else
+	ENTRY(1), ENTRY(2), ENTRY(3), ENTRY(4), ENTRY(5), ENTRY(6),
 #endif
 };
 /* clang-format on */
@@ -155,21 +169,35 @@ static void cover(int rows, int vecs, struct tile *t)
 	t->b = b;
 }
 
-/* Panels of columns outside, so that a panel of b is read from the first-level cache for all rows. */
+/* All rows of a panel of columns, in tiles that are about as tall as each other. */
+static void panel(const struct lepton__product *p, int j, int vecs, int most)
+{
+	const int left = p->columns - j - (vecs - 1) * LANES, groups = (p->rows + most - 1) / most;
+	struct tile t = {.p = p, .b = p->b + j, .bias = p->bias ? p->bias + j : NULL};
+	t.mask = vec_first(left < LANES ? left : LANES);
+	for (int i = 0, r = 0; i < groups; i++) {
+		const int rows = (p->rows - r + groups - i - 1) / (groups - i);
+		t.a = p->a + r * p->a_row;
+		t.c = p->c + r * p->c_row + j;
+		cover(rows, vecs, &t);
+		r += rows;
+	}
+}
+
+/* Panels of columns outside, so that a panel of b is read from the first-level cache for all rows: two
+ * vectors wide each, but of three that are left none stays alone, for a tile one vector wide waits for its
+ * broadcasts. */
 void OP(product)(const struct lepton__product *p)
 {
-	const int groups = (p->rows + ROWS_MAX - 1) / ROWS_MAX;
-	for (int j = 0; j < p->columns; j += VECS_MAX * LANES) {
-		const int left = p->columns - j < VECS_MAX * LANES ? p->columns - j : VECS_MAX * LANES;
-		const int vecs = (left + LANES - 1) / LANES;
-		struct tile t = {.p = p, .b = p->b + j, .bias = p->bias ? p->bias + j : NULL};
-		t.mask = vec_first(left - (vecs - 1) * LANES);
-		for (int i = 0, r = 0; i < groups; i++) {
-			const int rows = (p->rows - r + groups - i - 1) / (groups - i);
-			t.a = p->a + r * p->a_row;
-			t.c = p->c + r * p->c_row + j;
-			cover(rows, vecs, &t);
-			r += rows;
-		}
+	for (int j = 0, vecs; j < p->columns; j += vecs * LANES) {
+		const int left = (p->columns - j + LANES - 1) / LANES;
+		vecs = left < 2 ? left : 2;
+#if VECS_MAX == 3
+		if (left == 3)
+			vecs = 3;
+		panel(p, j, vecs, left == 3 ? THREE_ROWS_MAX : ROWS_MAX);
+#else
+		panel(p, j, vecs, ROWS_MAX);
+#endif
 	}
 }

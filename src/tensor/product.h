@@ -31,4 +31,6 @@ struct lepton__product {
 	bool relu;         /* c = max(c, 0) at the end */
 };
 
+#define LEPTON__DOTS_MAX 2 /* columns; see dots.c */
+
 #endif
