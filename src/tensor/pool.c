@@ -29,8 +29,9 @@ struct window {
 /* One pixel challenges the best so far. */
 INLINE void challenge(vec value, vec_int here, bool first, vec *best, vec_int *winner)
 {
-	const vec_int wins = first ? vec_int_set(-1) : ~(value <= *best) & (*best == *best);
-	*best = vec_choose(wins, value, *best);
+	const vec before = *best;
+	const vec_int wins = first ? vec_int_set(-1) : ~(value <= before) & (before == before);
+	*best = vec_choose(wins, value, before);
 	*winner = (wins & here) | (~wins & *winner);
 }
 
