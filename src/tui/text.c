@@ -75,9 +75,19 @@ size_t lepton__utf8_encode(uint32_t code, char out[5])
 	return size;
 }
 
+static bool is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
+/* Nearly all there is to draw is ASCII with ASCII, or the end, behind it, which nothing combines with. */
 size_t lepton__text_glyph(const char *text, struct lepton__glyph *out)
 {
 	uint32_t code;
+	if (is_plain(text[0]) && (is_plain(text[1]) || !text[1])) {
+		*out = (struct lepton__glyph){.code = (uint32_t)text[0], .width = 1};
+		return 1;
+	}
 	size_t used = lepton__utf8_decode(text, &code);
 	memset(out, 0, sizeof *out);
 	if (used == 0)

@@ -28,7 +28,7 @@ one() {
 	}
 	bad=0
 	longest=4096
-	[ "$name" != tui ] || longest=400 # a frame is drawn after each key
+	[ "$name" != tui ] || longest=400 # each byte is a key
 	start=$(date +%s)
 	"$fuzzer" -seed=1 -timeout=60 -rss_limit_mb=2560 -max_len="$longest" -max_total_time="$seconds" -print_final_stats=1 \
 		-dict="$seeds.dict" -artifact_prefix="$found/" "$learned/$name" "$seeds" >"$log" 2>&1 || {
