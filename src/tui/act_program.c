@@ -96,7 +96,7 @@ void lepton__act_palette(struct lepton__app *app)
 
 /* ---- help of this view ---- */
 
-static void help_summary(struct lepton__lines *lines, const char *summary)
+static void help_summary(const struct lepton__app *app, struct lepton__lines *lines, const char *summary)
 {
 	char spelled[1100];
 	while (*summary) {
@@ -104,6 +104,7 @@ static void help_summary(struct lepton__lines *lines, const char *summary)
 		char text[1024];
 		lepton__print(text, sizeof text, "%.*s", (int)length, summary);
 		lepton__spell_keys(text, spelled, sizeof spelled);
+		lepton__say_signs(app, spelled);
 		lepton__lines_text(lines, LEPTON__MAIN, "%s", spelled);
 		summary += length + (summary[length] == '\n');
 	}
@@ -137,7 +138,7 @@ void lepton__act_help(struct lepton__app *app)
 {
 	struct lepton__lines lines = {0};
 	char title[64];
-	help_summary(&lines, lepton__views[app->view]->summary);
+	help_summary(app, &lines, lepton__views[app->view]->summary);
 	for (int g = 0; g < LEPTON__GROUPS; g++)
 		help_group(app, &lines, (enum lepton__group)g);
 	lepton__print(title, sizeof title, "Help: %s", lepton__views[app->view]->name);

@@ -236,8 +236,8 @@ const struct lepton__action lepton__actions[] = {
 		lepton__can_go_down, lepton__act_go_down, NULL},
 	{"pause-all", "C-p", NULL, "pause all", "Pause all that trains or waits to", NULL, LEPTON__STEERING,
 		LISTS, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
-	{"resume-all", "C-g", NULL, "resume all", "All that is paused: resume", NULL, LEPTON__STEERING, LISTS,
-		0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
+	{"resume-all", "C-g", NULL, "resume all", "All that is paused: resume", "Resume all of them at once",
+		LEPTON__STEERING, LISTS, 0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
 	/* making */
 	{"compress", "c", NULL, "compress", "Compress",
 		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,

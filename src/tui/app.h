@@ -193,6 +193,7 @@ void lepton__job_left(const struct lepton_run_job *job, char *out, size_t size);
 void lepton__draw_footer(struct lepton__app *app, struct lepton__rect rect);
 
 /* looks.c: signs and colours that mean the same everywhere */
+void lepton__say_signs(const struct lepton__app *app, char *text);
 const char *lepton__state_sign(const struct lepton__app *app, enum lepton_version_state state);
 enum lepton__role lepton__state_role(enum lepton_version_state state);
 struct lepton__style lepton__style(const struct lepton__app *app, enum lepton__role role);

@@ -7,14 +7,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* queued, running, paused, done, stopped, failed, archived; then pinned, with an alias, and the best value */
+static const char *const fine_signs[] = {
+	"\u25cb", "\u25b6", "\u2016", "\u2713", "\u25a0", "\u2717", "\u2193", "\u2691", "\u2605", "\u2726"};
+static const char *const plain_signs[] = {".", ">", "=", "+", "#", "!", "v", "H", "^", "+"};
+
+/* A text names the fine signs; the ones that are shown stand in their place. */
+void lepton__say_signs(const struct lepton__app *app, char *text)
+{
+	for (; app->screen->glyphs != LEPTON__GLYPHS_BRAILLE && *text; text++)
+		for (size_t i = 0; i < sizeof fine_signs / sizeof *fine_signs; i++) {
+			size_t length = strlen(fine_signs[i]);
+			if (strncmp(text, fine_signs[i], length) != 0)
+				continue;
+			*text = *plain_signs[i];
+			memmove(text + 1, text + length, strlen(text + length) + 1);
+			break;
+		}
+}
+
 const char *lepton__state_sign(const struct lepton__app *app, enum lepton_version_state state)
 {
-	/* queued, running, paused, done, stopped, failed, archived */
-	static const char *const fine[] = {
-		"\u25cb", "\u25b6", "\u2016", "\u2713", "\u25a0", "\u2717", "\u2193"};
-	static const char *const plain[] = {".", ">", "=", "+", "#", "!", "v"};
-	return (app->screen->glyphs == LEPTON__GLYPHS_BRAILLE ? fine
-							      : plain)[state <= LEPTON_ARCHIVED ? state : 0];
+	return (app->screen->glyphs == LEPTON__GLYPHS_BRAILLE
+			? fine_signs
+			: plain_signs)[state <= LEPTON_ARCHIVED ? state : 0];
 }
 
 enum lepton__role lepton__state_role(enum lepton_version_state state)

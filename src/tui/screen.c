@@ -112,6 +112,8 @@ static void put_glyph(struct lepton__screen *screen, int y, int x, const struct 
 	if (screen->glyphs == LEPTON__GLYPHS_ASCII)
 		one = (struct lepton__glyph){
 			.code = (unsigned char)lepton__ascii_for(glyph->code), .width = 1};
+	else if (screen->glyphs == LEPTON__GLYPHS_BLOCK)
+		one.code = lepton__console_for(one.code);
 	bool wide = glyph->width == 2;
 	if (wide && (x < 0 || x + 1 >= screen->cols))
 		one = (struct lepton__glyph){.code = ' ', .width = 1};

@@ -36,5 +36,6 @@ bool lepton__text_wrap(const char *text, int columns, int line, char *to, size_t
 
 /* The plain ASCII character that stands for a code point: box lines, blocks, arrows, letters with accents; '?'. */
 char lepton__ascii_for(uint32_t code);
+uint32_t lepton__console_for(uint32_t code); /* in the font of a console; code itself where it has it, or who knows */
 
 #endif

@@ -1,4 +1,7 @@
-/* tui/text_ascii.c - the ASCII stand-ins of our own characters, and of letters with accents. */
+/* tui/text_ascii.c - the ASCII stand-ins of our own characters, and of letters with accents; and those for
+ * the font of a console, which has the 256 or 512 characters of old: blocks and frames, but neither braille
+ * nor eighths of blocks nor stars.
+ */
 #include "config.h"
 #include "tui/text.h"
 
@@ -54,4 +57,23 @@ char lepton__ascii_for(uint32_t code)
 		if (stand_ins[i].code == code)
 			return stand_ins[i].ascii;
 	return '?';
+}
+
+/* What code page 437 has instead, or ASCII. */
+static const struct {
+	uint32_t code, instead;
+} console[] = {{0x2016, '='}, {0x2026, '~'}, {0x2191, '^'}, {0x2193, 'v'}, {0x2190, '<'}, {0x2192, '>'},
+	{0x2295, '+'}, {0x2197, '>'}, {0x21b6, '<'}, {0x2581, '_'}, {0x2582, '_'}, {0x2583, 0x2584},
+	{0x2585, 0x2584}, {0x2586, 0x2588}, {0x2587, 0x2588}, {0x25b6, 0x25ba}, {0x25b8, 0x25ba},
+	{0x25be, 0x25bc}, {0x25c6, 0x2666}, {0x25cf, 0x2022}, {0x2605, '*'}, {0x2691, 'H'}, {0x2713, '+'},
+	{0x2717, 'x'}, {0x2726, '+'}};
+
+uint32_t lepton__console_for(uint32_t code)
+{
+	if (code < 0x2000)
+		return code;
+	for (size_t i = 0; i < sizeof console / sizeof *console; i++)
+		if (console[i].code == code)
+			return console[i].instead;
+	return code >= 0x2800 && code <= 0x28ff ? (uint32_t)(code == 0x2800 ? ' ' : '*') : code;
 }

@@ -521,6 +521,13 @@ static void check_screen(const struct lepton__screen *s)
 			check_cell(s, y, x);
 }
 
+/* A version, or the header of a group. */
+static bool is_row(const struct world *w, int64_t id)
+{
+	return lepton__is_header(id) ? (size_t)lepton__bunch_at(id) < w->app->dash.bunches.count
+				     : lepton_run_version(&w->run, id) != NULL;
+}
+
 static void check_places(const struct world *w)
 {
 	for (size_t i = 0; i < w->app->hit_count; i++) {
@@ -528,7 +535,7 @@ static void check_places(const struct world *w)
 		MUST(hit->rect.y >= 0 && hit->rect.y < w->screen->rows && hit->rect.x >= 0 &&
 			hit->rect.x < w->screen->cols);
 		if (hit->kind == LEPTON__HIT_ROW || hit->kind == LEPTON__HIT_MARK)
-			MUST(lepton_run_version(&w->run, hit->argument));
+			MUST(is_row(w, hit->argument));
 	}
 }
 
@@ -538,7 +545,7 @@ static void check_model(const struct world *w)
 	MUST(dash->shown <= w->run.version_count);
 	for (size_t i = 0; i < dash->shown; i++)
 		MUST(dash->order[i] < w->run.version_count);
-	MUST(!dash->selected || lepton_run_version(&w->run, dash->selected));
+	MUST(!dash->selected || is_row(w, dash->selected));
 	MUST(dash->shown == 0 || lepton__dash_row(dash) >= 0);
 	for (size_t i = 0; i < w->app->saying_count; i++)
 		MUST(!strchr(w->app->sayings[i].text, '\n'));
