@@ -26,7 +26,7 @@ _lepton_options()
 	case $1 in
 	train) echo "--store --workers --epochs --seed --export --quiet --detach --help" ;;
 	log) echo "--store --follow --help" ;;
-	list | show) echo "--store --json --help" ;;
+	list | show | nodes) echo "--store --json --help" ;;
 	clone) echo "--as --set --store --json --help" ;;
 	compress) echo "--method --as --set --store --json --help" ;;
 	fuse) echo "--method --preview --as --set --store --json --help" ;;
@@ -50,14 +50,14 @@ _lepton_operand()
 	case $1 in
 	train | import) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
 	key) mapfile -t COMPREPLY < <(compgen -W "new sign-new list add change remove rotate" -- "$2") ;;
-	list | log | rollback | quit | verify | gc | bench) ;;
+	list | log | nodes | rollback | quit | verify | gc | bench) ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(_lepton_versions)" -- "$2"; [ "$1" != predict ] || compgen -f -- "$2") ;;
 	esac
 }
 
 _lepton()
 {
-	local verbs="train list show diff log pause resume stop archive restore tag note clone compress fuse promote rollback quit
+	local verbs="train list show diff log nodes pause resume stop archive restore tag note clone compress fuse promote rollback quit
 		evaluate barrier predict export import report sign verify keep gc key bench"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()

@@ -89,6 +89,9 @@ LEPTON_API void lepton_reader_close(struct lepton_reader *reader);
 /* Put a line into the stream as a LOG event, for a reader's own news (the store: "disk full"). Any thread. */
 LEPTON_API void lepton_engine_say(struct lepton_engine *engine, enum lepton_log_level level, struct lepton_text *line);
 
+/* Have a NODE event said soon, though nothing goes on: somebody new looks. Any thread. */
+LEPTON_API void lepton_engine_look(struct lepton_engine *engine);
+
 /* True while some version is queued or running, or a job runs. */
 LEPTON_API bool lepton_engine_busy(struct lepton_engine *engine);
 LEPTON_API int lepton_engine_workers(const struct lepton_engine *engine);

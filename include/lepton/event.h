@@ -8,6 +8,7 @@
 #define LEPTON_EVENT_H
 
 #include "lepton/model.h"
+#include "lepton/node.h"
 
 enum lepton_event_type {
 	LEPTON_EVENT_RUN,        /* experiment, environment, data: first of all */
@@ -23,6 +24,7 @@ enum lepton_event_type {
 	LEPTON_EVENT_REPLY,      /* the answer to one command */
 	LEPTON_EVENT_LABELS,     /* a version's tags and note are now these */
 	LEPTON_EVENT_PRIORITY,   /* a version's priority is now this */
+	LEPTON_EVENT_NODE,       /* what a machine's workers and sub-models do now; only the last one counts, no store keeps it */
 	LEPTON_EVENT_END,        /* the engine has stopped; nothing follows */
 };
 
@@ -151,9 +153,18 @@ struct lepton_event {
 		struct {
 			double value;
 		} priority;
+		struct {
+			int node; /* from 0; this and what follows is in lepton/node.h */
+			char host[LEPTON_NAME_MAX], kernels[32];
+			int cores;
+			double span, busy, used, memory, memory_used, memory_own;
+			struct lepton_text *workers, *sharded; /* JSON arrays: see lepton_node_read */
+		} node;
 	} u;
 };
 
+/* Of these only the newest count, and more come: whoever reads too slowly misses some. METRIC and NODE. */
+LEPTON_API bool lepton_event_passes(enum lepton_event_type type);
 LEPTON_API void lepton_event_copy(struct lepton_event *to, const struct lepton_event *from); /* retains */
 LEPTON_API void lepton_event_clear(struct lepton_event *event);                              /* releases */
 /* One JSON object without newline, heap; non-finite numbers are null; numbers round-trip exactly. */

@@ -12,6 +12,7 @@
 #include "lepton/sweep.h"
 #include "lepton/privacy.h"
 #include "lepton/spec.h"
+#include "lepton/node.h"
 #include "lepton/event.h"
 #include "lepton/command.h"
 #include "lepton/run.h"

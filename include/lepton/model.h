@@ -34,6 +34,7 @@ struct lepton_team {
 	void (*run)(const struct lepton_team *team, int parts, void (*part)(void *arg, int index), void *arg);
 	void *pool; /* the scheduler's */
 	int width;  /* threads that may join now, the caller included; 1 = alone. A hint only. */
+	int64_t version; /* whose step it is, for who asks what a helper does; 0: not said */
 };
 LEPTON_API extern const struct lepton_team lepton_team_alone; /* runs the parts in order, in the caller */
 

@@ -100,6 +100,8 @@ struct lepton_run {
 	size_t preview_count, preview_capacity;
 	struct lepton_run_log *log;  /* newest last; at most 10,000 kept */
 	size_t log_count, log_capacity;
+	struct lepton_node *nodes; /* as each said last while its engine ran; none of what a store remembers */
+	size_t node_count, node_capacity;
 	uint64_t serial; /* of the last event applied */
 	bool ended;
 	bool backed; /* a store has every point of it, so that of long histories an outline is kept here */

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 int lepton__thread_start(
 	pthread_t *thread, const char *name, void *(*body)(void *), void *arg, struct lepton_error *err)
@@ -18,4 +19,16 @@ int lepton__thread_start(
 			err, LEPTON_E_IO, "cannot start thread %s: %s", name, strerror(failed));
 	pthread_setname_np(*thread, name);
 	return LEPTON_OK;
+}
+
+int lepton__thread_cond(pthread_cond_t *cond)
+{
+	pthread_condattr_t monotonic;
+	if (pthread_condattr_init(&monotonic))
+		return -1;
+	int failed = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	if (!failed)
+		failed = pthread_cond_init(cond, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return failed ? -1 : 0;
 }

@@ -106,6 +106,10 @@ static void thin(struct keeper *k)
 /* Takes the event. */
 static void let_wait(struct keeper *k, struct lepton_event *event)
 {
+	if (event->type == LEPTON_EVENT_NODE) { /* which no store keeps */
+		lepton_event_clear(event);
+		return;
+	}
 	if (lepton__grow(&k->waiting, &k->capacity, k->count + 1, sizeof *k->waiting)) {
 		lepton_error_set(&k->trouble, LEPTON_E_NOMEM, "out of memory keeping what the engine says");
 		k->lost += event->type != LEPTON_EVENT_METRIC;

@@ -9,10 +9,10 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {&verb_train, &verb_list, &verb_show, &verb_diff, &verb_log,
-	&verb_pause, &verb_resume, &verb_stop, &verb_archive, &verb_restore, &verb_clone, &verb_compress,
-	&verb_tag, &verb_note, &verb_fuse, &verb_promote, &verb_rollback, &verb_quit, &verb_evaluate,
-	&verb_barrier, &verb_predict, &verb_export, &verb_report, &verb_import, &verb_verify, &verb_sign,
-	&verb_keep, &verb_gc, &verb_key, &verb_bench};
+	&verb_nodes, &verb_pause, &verb_resume, &verb_stop, &verb_archive, &verb_restore, &verb_clone,
+	&verb_compress, &verb_tag, &verb_note, &verb_fuse, &verb_promote, &verb_rollback, &verb_quit,
+	&verb_evaluate, &verb_barrier, &verb_predict, &verb_export, &verb_report, &verb_import, &verb_verify,
+	&verb_sign, &verb_keep, &verb_gc, &verb_key, &verb_bench};
 
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
 

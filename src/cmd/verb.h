@@ -17,7 +17,7 @@ struct verb {
 extern const struct verb verb_train, verb_list, verb_show, verb_diff, verb_log, verb_pause, verb_resume,
 	verb_stop, verb_archive, verb_restore, verb_clone, verb_compress, verb_fuse, verb_promote,
 	verb_rollback, verb_quit, verb_evaluate, verb_barrier, verb_predict, verb_export, verb_report,
-	verb_verify, verb_tag, verb_note, verb_keep, verb_gc, verb_bench, verb_key, verb_sign, verb_import;
+	verb_verify, verb_tag, verb_note, verb_keep, verb_gc, verb_bench, verb_key, verb_sign, verb_import, verb_nodes;
 
 /* --help speaks mdoc, for the manual. */
 extern bool verb_manual;

@@ -4,8 +4,8 @@
  * with tickets of the server's own, so that two peers with the same tickets do not get each other's answers.
  *
  * Back-pressure: what a peer has not read waits here. Past half a mebibyte it gets no more metrics (the store
- * has them), past 16 it is let go. So a stopped dashboard costs a bounded piece of memory, and nobody waits
- * for it.
+ * has them) and no news of nodes, past 16 it is let go. So a stopped dashboard costs a bounded piece of
+ * memory, and nobody waits for it.
  */
 #include "config.h"
 #include "net/server_parts.h"
@@ -46,10 +46,10 @@ void lepton__peer_note(struct lepton_listener *server, const struct lepton__peer
 }
 
 void lepton__peer_tell(
-	struct lepton_listener *server, struct lepton__peer *peer, const char *line, bool metric)
+	struct lepton_listener *server, struct lepton__peer *peer, const char *line, bool passes)
 {
 	size_t waiting = lepton__wire_waiting(&peer->wire);
-	if (peer->gone || (metric && waiting > LAGS))
+	if (peer->gone || (passes && waiting > LAGS))
 		return;
 	if (waiting <= HOPELESS && lepton__wire_put(&peer->wire, line))
 		return;
@@ -119,6 +119,7 @@ static void attach(
 	tell_hello(peer, &hello);
 	lepton__peer_note(
 		server, peer, LEPTON_LOG_INFO, notes[again][peer->role]); /* which also flushes the store */
+	lepton_engine_look(server->engine);
 }
 
 /* ---- commands ---- */

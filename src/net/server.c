@@ -50,7 +50,7 @@ static void tell(struct lepton_listener *server, struct lepton_event *event)
 	for (size_t i = 0; i < server->count && line; i++) {
 		struct lepton__peer *peer = server->peers[i];
 		if (reply ? peer == one : peer->attached)
-			lepton__peer_tell(server, peer, line, event->type == LEPTON_EVENT_METRIC);
+			lepton__peer_tell(server, peer, line, lepton_event_passes(event->type));
 	}
 	lepton__free(line); /* out of memory: they miss one; the store has it */
 }

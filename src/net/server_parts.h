@@ -46,7 +46,7 @@ void lepton__peer_hear(struct lepton_listener *server, struct lepton__peer *peer
 /* Who is attached, counted anew. */
 void lepton__peers_count(struct lepton_listener *server);
 /* An event's line on its way; metrics only while the peer keeps up. */
-void lepton__peer_tell(struct lepton_listener *server, struct lepton__peer *peer, const char *line, bool metric);
+void lepton__peer_tell(struct lepton_listener *server, struct lepton__peer *peer, const char *line, bool passes);
 /* Say something about it in the run's log. */
 void lepton__peer_note(struct lepton_listener *server, const struct lepton__peer *peer, enum lepton_log_level level,
 	const char *what);

@@ -123,6 +123,7 @@ int lepton__put_one(struct lepton_store *store, const struct lepton_event *event
 	case LEPTON_EVENT_PRIORITY:
 		return put_json(store, event, 0, err);
 	case LEPTON_EVENT_REPLY:
+	case LEPTON_EVENT_NODE:
 	case LEPTON_EVENT_END:
 		return LEPTON_OK;
 	}
@@ -160,6 +161,8 @@ bool lepton_store_waits(const struct lepton_store *store)
 
 int lepton_store_put(struct lepton_store *store, const struct lepton_event *event, struct lepton_error *err)
 {
+	if (event->type == LEPTON_EVENT_NODE)
+		return LEPTON_OK; /* of this moment only: no transaction for it */
 	bool metric = event->type == LEPTON_EVENT_METRIC, part = comes_whole(store, event);
 	struct lepton_store_gc tally = {0};
 	int code = lepton__sql_begin(store, err);

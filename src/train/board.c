@@ -19,6 +19,7 @@ struct lepton__task {
 	struct lepton__task *next;
 	void (*part)(void *arg, int index);
 	void *arg;
+	int64_t version;
 	int parts;
 	int taken;   /* atomic */
 	int helpers; /* atomic; changed under the lock */
@@ -72,7 +73,7 @@ static void withdraw(struct lepton__board *board, struct lepton__task *task)
 static void run(const struct lepton_team *team, int parts, void (*part)(void *arg, int index), void *arg)
 {
 	struct lepton__board *board = team->pool;
-	struct lepton__task task = {.part = part, .arg = arg, .parts = parts};
+	struct lepton__task task = {.part = part, .arg = arg, .version = team->version, .parts = parts};
 	if (parts < 2 || __atomic_load_n(&board->idle, __ATOMIC_RELAXED) == 0) {
 		for (int i = 0; i < parts; i++)
 			part(arg, i);
@@ -83,10 +84,10 @@ static void run(const struct lepton_team *team, int parts, void (*part)(void *ar
 	withdraw(board, &task);
 }
 
-struct lepton_team lepton__board_team(struct lepton__board *board)
+struct lepton_team lepton__board_team(struct lepton__board *board, int64_t version)
 {
-	return (struct lepton_team){
-		.run = run, .pool = board, .width = 1 + __atomic_load_n(&board->idle, __ATOMIC_RELAXED)};
+	int idle = __atomic_load_n(&board->idle, __ATOMIC_RELAXED);
+	return (struct lepton_team){.run = run, .pool = board, .width = 1 + idle, .version = version};
 }
 
 /* ---- the helper ----------------------------------------------------------------------------------- */
@@ -136,13 +137,15 @@ static struct lepton__task *await(struct lepton__board *board, unsigned seen)
 	return task;
 }
 
-void lepton__board_help(struct lepton__board *board, unsigned seen)
+void lepton__board_help(struct lepton__board *board, unsigned seen, struct lepton__work *said)
 {
 	struct lepton__task *task;
 	__atomic_add_fetch(&board->idle, 1, __ATOMIC_RELAXED);
 	while ((task = await(board, seen))) {
 		__atomic_sub_fetch(&board->idle, 1, __ATOMIC_RELAXED);
+		lepton__work_begin(said, LEPTON_WORK_HELPING, task->version, 0);
 		work(task);
+		lepton__work_end(said);
 		leave(board, task);
 		__atomic_add_fetch(&board->idle, 1, __ATOMIC_RELAXED);
 	}

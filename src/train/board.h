@@ -8,6 +8,7 @@
 #define LEPTON_TRAIN_BOARD_H
 
 #include "lepton/model.h"
+#include "train/work.h"
 
 #include <pthread.h>
 
@@ -27,10 +28,10 @@ int lepton__board_init(struct lepton__board *board, struct lepton_error *err) LE
 void lepton__board_destroy(struct lepton__board *board); /* nobody may be in it */
 /* What a thread saw before it looked for other work: give it to lepton__board_help. */
 unsigned lepton__board_seen(struct lepton__board *board);
-/* Take parts of others' steps, or sleep, until someone poked after `seen`. */
-void lepton__board_help(struct lepton__board *board, unsigned seen);
+/* Take parts of others' steps, or sleep, until someone poked after `seen`. It is told in `work`; NULL: nobody asks. */
+void lepton__board_help(struct lepton__board *board, unsigned seen, struct lepton__work *work);
 void lepton__board_poke(struct lepton__board *board);
-/* A team whose run() posts here; width counts the threads idle now. */
-struct lepton_team lepton__board_team(struct lepton__board *board);
+/* A team whose run() posts here, for a step of a version; width counts the threads idle now. */
+struct lepton_team lepton__board_team(struct lepton__board *board, int64_t version);
 
 #endif

@@ -121,10 +121,16 @@ static const struct lepton__field labels[] = {TEXT("tags", u.labels.tags), TEXT(
 
 static const struct lepton__field priority[] = {NUMBER("priority", u.priority.value), END};
 
+static const struct lepton__field node[] = {INT("node", u.node.node), NAME("host", u.node.host),
+	NAME("kernels", u.node.kernels), INT("cores", u.node.cores), NUMBER("span", u.node.span),
+	NUMBER("busy", u.node.busy), NUMBER("used", u.node.used), NUMBER("memory", u.node.memory),
+	NUMBER("memory_used", u.node.memory_used), NUMBER("memory_own", u.node.memory_own),
+	TEXT("workers", u.node.workers), TEXT("sharded", u.node.sharded), END};
+
 static const struct lepton__field none[] = {END};
 
 static const struct lepton__field *const tables[] = {run, added, state, metric, epoch, test, checkpoint, job,
-	alias, log_line, reply, labels, priority, none};
+	alias, log_line, reply, labels, priority, node, none};
 
 char *lepton_event_to_json(const struct lepton_event *event)
 {

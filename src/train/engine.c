@@ -4,6 +4,7 @@
  * block every signal. The person's side only touches the two queues: commands in, events out (stream.c).
  */
 #include "config.h"
+#include "train/nodes.h"
 #include "train/outside.h"
 #include "train/pool.h"
 #include "train/shards.h"
@@ -39,7 +40,8 @@ static int make_parts(struct lepton_engine *engine, const char *environment, con
 	engine->data_text = lepton__data_description(engine->data);
 	engine->spec = lepton_text_new(spec_text ? spec_text : "");
 	engine->workers = lepton__calloc((size_t)engine->options.workers, sizeof *engine->workers);
-	if (!engine->environment || !engine->data_text || !engine->spec || !engine->workers)
+	engine->works = lepton__aligned((size_t)engine->options.workers, sizeof *engine->works);
+	if (!engine->environment || !engine->data_text || !engine->spec || !engine->workers || !engine->works)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory making the engine");
 	return lepton__stream_new(engine->options.serial, &engine->stream, err);
 }
@@ -50,7 +52,7 @@ static int make_locks(struct lepton_engine *engine, struct lepton_error *err)
 	if (engine->outside_wake < 0)
 		return lepton_error_set(err, LEPTON_E_IO, "cannot make the engine's descriptor: %s", strerror(errno));
 	if (pthread_mutex_init(&engine->lock, NULL) || pthread_cond_init(&engine->boundary, NULL) ||
-		pthread_cond_init(&engine->work, NULL))
+		pthread_cond_init(&engine->work, NULL) || lepton__thread_cond(&engine->stir))
 		return lepton_error_set(err, LEPTON_E_NOMEM, "cannot make the engine's locks");
 	return lepton__board_init(&engine->board, err);
 }
@@ -127,7 +129,7 @@ int lepton_engine_start(struct lepton_engine *engine, struct lepton_error *err)
 	char name[32];
 	int code = LEPTON_OK;
 	say_run(engine);
-	engine->started = true;
+	engine->started = engine->looked_at = true;
 	lepton__trial_start(engine);
 	while (engine->workers_running < engine->options.workers && !code) {
 		snprintf(name, sizeof name, "lepton/%d", engine->workers_running + 1);
@@ -141,6 +143,10 @@ int lepton_engine_start(struct lepton_engine *engine, struct lepton_error *err)
 	if (!code)
 		code = lepton__thread_start(&engine->jobber, "lepton/jobs", lepton__jobber, engine, err);
 	engine->jobber_running = !code;
+	if (!code && !engine->options.one_command) {
+		code = lepton__thread_start(&engine->nodes, "lepton/nodes", lepton__nodes, engine, err);
+		engine->nodes_running = !code;
+	}
 	if (!code && !engine->options.one_command) {
 		code = lepton__thread_start(&engine->outside, "lepton/outside", lepton__outside, engine, err);
 		engine->outside_running = !code;
@@ -157,6 +163,7 @@ static void end_threads(struct lepton_engine *engine)
 			&engine->versions[i]->holds, 1, __ATOMIC_RELAXED); /* slices end at their next step */
 	pthread_cond_broadcast(&engine->work);
 	pthread_cond_broadcast(&engine->boundary);
+	pthread_cond_broadcast(&engine->stir);
 	pthread_mutex_unlock(&engine->lock);
 	lepton__poke(engine);
 	if (engine->jobber_running)
@@ -165,6 +172,8 @@ static void end_threads(struct lepton_engine *engine)
 		pthread_join(engine->control, NULL);
 	for (int i = 0; i < engine->workers_running; i++)
 		pthread_join(engine->workers[i], NULL);
+	if (engine->nodes_running)
+		pthread_join(engine->nodes, NULL);
 	if (engine->outside_running)
 		pthread_join(engine->outside, NULL);
 }
@@ -191,6 +200,7 @@ void lepton_engine_free(struct lepton_engine *engine)
 	lepton__free(engine->versions);
 	lepton__free(engine->aliases);
 	lepton__free(engine->workers);
+	lepton__free(engine->works);
 	lepton_text_release(engine->environment);
 	lepton_text_release(engine->data_text);
 	lepton_text_release(engine->spec);
@@ -198,6 +208,7 @@ void lepton_engine_free(struct lepton_engine *engine)
 	lepton__stream_free(engine->stream);
 	lepton__board_destroy(&engine->board);
 	pthread_cond_destroy(&engine->work);
+	pthread_cond_destroy(&engine->stir);
 	pthread_cond_destroy(&engine->boundary);
 	pthread_mutex_destroy(&engine->lock);
 	close(engine->outside_wake);

@@ -12,6 +12,7 @@
 #include "train/asha.h"
 #include "train/board.h"
 #include "train/early.h"
+#include "train/work.h"
 
 #include <pthread.h>
 
@@ -45,6 +46,9 @@ struct lepton__version {
 	enum lepton_version_state state, before_archive;
 	bool diverged, derived; /* derived: made by compress or fuse, never trained itself */
 	bool in_slice;
+	int worker; /* that had it last, from 1; 0: none yet */
+	int64_t trained; /* samples, since the engine began; atomic */
+	struct lepton__work *work; /* of the worker whose slice it is; the slice's own */
 	int holds;           /* atomic to read: a slice ends early when someone waits */
 	bool held;           /* by one at a time: the control thread and the jobs both hold */
 	double virtual_time; /* seconds of slices over priority: the least goes next */
@@ -124,9 +128,13 @@ struct lepton_engine {
 	bool measuring, give_up; /* it does such a thing; and is to end at its next piece */
 	bool quits,
 		ended; /* QUIT is queued: no command after it; the last word is being said: no version more */
-	pthread_t *workers, control, jobber, outside;
+	pthread_t *workers, control, jobber, outside, nodes;
+	struct lepton__work *works; /* of each worker, while they run */
+	int workers_begun; /* they number themselves */
 	int worker_count, workers_running;
-	bool control_running, jobber_running, outside_running;
+	bool control_running, jobber_running, outside_running, nodes_running;
+	pthread_cond_t stir; /* nodes.c: a worker began, somebody asks, or the end */
+	bool stirred, looked_at;
 	int outside_wake; /* eventfd: look again at who trains outside */
 };
 
@@ -191,6 +199,14 @@ static inline void lepton__enter_phase(struct lepton__version *version, enum lep
 static inline bool lepton__trains_outside(const struct lepton__version *version)
 {
 	return version->ops->outside && version->phase == LEPTON__TRAINING;
+}
+
+/* What a slice of it does now. */
+static inline enum lepton_work lepton__work_of(const struct lepton__version *version)
+{
+	static const enum lepton_work works[] = {[LEPTON__TRAINING] = LEPTON_WORK_TRAINING,
+		[LEPTON__VALIDATING] = LEPTON_WORK_VALIDATING, [LEPTON__TESTING] = LEPTON_WORK_TESTING};
+	return version->shards && version->phase == LEPTON__TRAINING ? LEPTON_WORK_FUSING : works[version->phase];
 }
 
 /* scheduler.c */

@@ -10,7 +10,7 @@
 #define MAX_TEXTS 3
 
 static const char *const event_types[] = {"run", "version", "state", "metric", "epoch", "test", "checkpoint",
-	"job", "alias", "log", "reply", "labels", "priority", "end", NULL};
+	"job", "alias", "log", "reply", "labels", "priority", "node", "end", NULL};
 static const char *const states[] = {
 	"queued", "running", "paused", "done", "stopped", "failed", "archived", NULL};
 static const char *const job_states[] = {"running", "done", "failed", NULL};
@@ -57,6 +57,10 @@ static int owned(struct lepton_event *event, struct lepton_text **places[MAX_TEX
 		places[0] = &event->u.labels.tags;
 		places[1] = &event->u.labels.note;
 		return 2;
+	case LEPTON_EVENT_NODE:
+		places[0] = &event->u.node.workers;
+		places[1] = &event->u.node.sharded;
+		return 2;
 	default:
 		return 0;
 	}
@@ -82,6 +86,11 @@ void lepton_checkpoint_release(struct lepton_checkpoint *checkpoint)
 	lepton_params_release(checkpoint->encoded);
 	lepton_params_release(checkpoint->base);
 	lepton__free(checkpoint);
+}
+
+bool lepton_event_passes(enum lepton_event_type type)
+{
+	return type == LEPTON_EVENT_METRIC || type == LEPTON_EVENT_NODE;
 }
 
 void lepton_event_copy(struct lepton_event *to, const struct lepton_event *from)

@@ -35,7 +35,7 @@ static void *help(void *arg)
 		unsigned seen = lepton__board_seen(&pool->board);
 		if (__atomic_load_n(&pool->ending, __ATOMIC_ACQUIRE))
 			return NULL;
-		lepton__board_help(&pool->board, seen);
+		lepton__board_help(&pool->board, seen, NULL);
 	}
 }
 
@@ -67,7 +67,7 @@ int lepton__pool_create(int workers, struct lepton__worker_pool **out, struct le
 
 void lepton__pool_team(struct lepton__worker_pool *pool, struct lepton_team *team)
 {
-	*team = lepton__board_team(&pool->board);
+	*team = lepton__board_team(&pool->board, 0);
 }
 
 int lepton__pool_step(struct lepton__worker_pool *pool, struct lepton_learner *learner,

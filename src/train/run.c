@@ -264,6 +264,13 @@ static int on_priority(struct lepton_run *run, struct lepton_run_version *versio
 	return LEPTON_OK;
 }
 
+static int on_node(struct lepton_run *run, struct lepton_run_version *version,
+	const struct lepton_event *event, struct lepton_error *err)
+{
+	(void)version;
+	return lepton__run_node(run, event, err);
+}
+
 static int on_end(struct lepton_run *run, struct lepton_run_version *version,
 	const struct lepton_event *event, struct lepton_error *err)
 {
@@ -292,6 +299,7 @@ static const struct {
 	[LEPTON_EVENT_REPLY] = {NULL, false},
 	[LEPTON_EVENT_LABELS] = {on_labels, true},
 	[LEPTON_EVENT_PRIORITY] = {on_priority, true},
+	[LEPTON_EVENT_NODE] = {on_node, false},
 	[LEPTON_EVENT_END] = {on_end, false},
 };
 
@@ -312,6 +320,7 @@ void lepton_run_clear(struct lepton_run *run)
 		lepton_text_release(run->barriers[i].detail);
 	for (size_t i = 0; i < run->preview_count; i++)
 		lepton_text_release(run->previews[i].detail);
+	lepton__run_nodes_free(run);
 	lepton_text_release(run->environment);
 	lepton_text_release(run->data);
 	lepton_text_release(run->spec);

@@ -27,6 +27,9 @@ int lepton__run_job(struct lepton_run *run, const struct lepton_event *event, st
 int lepton__run_barrier(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 /* run_previews.c */
 int lepton__run_preview(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
+/* run_nodes.c */
+int lepton__run_node(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
+void lepton__run_nodes_free(struct lepton_run *run);
 int lepton__run_log(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 int lepton__run_set_alias(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err);
 

@@ -5,6 +5,7 @@
  * others' steps through the board. Who runs a slice, and when, never changes what it computes.
  */
 #include "config.h"
+#include "train/nodes.h"
 #include "train/shards.h"
 #include "train/trial.h"
 #include "base/clock.h"
@@ -30,20 +31,28 @@ static struct lepton__version *next(const struct lepton_engine *engine)
 	return best;
 }
 
-static void run(struct lepton_engine *engine, struct lepton__version *v)
+static void run(struct lepton_engine *engine, struct lepton__version *v, int worker)
 {
+	struct lepton__work *work = &engine->works[worker];
 	double from = lepton__monotonic();
 	if (v->state == LEPTON_QUEUED) {
 		v->state = LEPTON_RUNNING;
 		lepton__version_say_state(engine, v, NULL);
 	}
 	v->in_slice = true;
+	v->worker = worker + 1;
+	v->work = work;
+	lepton__nodes_stir(engine);
 	if (v->shards)
 		lepton__shards_take(v);
 	pthread_mutex_unlock(&engine->lock);
+	lepton__work_begin(work, lepton__work_of(v), v->id, v->step);
 	lepton__slice(engine, v);
+	lepton__work_end(work);
+	lepton__work_count_slice(work);
 	pthread_mutex_lock(&engine->lock);
 	v->in_slice = false;
+	v->work = NULL;
 	if (v->shards)
 		lepton__shards_leave(engine, v);
 	if (v->halted) /* while it was in its slice others may have come, and nobody could let it go on */
@@ -59,15 +68,16 @@ void *lepton__worker(void *arg)
 {
 	struct lepton_engine *engine = arg;
 	pthread_mutex_lock(&engine->lock);
+	const int worker = engine->workers_begun++;
 	while (!engine->ending) {
 		unsigned seen = lepton__board_seen(&engine->board);
 		struct lepton__version *v = next(engine);
 		if (v) {
-			run(engine, v);
+			run(engine, v, worker);
 			continue;
 		}
 		pthread_mutex_unlock(&engine->lock);
-		lepton__board_help(&engine->board, seen);
+		lepton__board_help(&engine->board, seen, &engine->works[worker]);
 		pthread_mutex_lock(&engine->lock);
 	}
 	pthread_mutex_unlock(&engine->lock);

@@ -13,10 +13,14 @@
 
 #include "train/engine_parts.h"
 
+#define LEPTON__LOOKS 6 /* that nodes.c keeps beside the newest */
+
 struct lepton__shards { /* the whole's; with the lock, or by the whole's slice while it has taken the parts */
 	struct lepton_sharding plan;
 	struct lepton__version *part[LEPTON_SHARDS_MAX];
 	int64_t round, rounds;          /* fusions done, planned */
+	int64_t seen[LEPTON__LOOKS + 1][LEPTON_SHARDS_MAX]; /* nodes.c's: what each had trained on at its looks */
+	double fused;                   /* when last, seconds since 1970; 0: not by this engine */
 	struct lepton_params *weights;  /* of the last fusion, or the start that all share; NULL: each part has its own */
 	struct lepton_params *slots[2]; /* the server's moments; NULL: none yet */
 	struct lepton__version *taken[LEPTON_SHARDS_MAX]; /* parts that the slice has, in order */

@@ -162,6 +162,7 @@ static void begin_round(
 	lepton_params_release(s->weights);
 	s->weights = fused;
 	s->round++;
+	s->fused = lepton__wall();
 	s->keeps = is_kept(engine, whole);
 	lepton__shards_leave(engine, whole);
 	pthread_cond_broadcast(&engine->boundary);

@@ -70,7 +70,7 @@ static void say_metric(struct lepton_engine *engine, struct lepton__version *v, 
 
 static int train_step(struct lepton_engine *engine, struct lepton__version *v, struct lepton_error *err)
 {
-	struct lepton_team team = lepton__board_team(&engine->board);
+	struct lepton_team team = lepton__board_team(&engine->board, v->id);
 	struct lepton_step_result result = {0};
 	if (v->shards)
 		return lepton__shards_round(engine, v, err);
@@ -79,6 +79,8 @@ static int train_step(struct lepton_engine *engine, struct lepton__version *v, s
 		return code;
 	v->step += !result.partial;
 	v->epoch = (double)v->step / (double)v->steps_per_epoch;
+	__atomic_store_n(&v->trained, v->trained + result.samples, __ATOMIC_RELAXED);
+	lepton__work_count_step(v->work, v->step, result.samples, !result.partial);
 	add(&v->epoch_sums, result.samples, result.loss, result.accuracy);
 	add(&v->metric_sums, result.samples, result.loss, result.accuracy);
 	if (v->whole) {
@@ -102,7 +104,7 @@ static bool metric_due(const struct lepton_engine *engine, const struct lepton__
 static int score_chunk(struct lepton_engine *engine, struct lepton__version *v, enum lepton_split split,
 	bool *whole, struct lepton_error *err)
 {
-	struct lepton_team team = lepton__board_team(&engine->board);
+	struct lepton_team team = lepton__board_team(&engine->board, v->id);
 	struct lepton_score score;
 	int64_t count = lepton_dataset_count(engine->data, split),
 		to = v->cursor + CHUNK < count ? v->cursor + CHUNK : count;
@@ -249,6 +251,7 @@ static int test(struct lepton_engine *engine, struct lepton__version *v, bool *d
 static int advance(
 	struct lepton_engine *engine, struct lepton__version *v, bool *done, struct lepton_error *err)
 {
+	lepton__work_turn(v->work, lepton__work_of(v));
 	switch (v->phase) {
 	case LEPTON__TRAINING:
 		return train_step(engine, v, err);

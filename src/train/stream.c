@@ -1,13 +1,14 @@
 /* train/stream.c - the one stream of events, fanned out to its readers.
  *
  * Each reader has a queue of its own, so a slow one delays nobody. A reliable reader's queue grows; another's
- * is bounded by dropping METRIC events once it lags, never anything else. A descriptor (eventfd) is readable
- * exactly while events wait.
+ * is bounded by dropping METRIC and NODE events once it lags, never anything else. A descriptor (eventfd) is
+ * readable exactly while events wait.
  */
 #include "config.h"
 #include "train/engine_parts.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct lepton_reader {
 	struct lepton_event *events; /* a ring */
 	size_t first, count, capacity;
 	bool reliable, woken;
-	size_t missed; /* events but metrics, for want of memory */
+	size_t missed; /* events, but those that pass, for want of memory */
 	int fd;
 };
 
@@ -38,15 +39,10 @@ struct lepton__stream {
 
 static int new_lock(struct lepton__stream *stream)
 {
-	pthread_condattr_t monotonic;
 	if (pthread_mutex_init(&stream->lock, NULL))
 		return -1;
-	if (pthread_condattr_init(&monotonic) == 0 &&
-		pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-		pthread_cond_init(&stream->news, &monotonic) == 0) {
-		pthread_condattr_destroy(&monotonic);
+	if (lepton__thread_cond(&stream->news) == 0)
 		return 0;
-	}
 	pthread_mutex_destroy(&stream->lock);
 	return -1;
 }
@@ -102,10 +98,10 @@ static bool grow(struct lepton_reader *r)
 static void push(struct lepton_reader *r, const struct lepton_event *event)
 {
 	size_t needed = r->count + (event->type == LEPTON_EVENT_END ? 1 : 2);
-	bool lags = !r->reliable && event->type == LEPTON_EVENT_METRIC && r->count >= LAG_MAX;
+	bool passes = lepton_event_passes(event->type), lags = !r->reliable && passes && r->count >= LAG_MAX;
 	if (lags || (needed > r->capacity && !grow(r))) { /* out of memory: this reader misses one; the
 							     store's next checkpoint is whole again */
-		r->missed += event->type != LEPTON_EVENT_METRIC;
+		r->missed += !passes;
 		return;
 	}
 	lepton_event_copy(&r->events[(r->first + r->count++) % r->capacity], event);

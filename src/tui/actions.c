@@ -41,6 +41,7 @@ SHOW(show_classes, LEPTON__VIEW_CLASSES)
 SHOW(show_size, LEPTON__VIEW_SIZE)
 SHOW(show_machine, LEPTON__VIEW_MACHINE)
 SHOW(show_queue, LEPTON__VIEW_QUEUE)
+SHOW(show_nodes, LEPTON__VIEW_NODES)
 
 static void show_next(struct lepton__app *app)
 {
@@ -112,10 +113,11 @@ void lepton__action_key(const struct lepton__action *action, char *out, size_t s
 #define SIZE (1u << LEPTON__VIEW_SIZE)
 #define MACHINE (1u << LEPTON__VIEW_MACHINE)
 #define QUEUE (1u << LEPTON__VIEW_QUEUE)
+#define NODES (1u << LEPTON__VIEW_NODES)
 #define LISTS                                                                                                \
 	(VERSIONS | COMPARE | LINEAGE | CLASSES | SIZE | MACHINE | QUEUE) /* views with a selected version   \
 									   */
-#define ALL (LISTS | DEPLOY | LOG)
+#define ALL (LISTS | DEPLOY | LOG | NODES)
 
 const struct lepton__action lepton__actions[] = {
 	/* moving */
@@ -153,6 +155,11 @@ const struct lepton__action lepton__actions[] = {
 		ALL, 0, false, NULL, show_machine, NULL},
 	{"queue", "9", NULL, "queue", "Queue: what runs, what waits, jobs, and when all is done", NULL,
 		LEPTON__MOVING, ALL, 0, false, NULL, show_queue, NULL},
+	{"nodes", "0", NULL, "nodes", "Nodes: workers, sub-models on their shards, throughput", NULL,
+		LEPTON__MOVING, ALL, 0, false, NULL, show_nodes, NULL},
+	{"open-version", "Enter", "double click a row", "show version", "Show the row's version in the list",
+		NULL, LEPTON__MOVING, NODES, 1, false, lepton__can_open_version, lepton__act_open_version,
+		NULL},
 	{"next-view", "Tab", NULL, "next view", "Next view", NULL, LEPTON__MOVING, ALL, 0, false, NULL,
 		show_next, NULL},
 	{"view-before", "S-Tab", NULL, "view before", "View before", NULL, LEPTON__MOVING, ALL, 0, false,
@@ -235,9 +242,9 @@ const struct lepton__action lepton__actions[] = {
 	{"go-down", "J", NULL, "down", "Move down in the queue", NULL, LEPTON__STEERING, QUEUE, 3, false,
 		lepton__can_go_down, lepton__act_go_down, NULL},
 	{"pause-all", "C-p", NULL, "pause all", "Pause all that trains or waits to", NULL, LEPTON__STEERING,
-		LISTS, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
-	{"resume-all", "C-g", NULL, "resume all", "All that is paused: resume", NULL, LEPTON__STEERING, LISTS,
-		0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
+		LISTS | NODES, 0, false, lepton__can_pause_all, lepton__act_pause_all, NULL},
+	{"resume-all", "C-g", NULL, "resume all", "All that is paused: resume", NULL, LEPTON__STEERING,
+		LISTS | NODES, 0, false, lepton__can_resume_all, lepton__act_resume_all, NULL},
 	/* making */
 	{"compress", "c", NULL, "compress", "Compress",
 		"A small copy, with size and accuracy before and after", LEPTON__MAKING, LISTS, 3, false,
@@ -285,7 +292,7 @@ const struct lepton__action lepton__actions[] = {
 		lepton__act_zoom_in, NULL},
 	{"zoom-out", "-", NULL, "zoom out", "Zoom out", NULL, LEPTON__CURVE_GROUP, VERSIONS, 0, false,
 		lepton__can_unzoom, lepton__act_zoom_out, NULL},
-	{"zoom-all", "0", "double click in the curves", "zoom all", "Show everything", NULL,
+	{"zoom-all", "*", "double click in the curves", "zoom all", "Show everything", NULL,
 		LEPTON__CURVE_GROUP, VERSIONS, 0, false, lepton__can_unzoom, lepton__act_zoom_all, NULL},
 	{"pan-left", "Left h", "drag with the right button, or with Shift", "pan left",
 		"Earlier, when zoomed", NULL, LEPTON__CURVE_GROUP, VERSIONS, 0, false, lepton__can_unzoom,

@@ -43,6 +43,10 @@ void lepton__forecast_update(struct lepton__app *app);
 bool lepton__trains_elsewhere(const struct lepton_run_version *version); /* not on a worker: in a program of its own */
 size_t lepton__queue_rows(const struct lepton__app *app, size_t **out);  /* indices, first first; heap; NULL: no memory */
 
+/* view_nodes.c */
+void lepton__act_open_version(struct lepton__app *app);
+bool lepton__can_open_version(const struct lepton__app *app, const char **why);
+
 /* act_notify.c */
 void lepton__act_notify(struct lepton__app *app);
 

@@ -27,6 +27,7 @@ struct lepton__view {
 	const char *summary; /* for its help: what is seen here, what the signs mean; lines apart by '\n' */
 	void (*draw)(struct lepton__app *app, struct lepton__rect area);
 	void (*move)(struct lepton__app *app, enum lepton__move how);
+	void (*pick)(struct lepton__app *app, int64_t line); /* a click on a line of its own; NULL: it has none */
 };
 extern const struct lepton__view *const lepton__views[LEPTON__VIEWS];
 
@@ -34,6 +35,7 @@ extern const struct lepton__view *const lepton__views[LEPTON__VIEWS];
 enum lepton__hit_kind {
 	LEPTON__HIT_VIEW,   /* argument: view */
 	LEPTON__HIT_ROW,    /* version id: select; double click: details */
+	LEPTON__HIT_LINE,   /* a view's own: pick it; double click: open its version */
 	LEPTON__HIT_MARK,   /* version id: mark */
 	LEPTON__HIT_ACTION, /* index in the table */
 	LEPTON__HIT_SORT,   /* sort key */
@@ -148,6 +150,7 @@ struct lepton__app {
 	struct lepton__sweep_cache *sweep; /* what the view Compare found; NULL: not looked at yet */
 	bool compare_picture;          /* where there is not room for both: the picture, not the words */
 	struct lepton__machine *machine; /* what the view Machine has seen; NULL: not looked at yet */
+	long node_row;                 /* that is chosen in the view Nodes */
 	bool headless;                 /* no one to wait for: no bell, toasts stay */
 };
 

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FIGURES 14 /* columns of "2.50k/s 3m00s" */
+
 static struct lepton__style bold(const struct lepton__app *app, enum lepton__role role)
 {
 	return lepton__theme_bold(&app->theme, role);
@@ -66,27 +68,45 @@ static void figures(const struct lepton__app *app, const struct sums *sums, int 
 		lepton__print(out, size, "%s", took);
 }
 
-/* Columns of the views' names in full, and blanks between them. */
-static int tabs_width(void)
+/* Names of five letters are as soon whole as shortened to four. */
+static int letters_of(const struct lepton__app *app, int view, int most)
+{
+	int length = (int)strlen(lepton__views[view]->name);
+	return view == (int)app->view || most > length || (most == 4 && length == 5) ? length : most;
+}
+
+/* Columns of the views' names at most so long, with `more` beside each. */
+static int tabs_width(const struct lepton__app *app, int most, int more)
 {
 	int width = 0;
 	for (int v = 0; v < LEPTON__VIEWS; v++)
-		width += 2 + lepton__text_width(lepton__views[v]->name);
+		width += letters_of(app, v, most) + more;
 	return width;
 }
 
-/* Where there is no room for all, those that are not shown have the beginnings of their names. */
+/* How many letters of names that are not shown there is room for: whole ones, or four beside the figures, or
+ * fewer. */
+static int letters(const struct lepton__app *app, int room)
+{
+	if (tabs_width(app, 24, 2) <= room - 8)
+		return 24;
+	int most = tabs_width(app, 4, 2) <= room - FIGURES ? 4 : 3;
+	while (most > 0 && tabs_width(app, most, 2) > room)
+		most--;
+	return most;
+}
+
+/* Each has the key beside its name that shows it: 1 to 9, and 0. */
 static int draw_tabs(struct lepton__app *app, struct lepton__rect rect, int x, bool wide)
 {
-	bool narrow = x + tabs_width() > rect.x + rect.cols - 8;
+	int most = letters(app, rect.x + rect.cols - x);
 	for (int v = 0; v < LEPTON__VIEWS; v++) {
 		bool here = v == (int)app->view;
 		char name[32];
 		if (wide)
-			lepton__print(name, sizeof name, " %d %s ", v + 1, lepton__views[v]->name);
+			lepton__print(name, sizeof name, " %d %s ", (v + 1) % 10, lepton__views[v]->name);
 		else
-			lepton__print(name, sizeof name, "%d%.*s", v + 1,
-				narrow && !here && strlen(lepton__views[v]->name) > 5 ? 4 : 24,
+			lepton__print(name, sizeof name, "%d%.*s", (v + 1) % 10, letters_of(app, v, most),
 				lepton__views[v]->name);
 		struct lepton__style style =
 			here ? bold(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__MAIN);
@@ -94,7 +114,7 @@ static int draw_tabs(struct lepton__app *app, struct lepton__rect rect, int x, b
 		x = lepton__draw_piece(app, rect.y, x, rect.x + rect.cols, style, name);
 		if (!here && x > from)
 			lepton__screen_textf(app->screen, rect.y, from + (wide ? 1 : 0), 1,
-				bold(app, LEPTON__HOT), "%d", v + 1);
+				bold(app, LEPTON__HOT), "%d", (v + 1) % 10);
 		lepton__hit_add(app, (struct lepton__rect){rect.y, from, 1, x - from}, LEPTON__HIT_VIEW, v);
 		x++;
 	}
@@ -105,9 +125,10 @@ void lepton__draw_header(struct lepton__app *app, struct lepton__rect rect)
 {
 	struct sums sums = sum_up(app);
 	char text[128];
-	bool wide = rect.cols >= 112;
 	int end = rect.x + rect.cols, x = rect.x + 1;
 	const char *name = *app->dash.run->experiment ? app->dash.run->experiment : "lepton";
+	int named = lepton__text_width(name);
+	bool wide = tabs_width(app, 24, 5) + (named < 24 ? named : 24) + 19 <= rect.cols;
 	int room = wide ? 24 : 12;
 	const char *role = app->role == LEPTON_WATCHES        ? "watching"
 			   : app->role == LEPTON_STEERS_ALONE ? "alone"

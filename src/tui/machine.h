@@ -2,13 +2,11 @@
 #ifndef LEPTON_TUI_MACHINE_H
 #define LEPTON_TUI_MACHINE_H
 
+#include "base/machine.h"
 #include "tui/tui.h"
 
 #define LEPTON__MACHINE_SAMPLES 240 /* kept: four minutes */
 
-struct lepton__core_time { /* in ticks since it started */
-	uint64_t busy, all;
-};
 struct lepton__machine {
 	struct lepton_tui_machine now; /* the newest sample */
 	float busy[LEPTON__MACHINE_SAMPLES], rate[LEPTON__MACHINE_SAMPLES]; /* of all cores, 0 to 1; samples/s; oldest first */
@@ -25,7 +23,5 @@ double lepton__machine_busy(const struct lepton_tui_machine *machine);
 
 /* The text of /proc/stat: the cores' times, in order; how many. What is damaged or too much is left out. */
 int lepton__machine_read_stat(const char *text, struct lepton__core_time *cores, int max);
-/* "MemAvailable" of /proc/meminfo's text, in bytes; NaN where it is not there. */
-double lepton__machine_read_memory(const char *text, const char *name);
 
 #endif

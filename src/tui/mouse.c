@@ -84,6 +84,11 @@ static void press(struct lepton__app *app, const struct lepton__hit *hit, const 
 		else if (input->mouse == LEPTON__MOUSE_DOUBLE)
 			run_by_name(app, "details");
 		break;
+	case LEPTON__HIT_LINE:
+		lepton__views[app->view]->pick(app, hit->argument);
+		if (input->mouse == LEPTON__MOUSE_DOUBLE)
+			run_by_name(app, "open-version");
+		break;
 	case LEPTON__HIT_MARK:
 		app->dash.selected = hit->argument;
 		toggle_mark(app, hit->argument);

@@ -12,6 +12,7 @@ const struct lepton__view *const lepton__views[LEPTON__VIEWS] = {
 	[LEPTON__VIEW_SIZE] = &lepton__view_size,
 	[LEPTON__VIEW_MACHINE] = &lepton__view_machine,
 	[LEPTON__VIEW_QUEUE] = &lepton__view_queue,
+	[LEPTON__VIEW_NODES] = &lepton__view_nodes,
 };
 
 long lepton__scroll_last(const struct lepton__scroll *scroll)

@@ -5,7 +5,8 @@
 #include "tui/app.h"
 
 extern const struct lepton__view lepton__view_versions, lepton__view_compare, lepton__view_lineage, lepton__view_deploy,
-		lepton__view_log, lepton__view_classes, lepton__view_size, lepton__view_machine, lepton__view_queue;
+		lepton__view_log, lepton__view_classes, lepton__view_size, lepton__view_machine, lepton__view_queue,
+		lepton__view_nodes;
 
 /* Moves the selection through the list's order: for the views that show versions as rows. */
 void lepton__list_move(struct lepton__app *app, enum lepton__move how);

@@ -288,6 +288,43 @@ static void any_run(struct world *w, struct lepton_event *e)
 	e->u.run.spec = any_long_text(w);
 }
 
+/* Rows with any figures, whole lists of them or nonsense in their place. */
+static void any_node(struct world *w, struct lepton_event *e)
+{
+	struct lepton_worker workers[4] = {{.work = LEPTON_WORK_NONE}};
+	struct lepton_sharded sharded[2] = {{.version = 0}};
+	const struct lepton_node node = {.workers = workers,
+		.worker_count = take(w) % 5,
+		.sharded = sharded,
+		.sharded_count = take(w) % 3};
+	any_name(w, e->u.node.host);
+	any_text(w, e->u.node.kernels, sizeof e->u.node.kernels);
+	e->u.node.node = (int)(take(w) % 3);
+	e->u.node.cores = (int)take(w);
+	e->u.node.span = any_double(w);
+	e->u.node.busy = any_double(w);
+	e->u.node.used = any_double(w);
+	e->u.node.memory = any_double(w);
+	e->u.node.memory_own = any_double(w);
+	for (size_t i = 0; i < node.worker_count; i++)
+		workers[i] = (struct lepton_worker){(enum lepton_work)(take(w) % 6), any_id(w), any_whole(w),
+			any_double(w), any_double(w), any_double(w), any_double(w), 0, any_whole(w), 0};
+	for (size_t i = 0; i < node.sharded_count; i++) {
+		struct lepton_sharded *s = &sharded[i];
+		*s = (struct lepton_sharded){.version = any_id(w),
+			.round = any_whole(w),
+			.rounds = any_whole(w),
+			.fused = any_double(w),
+			.fuses = take(w) & 1,
+			.count = (int)(take(w) % 4)};
+		for (int k = 0; k < s->count; k++)
+			s->shards[k] = (struct lepton_shard){any_id(w), any_whole(w), (int)take(w),
+				any_whole(w), any_whole(w), take(w) & 1, any_double(w)};
+	}
+	e->u.node.workers = take(w) % 8 ? lepton_node_workers(&node) : any_long_text(w);
+	e->u.node.sharded = take(w) % 8 ? lepton_node_sharded(&node) : any_long_text(w);
+}
+
 static void no_more(struct world *w, struct lepton_event *e)
 {
 	(void)w, (void)e;
@@ -308,6 +345,7 @@ static const struct {
 	{LEPTON_EVENT_LOG, any_log},
 	{LEPTON_EVENT_REPLY, any_reply},
 	{LEPTON_EVENT_RUN, any_run},
+	{LEPTON_EVENT_NODE, any_node},
 	{LEPTON_EVENT_END, no_more},
 };
 #define SAYINGS (sizeof sayings / sizeof *sayings)
