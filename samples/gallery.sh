@@ -29,6 +29,8 @@ view inside 6jjjijjjj
 view size 7gjjjj
 view machine 8
 view queue 9
+view nodes 0 "
+events nodes-shards.jsonl"
 view panels y
 view preview '<Space><Space>f' "
 events preview.jsonl"

@@ -291,6 +291,31 @@ static void events_are_those_of_a_reader(void **state)
 	close_house(&h);
 }
 
+/* Also where nothing goes on, and so nothing would be said by itself. */
+static void who_attaches_is_told_what_workers_do(void **state)
+{
+	(void)state;
+	struct house h;
+	open_house(&h, 3);
+	start(h.w);
+	while (lepton_engine_busy(h.w->engine))
+		world_next(h.w, 0.05);
+	for (int i = 0; i < 2; i++) {
+		struct lepton_node node = {0};
+		struct lepton_client *client = attached(LEPTON_WATCHES);
+		struct lepton_event event = next_of(client, LEPTON_EVENT_NODE);
+		assert_int_equal(lepton_node_read(lepton_text_get(event.u.node.workers),
+					 lepton_text_get(event.u.node.sharded), &node, NULL),
+			0);
+		assert_int_equal(node.worker_count, lepton_engine_workers(h.w->engine));
+		assert_true(*event.u.node.host);
+		lepton_node_clear(&node);
+		lepton_event_clear(&event);
+		lepton_client_close(client);
+	}
+	close_house(&h);
+}
+
 static void what_is_known_is_left_out(void **state)
 {
 	(void)state;
@@ -673,6 +698,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_taken_waits),
 		cmocka_unit_test(hellos_go_round),
 		cmocka_unit_test(events_are_those_of_a_reader),
+		cmocka_unit_test(who_attaches_is_told_what_workers_do),
 		cmocka_unit_test(what_is_known_is_left_out),
 		cmocka_unit_test(answers_go_to_who_asked),
 		cmocka_unit_test(roles_are_kept),

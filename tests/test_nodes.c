@@ -232,7 +232,8 @@ static bool some_wait(struct world *w, int64_t id, int64_t what)
 static void test_parts_wait(void **state)
 {
 	(void)state;
-	struct world *w = world_with(data, (struct lepton_engine_options){.workers = 1, .slice_seconds = 1e-4});
+	struct world *w =
+		world_with(data, (struct lepton_engine_options){.workers = 1, .slice_seconds = 1e-4});
 	int64_t parts[PARTS], whole;
 	add_whole(w, 1000000, parts, &whole);
 	start(w);

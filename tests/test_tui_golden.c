@@ -101,6 +101,7 @@ static void test_windows(void **state)
 	golden("tests/golden/tags.script", NULL, false, false);
 	golden("tests/golden/groups.script", NULL, false, false);
 	golden("tests/golden/queue.script", NULL, false, false);
+	golden("tests/golden/nodes.script", NULL, false, false);
 	golden("tests/golden/notify.script", NULL, false, false);
 	golden("tests/golden/clone.script", NULL, false, false);
 }

@@ -4,8 +4,8 @@
  * with tickets of the server's own, so that two peers with the same tickets do not get each other's answers.
  *
  * Back-pressure: what a peer has not read waits here. Past half a mebibyte it gets no more metrics (the store
- * has them) and no news of nodes, past 16 it is let go. So a stopped dashboard costs a bounded piece of
- * memory, and nobody waits for it.
+ * has them) and no news of nodes (newer ones will come), past 16 it is let go. So a stopped dashboard costs a
+ * bounded piece of memory, and nobody waits for it.
  */
 #include "config.h"
 #include "net/server_parts.h"

@@ -200,14 +200,16 @@ static size_t elsewhere(const struct lepton_run *run)
 static void remark(const struct lepton__app *app, char *out, size_t size)
 {
 	const struct lepton_run *run = app->dash.run;
-	size_t apart = elsewhere(run), paused = 0;
+	size_t apart = elsewhere(run), paused = 0, wanting = 0;
 	*out = '\0';
-	for (size_t i = 0; i < run->version_count; i++)
+	for (size_t i = 0; i < run->version_count; i++) {
 		paused += run->versions[i]->state == LEPTON_PAUSED;
+		wanting += run->versions[i]->state <= LEPTON_RUNNING;
+	}
 	if (apart)
 		lepton__print(out, size, "%zu train%s in a program of %s own, without a worker", apart,
 			apart == 1 ? "s" : "", apart == 1 ? "its" : "their");
-	else if (idle(run) && !lepton__app_busy(app))
+	else if (idle(run) && !wanting)
 		lepton__spell_keys(paused ? "nothing trains: {resume-all} goes on with what is paused"
 					  : "nothing trains or waits to: all workers rest",
 			out, size);
@@ -216,7 +218,7 @@ static void remark(const struct lepton__app *app, char *out, size_t size)
 static const char *nothing(const struct lepton_run *run)
 {
 	return run->ended ? "the engine has ended: no worker does anything any more"
-			  : "no engine has said what its workers do: nothing trains here";
+			  : "nothing is known of workers: no engine runs here, or it has not said yet";
 }
 
 static void sum_up(const struct lepton_run *run, char *out, size_t size)

@@ -37,6 +37,7 @@ hashes plain >expected
 # faults: one line each
 says 'nothing trains in store none' "$lepton" log --follow --store none
 says 'nothing trains in store none' "$lepton" quit --store none
+says 'nothing trains in store none' "$lepton" nodes --store none
 says 'cannot open none.json: No such file' "$lepton" train none.json --store none --detach
 says '--export is for a run that is waited for' "$lepton" train long.json --store none --detach --export x.json
 for wrong in '--attach long.json' '--watch' '--attach --watch --alone'; do
@@ -52,6 +53,10 @@ says 'in use by process' "$lepton" train long.json --store store
 "$lepton" log --follow --store store >followed &
 follower=$!
 by 10 'cnn running' state_is store cnn running
+"$lepton" nodes --store store >nodes
+grep -q ': 2 workers, kernels ' nodes || fail "nodes: $(cat nodes)"
+[ "$(grep -c '^[12] *[a-z]* ' nodes)" = 2 ] || fail "a worker has no row: $(cat nodes)"
+"$lepton" nodes --json --store store | grep -q '^{"nodes":\[{"node":0,.*"workers":\[{"work":"[a-z]*",.*"sharded":\[\]}\]}$' || fail "nodes --json"
 "$lepton" pause cnn --store store | grep -q 'cnn paused' || fail "pause"
 state_is store cnn paused || fail "cnn is not paused"
 "$lepton" compress mlp --method quantize --as small --store store | grep -q 'times smaller' || fail "compress"

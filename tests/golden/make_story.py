@@ -263,3 +263,54 @@ with open("story.jsonl", "w", encoding="utf-8") as out:
     for number, (_, _, event) in enumerate(lines, 1):
         event["serial"] = number
         out.write(json.dumps(event, separators=(",", ":")) + "\n")
+
+
+# And two more (nodes.script): what the workers do; and three sub-models, of which one waits and one is lost.
+def node(serial, sharded, workers, **more):
+    machine = {"type": "node", "serial": serial, "time": START + 180.4, "version": 0, "node": 0, "host": "lab7", "kernels": "avx2",
+               "cores": 2, "span": 3.0, "busy": 0.97, "used": 1.91, "memory": 16e9, "memory_used": 4.9e9, "memory_own": 4.12e8}
+    return dict(machine, workers=json.dumps(workers), sharded=json.dumps(sharded), **more)
+
+
+def worker(work, version=0, step=0, busy=0.0, slices=0.0, steps=0.0, samples=0.0):
+    return {"work": work, "version": version, "step": step, "busy": busy, "slices_per_second": slices, "steps_per_second": steps,
+            "samples_per_second": samples, "slices": 9000, "steps": 1645, "samples": 210560}
+
+
+def nodes():
+    here = [worker("training", 1, 1645, 0.991, 48.7, 9.5, 1211.0), worker("validating", 2, 1688, 0.984, 51.3, 10.1, 1292.6)]
+    with open("nodes.jsonl", "w", encoding="utf-8") as file:
+        file.write(json.dumps(node(10000, [], here), separators=(",", ":")) + "\n")
+    with open("nodes-idle.jsonl", "w", encoding="utf-8") as file:
+        for number, id in enumerate((1, 2, 8, 21, 22, 24), 10001):
+            file.write(json.dumps({"type": "state", "serial": number, "time": START + 181, "version": id, "state": "paused",
+                                   "reason": None, "step": 1645, "seconds": 175.0}, separators=(",", ":")) + "\n")
+        file.write(json.dumps(node(10010, [], [worker("idle"), worker("idle")], busy=0.03, used=0.01), separators=(",", ":")) + "\n")
+    out = []
+    spec = json.loads(config("mlp", 300, 0.001))
+    for id, name in enumerate(("m/1", "m/2", "m/3", "m"), 21):
+        own = {"shard": {"index": id - 20, "of": 3}} if id < 24 else {"shards": {"count": 3}, "fuse": {"method": "average", "every": 1}}
+        out.append({"type": "version", "time": START + 100, "version": id, "name": name, "learner": "network",
+                    "parents": [21, 22, 23] if id == 24 else [],
+                    "operation": json.dumps({"op": "shards", "method": "average", "shards": 3} if id == 24 else {"op": "train"}),
+                    "hyperparameters": json.dumps(dict(spec, **own)), "seed": 1000 + id, "priority": 1, "parameters": 266610,
+                    "bytes": 1066440, "raw_bytes": 1066440, "steps_per_epoch": 141, "epochs": 10})
+        out.append({"type": "state", "time": START + 100, "version": id, "state": "running", "reason": None, "step": 0, "seconds": 0})
+    for id, step, loss in ((21, 423, 0.0812), (22, 379, 0.0934), (23, 290, 0.4119), (24, 282, 0.1204)):
+        out.append({"type": "metric", "time": START + 180, "version": id, "step": step, "epoch": round(step / 141, 4), "seconds": 31.0,
+                    "loss": loss, "accuracy": round(1 - 0.3 * loss, 5), "samples_per_second": None if id == 24 else 4012.0})
+    out.append({"type": "state", "time": START + 180.1, "version": 23, "state": "failed", "step": 282, "seconds": 24.0,
+                "reason": "the loss became NaN at step 291: try a lower learning_rate"})
+    shards = [{"version": 21, "samples": 18000, "worker": 1, "begin": 282, "end": 423, "waits": True, "samples_per_second": 1310.5},
+              {"version": 22, "samples": 18000, "worker": 2, "begin": 282, "end": 423, "waits": False, "samples_per_second": 2745.0},
+              {"version": 23, "samples": 18000, "worker": 2, "begin": 282, "end": 423, "waits": False, "samples_per_second": 0.0}]
+    whole = {"version": 24, "round": 2, "rounds": 10, "fused": START + 166.4, "fuses": False, "shards": shards}
+    there = [worker("training", 22, 379, 0.993, 49.2, 21.4, 2745.0), worker("helping", 22, 0, 0.457, 0.0, 0.0, 0.0)]
+    out.append(node(0, [whole], there))
+    with open("nodes-shards.jsonl", "w", encoding="utf-8") as file:
+        for number, event in enumerate(out, 10100):
+            event["serial"] = number
+            file.write(json.dumps(event, separators=(",", ":")) + "\n")
+
+
+nodes()
