@@ -62,8 +62,10 @@ static void print_shard(const struct lepton_run *run, const struct lepton_sharde
 	const char *doing = trains ? s->waits ? "waits" : "trains"
 			    : v    ? lepton_version_state_name(v->state)
 				   : "-";
-	printf("%2d/%-3d %-10s %-20s %9" PRId64 " %5d %9" PRId64 " %9" PRId64 "\n", i + 1, whole->count,
-		doing, name_of(run, s->version), v ? v->step : 0, s->worker, s->end, s->samples);
+	printf("%2d/%-3d %-10s %-20s %9" PRId64 " %5d %9" PRId64 " %9" PRId64, i + 1, whole->count, doing,
+		name_of(run, s->version), v ? v->step : 0, s->worker, s->end, s->samples);
+	print_number(9, s->samples_per_second);
+	printf("\n");
 }
 
 static void print_node(const struct lepton_run *run, const struct lepton_node *node)
