@@ -1,7 +1,8 @@
 /* train/engine.c - the engine made, filled, started and ended.
  *
- * Threads: the workers (scheduler.c), one for commands (control.c), one for background jobs (jobs.c). All
- * block every signal. The person's side only touches the two queues: commands in, events out (stream.c).
+ * Threads: the workers (scheduler.c), one for commands (control.c), one for background jobs (jobs.c), one that
+ * says what the workers do (nodes.c). All block every signal. The person's side only touches the two queues:
+ * commands in, events out (stream.c).
  */
 #include "config.h"
 #include "train/nodes.h"
