@@ -68,3 +68,20 @@ int attach_run(struct lepton_client *client, const char *dir, enum lepton_role r
 		lepton_client_skip(client, run->serial);
 	return code;
 }
+
+int attach_watch(const char *dir,
+	int (*watch)(struct lepton_client *client, struct lepton_run *run, struct lepton_error *err),
+	struct lepton_error *err)
+{
+	struct lepton_client *client;
+	struct lepton_run run;
+	int code = lepton_client_connect(dir, &client, err);
+	if (code)
+		return code;
+	code = attach_run(client, dir, LEPTON_WATCHES, &run, err);
+	if (!code)
+		code = watch(client, &run, err);
+	lepton_run_clear(&run);
+	lepton_client_close(client);
+	return code;
+}

@@ -12,5 +12,8 @@ int attach_whole(const char *dir, struct lepton_run *run, struct lepton_error *e
 /* Attach, and fold: the client gives what happened after that. */
 int attach_run(struct lepton_client *client, const char *dir, enum lepton_role role, struct lepton_run *run,
 	struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Attach to the run of this store as one that watches, let `watch` look at it, and leave. */
+int attach_watch(const char *dir, int (*watch)(struct lepton_client *client, struct lepton_run *run, struct lepton_error *err),
+	struct lepton_error *err) LEPTON_MUST_CHECK;
 
 #endif

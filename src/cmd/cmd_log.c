@@ -59,21 +59,12 @@ static void print_news(struct lepton_client *client, struct lepton_run *run)
 	}
 }
 
-static int follow(const char *dir, struct lepton_error *err)
+static int follow(struct lepton_client *client, struct lepton_run *run, struct lepton_error *err)
 {
-	struct lepton_client *client;
-	struct lepton_run run;
-	int code = lepton_client_connect(dir, &client, err);
-	if (code)
-		return code;
-	code = attach_run(client, dir, LEPTON_WATCHES, &run, err);
-	if (!code) {
-		print_log(&run);
-		print_news(client, &run);
-	}
-	lepton_run_clear(&run);
-	lepton_client_close(client);
-	return code;
+	(void)err;
+	print_log(run);
+	print_news(client, run);
+	return LEPTON_OK;
 }
 
 static int run_log(const struct verb *verb, int argc, char **argv)
@@ -90,7 +81,7 @@ static int run_log(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	code = follows ? follow(args_store(dir), &err) : print_stored(dir, &err);
+	code = follows ? attach_watch(args_store(dir), follow, &err) : print_stored(dir, &err);
 	return code ? verb_fail(verb, &err) : 0;
 }
 

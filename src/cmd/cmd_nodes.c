@@ -182,23 +182,18 @@ static int await_nodes(struct lepton_client *client, struct lepton_run *run, str
 		lepton_client_pid(client));
 }
 
-static int show(const char *dir, bool json, struct lepton_error *err)
+static int show(struct lepton_client *client, struct lepton_run *run, struct lepton_error *err)
 {
-	struct lepton_client *client;
-	struct lepton_run run;
-	int code = lepton_client_connect(dir, &client, err);
-	if (code)
-		return code;
-	code = attach_run(client, dir, LEPTON_WATCHES, &run, err);
-	if (!code)
-		code = await_nodes(client, &run, err);
-	if (!code && json)
-		code = print_json(&run, err);
-	for (size_t i = 0; !code && !json && i < run.node_count; i++)
-		print_node(&run, &run.nodes[i]);
-	lepton_run_clear(&run);
-	lepton_client_close(client);
+	int code = await_nodes(client, run, err);
+	for (size_t i = 0; !code && i < run->node_count; i++)
+		print_node(run, &run->nodes[i]);
 	return code;
+}
+
+static int show_json(struct lepton_client *client, struct lepton_run *run, struct lepton_error *err)
+{
+	int code = await_nodes(client, run, err);
+	return code ? code : print_json(run, err);
 }
 
 static int run_nodes(const struct verb *verb, int argc, char **argv)
@@ -215,7 +210,7 @@ static int run_nodes(const struct verb *verb, int argc, char **argv)
 	int code = verb_parse(verb, table, argc, argv, &operands, 0, 0);
 	if (code >= 0)
 		return code;
-	return show(args_store(dir), json, &err) ? verb_fail(verb, &err) : 0;
+	return attach_watch(args_store(dir), json ? show_json : show, &err) ? verb_fail(verb, &err) : 0;
 }
 
 const struct verb verb_nodes = {"nodes", "[--store DIR] [--json]",
