@@ -136,7 +136,7 @@ static void copy_into(sqlite3 *to, const char *name, const char *made_by)
 }
 
 /* The database as lepton before format 4 wrote it: without checksums and copies, by SQLite alone. */
-static void as_before_checksums(int format)
+static inline void as_before_checksums(int format)
 {
 	char from[128], made[128], text[512];
 	sqlite3 *db = database();

@@ -182,7 +182,7 @@ static void read_file(const char *path, char **bytes, size_t *size)
 	assert_int_equal(lepton__file_read(path, 1 << 24, bytes, size, NULL), 0);
 }
 
-static void flip(const char *path, size_t at)
+static inline void flip(const char *path, size_t at)
 {
 	char *bytes;
 	size_t size;
