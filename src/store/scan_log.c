@@ -18,6 +18,7 @@
 
 #define HEAD 32
 #define MAGIC 0x377F0682U /* its sums are of little-endian words */
+#define LOG_FORMAT 3007000U
 
 struct log {
 	const struct lepton__scan *scan;
@@ -52,7 +53,8 @@ static bool head_fits(const struct log *log)
 {
 	uint32_t sum[2] = {0, 0};
 	add(sum, log->head, 24);
-	return big(log->head) == MAGIC && big(log->head + 8) == LEPTON__PAGE && is_sum(sum, log->head + 24);
+	return big(log->head) == MAGIC && big(log->head + 4) == LOG_FORMAT &&
+	       big(log->head + 8) == LEPTON__PAGE && is_sum(sum, log->head + 24);
 }
 
 static bool frame_fits(const struct log *log)
@@ -65,6 +67,23 @@ static bool frame_fits(const struct log *log)
 	return is_sum(sum, log->frame + 16);
 }
 
+static void follow_head(struct log *log)
+{
+	log->sum[0] = big(log->head + 24);
+	log->sum[1] = big(log->head + 28);
+}
+
+/* A bit of the sum and one of what it is of can be turned for each other: the last word is added to half of
+ * it alone. But the first frame has the same salt, and its sum goes on from that one. */
+static bool head_fits_frame(const struct log *log)
+{
+	if (!head_fits(log))
+		return false;
+	struct log from = *log;
+	follow_head(&from);
+	return frame_fits(&from);
+}
+
 /* The highest bit of a word of the page may come out of SQLite's sum as one bit of it: a sum could be "set
  * back" to fit a damaged page, if the page had no checksum of its own. */
 static bool frame_fits_stamped(const struct log *log)
@@ -72,7 +91,7 @@ static bool frame_fits_stamped(const struct log *log)
 	return frame_fits(log) && lepton__stamp_holds(log->frame + LEPTON__FRAME_HEAD, big(log->frame));
 }
 
-/* Turn one bit after another until it fits. */
+/* Turn one bit after another until it fits; else all are as they were. */
 static bool turn(struct log *log, uint8_t *bytes, size_t size, bool (*fits)(const struct log *log))
 {
 	for (size_t bit = 0; bit < size * 8; bit++) {
@@ -93,6 +112,14 @@ static bool mend_frame(struct log *log)
 		return true;
 	memcpy(log->frame + LEPTON__FRAME_HEAD, page, LEPTON__PAGE);
 	return turn(log, log->frame, LEPTON__FRAME_HEAD, frame_fits_stamped);
+}
+
+/* A log without frames has nothing to lose. */
+static bool mend_head(struct log *log)
+{
+	sqlite3_file *file = log->scan->file;
+	return file->pMethods->xRead(file, log->frame, LEPTON__FRAME, HEAD) == SQLITE_OK &&
+	       turn(log, log->head, HEAD, head_fits_frame);
 }
 
 /* Could it be of this round of the log? A flipped bit may be in what says so. */
@@ -144,8 +171,7 @@ static int note(const struct log *log, uint32_t page, const uint8_t *bytes, int 
 static int scan_frames(struct log *log)
 {
 	int code = SQLITE_OK;
-	log->sum[0] = big(log->head + 24);
-	log->sum[1] = big(log->head + 28);
+	follow_head(log);
 	for (sqlite3_int64 at = HEAD; !code && read_frame(log, at); at += LEPTON__FRAME, follow(log)) {
 		uint32_t page = big(log->frame);
 		if (frame_fits(log))
@@ -169,7 +195,7 @@ static int scan_log(const struct lepton__scan *scan)
 	if (code == SQLITE_IOERR_SHORT_READ) /* nothing in it */
 		return SQLITE_OK;
 	if (!code && !head_fits(&log)) {
-		if (!turn(&log, log.head, HEAD, head_fits))
+		if (!mend_head(&log))
 			return SQLITE_OK;
 		code = note(&log, 0, log.head, HEAD, 0);
 	}
