@@ -233,6 +233,9 @@ static int validate(
 static int test(struct lepton_engine *engine, struct lepton__version *v, bool *done, struct lepton_error *err)
 {
 	int code = score_chunk(engine, v, LEPTON_TEST, done, err);
+	if (!code && *done) /* again, if there was no memory for it when the last epoch ended: what is done
+			       has its weights */
+		code = lepton__version_checkpoint(engine, v, err);
 	if (code || !*done)
 		return code;
 	char reason[200];
