@@ -89,6 +89,12 @@ void lepton__json_number(struct lepton__buffer *out, double value)
 	number_text(out, text);
 }
 
+void lepton__json_member(struct lepton__buffer *out, const char *key, double value)
+{
+	lepton__buffer_printf(out, ",\"%s\":", key);
+	lepton__json_number(out, value);
+}
+
 void lepton__json_float(struct lepton__buffer *out, float value)
 {
 	char text[40];

@@ -11,6 +11,7 @@
 
 void lepton__json_string(struct lepton__buffer *out, const char *string); /* quoted and escaped; bad UTF-8 becomes U+FFFD */
 void lepton__json_number(struct lepton__buffer *out, double value);
+void lepton__json_member(struct lepton__buffer *out, const char *key, double value); /* of an object, behind another */
 void lepton__json_float(struct lepton__buffer *out, float value);
 void lepton__json_int(struct lepton__buffer *out, int64_t value);
 void lepton__json_value(struct lepton__buffer *out, const cJSON *value); /* compact, exact */

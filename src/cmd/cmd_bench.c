@@ -61,12 +61,6 @@ const struct bench_network bench_networks[BENCH_NETWORKS] = {
 		2.0 * (576 * 25 * 20 + 64 * 25 * 20 * 50 + 800 * 500 + 5000)},
 };
 
-static void number(struct lepton__buffer *out, const char *key, double value)
-{
-	lepton__buffer_printf(out, ",\"%s\":", key);
-	lepton__json_number(out, value);
-}
-
 /* The beginning of a case's JSON object, and its end; between them the caller adds numbers. */
 static void begin(struct bench *b, struct lepton__buffer *out, const char *name, double rate)
 {
@@ -74,7 +68,7 @@ static void begin(struct bench *b, struct lepton__buffer *out, const char *name,
 	lepton__buffer_string(out, b->first ? "[\n {\"case\":" : ",\n {\"case\":");
 	b->first = false;
 	lepton__json_string(out, name);
-	number(out, "samples_per_second", rate > 0 ? rate : (double)NAN);
+	lepton__json_member(out, "samples_per_second", rate > 0 ? rate : (double)NAN);
 }
 
 static void end(struct lepton__buffer *out)
@@ -99,9 +93,9 @@ void bench_report(struct bench *b, const char *name, double samples_per_second, 
 		return;
 	}
 	begin(b, &out, name, samples_per_second);
-	number(&out, "gflops", gflops);
-	number(&out, "peak_gflops", peak * 1e-9);
-	number(&out, "fraction_of_peak", flops / peak);
+	lepton__json_member(&out, "gflops", gflops);
+	lepton__json_member(&out, "peak_gflops", peak * 1e-9);
+	lepton__json_member(&out, "fraction_of_peak", flops / peak);
 	end(&out);
 }
 
@@ -114,10 +108,10 @@ void bench_report_value(struct bench *b, const char *name, double value, const c
 		return;
 	}
 	begin(b, &out, name, 0);
-	number(&out, "gflops", (double)NAN);
-	number(&out, "peak_gflops", (double)NAN);
-	number(&out, "fraction_of_peak", (double)NAN);
-	number(&out, "value", value);
+	lepton__json_member(&out, "gflops", (double)NAN);
+	lepton__json_member(&out, "peak_gflops", (double)NAN);
+	lepton__json_member(&out, "fraction_of_peak", (double)NAN);
+	lepton__json_member(&out, "value", value);
 	lepton__buffer_string(&out, ",\"unit\":");
 	lepton__json_string(&out, unit);
 	end(&out);

@@ -120,12 +120,6 @@ static void add_rows(
 	lepton_text_release(text);
 }
 
-static void add_number(struct lepton__buffer *out, const char *key, double value)
-{
-	lepton__buffer_printf(out, ",\"%s\":", key);
-	lepton__json_number(out, value);
-}
-
 static void add_node(struct lepton__buffer *out, const struct lepton_run *run, const struct lepton_node *node)
 {
 	lepton__buffer_printf(out, "{\"node\":%d,\"host\":", node->node);
@@ -133,12 +127,12 @@ static void add_node(struct lepton__buffer *out, const struct lepton_run *run, c
 	lepton__buffer_string(out, ",\"kernels\":");
 	lepton__json_string(out, node->kernels);
 	lepton__buffer_printf(out, ",\"cores\":%d", node->cores);
-	add_number(out, "span", node->span);
-	add_number(out, "busy", node->busy);
-	add_number(out, "used", node->used);
-	add_number(out, "memory", node->memory);
-	add_number(out, "memory_used", node->memory_used);
-	add_number(out, "memory_own", node->memory_own);
+	lepton__json_member(out, "span", node->span);
+	lepton__json_member(out, "busy", node->busy);
+	lepton__json_member(out, "used", node->used);
+	lepton__json_member(out, "memory", node->memory);
+	lepton__json_member(out, "memory_used", node->memory_used);
+	lepton__json_member(out, "memory_own", node->memory_own);
 	add_rows(out, run, "workers", lepton_node_workers(node));
 	add_rows(out, run, "sharded", lepton_node_sharded(node));
 	lepton__buffer_string(out, "}");

@@ -74,12 +74,6 @@ const struct lepton_preview_row *lepton_preview_best(const struct lepton_preview
 
 /* ---- as JSON ---- */
 
-static void write_number(struct lepton__buffer *out, const char *key, double value)
-{
-	lepton__buffer_printf(out, ",\"%s\":", key);
-	lepton__json_number(out, value);
-}
-
 static void write_row(struct lepton__buffer *out, const struct lepton_preview_row *row)
 {
 	lepton__buffer_string(out, row->id ? "{\"name\":" : "{\"method\":");
@@ -87,11 +81,11 @@ static void write_row(struct lepton__buffer *out, const struct lepton_preview_ro
 	if (row->id)
 		lepton__buffer_printf(out, ",\"id\":%" PRId64 ",\"step\":%" PRId64, row->id, row->step);
 	if (row->state == LEPTON_PREVIEW_SCORED) {
-		write_number(out, "val_loss", row->val_loss);
-		write_number(out, "val_accuracy", row->val_accuracy);
+		lepton__json_member(out, "val_loss", row->val_loss);
+		lepton__json_member(out, "val_accuracy", row->val_accuracy);
 		lepton__buffer_printf(out, ",\"bytes\":%" PRId64, row->bytes);
 		if (!row->id)
-			write_number(out, "seconds", row->seconds);
+			lepton__json_member(out, "seconds", row->seconds);
 	} else if (row->state != LEPTON_PREVIEW_WAITS) {
 		lepton__buffer_string(
 			out, row->state == LEPTON_PREVIEW_REFUSED ? ",\"refused\":" : ",\"left_out\":");

@@ -9,20 +9,14 @@
 
 #define JSON_MAX ((size_t)4 << 20)
 
-static void write_number(struct lepton__buffer *out, const char *key, double value)
-{
-	lepton__buffer_printf(out, ",\"%s\":", key);
-	lepton__json_number(out, value);
-}
-
 static void write_spread(struct lepton__buffer *out, const struct lepton_spread *s)
 {
 	lepton__buffer_printf(out, ",\"count\":%" PRId64 ",\"zeros\":%" PRId64 ",\"odd\":%" PRId64, s->count,
 		s->zeros, s->odd);
-	write_number(out, "min", s->min);
-	write_number(out, "max", s->max);
-	write_number(out, "mean", s->mean);
-	write_number(out, "deviation", s->deviation);
+	lepton__json_member(out, "min", s->min);
+	lepton__json_member(out, "max", s->max);
+	lepton__json_member(out, "mean", s->mean);
+	lepton__json_member(out, "deviation", s->deviation);
 	lepton__buffer_string(out, ",\"bins\":[");
 	for (int i = 0; i < LEPTON_LOOK_BINS; i++)
 		lepton__buffer_printf(out, i ? ",%" PRId64 : "%" PRId64, s->bins[i]);

@@ -7,12 +7,6 @@
 
 #define JSON_MAX ((size_t)8 << 20)
 
-static void number(struct lepton__buffer *out, const char *key, double value)
-{
-	lepton__buffer_printf(out, ",\"%s\":", key);
-	lepton__json_number(out, value);
-}
-
 static void class_name(struct lepton__buffer *out, const char *const *names, int class)
 {
 	if (names)
@@ -28,10 +22,10 @@ static void classes(struct lepton__buffer *out, const struct lepton_metrics *met
 		lepton__buffer_string(out, c ? ",{\"name\":" : "{\"name\":");
 		class_name(out, names, c);
 		lepton__buffer_printf(out, ",\"support\":%" PRId64, m->support);
-		number(out, "precision", m->precision);
-		number(out, "recall", m->recall);
-		number(out, "f1", m->f1);
-		number(out, "auc", m->auc);
+		lepton__json_member(out, "precision", m->precision);
+		lepton__json_member(out, "recall", m->recall);
+		lepton__json_member(out, "f1", m->f1);
+		lepton__json_member(out, "auc", m->auc);
 		lepton__buffer_string(out, "}");
 	}
 }
@@ -52,9 +46,9 @@ static void ranking(struct lepton__buffer *out, const struct lepton_metrics *met
 	if (!metrics->ranked_users)
 		return;
 	lepton__buffer_printf(out, ",\"users\":%" PRId64, metrics->ranked_users);
-	number(out, "precision_at_10", metrics->ranked_precision);
-	number(out, "recall_at_10", metrics->ranked_recall);
-	number(out, "ndcg_at_10", metrics->ndcg);
+	lepton__json_member(out, "precision_at_10", metrics->ranked_precision);
+	lepton__json_member(out, "recall_at_10", metrics->ranked_recall);
+	lepton__json_member(out, "ndcg_at_10", metrics->ndcg);
 }
 
 char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *const *names)
@@ -63,17 +57,17 @@ char *lepton_metrics_to_json(const struct lepton_metrics *metrics, const char *c
 	lepton__buffer_init(&out, JSON_MAX);
 	lepton__buffer_printf(&out, "{\"samples\":%" PRId64, metrics->samples);
 	if (!metrics->classes) {
-		number(&out, "rmse", metrics->rmse);
-		number(&out, "mean_absolute_error", metrics->mean_absolute_error);
-		number(&out, "r2", metrics->r2);
+		lepton__json_member(&out, "rmse", metrics->rmse);
+		lepton__json_member(&out, "mean_absolute_error", metrics->mean_absolute_error);
+		lepton__json_member(&out, "r2", metrics->r2);
 		ranking(&out, metrics);
 	} else {
-		number(&out, "accuracy", metrics->accuracy);
-		number(&out, "top_5_accuracy", metrics->top_accuracy);
-		number(&out, "auc", metrics->auc);
-		number(&out, "precision", metrics->precision);
-		number(&out, "recall", metrics->recall);
-		number(&out, "f1", metrics->f1);
+		lepton__json_member(&out, "accuracy", metrics->accuracy);
+		lepton__json_member(&out, "top_5_accuracy", metrics->top_accuracy);
+		lepton__json_member(&out, "auc", metrics->auc);
+		lepton__json_member(&out, "precision", metrics->precision);
+		lepton__json_member(&out, "recall", metrics->recall);
+		lepton__json_member(&out, "f1", metrics->f1);
 		lepton__buffer_string(&out, ",\"classes\":[");
 		classes(&out, metrics, names);
 		lepton__buffer_string(&out, "],\"confusion\":[");

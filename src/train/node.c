@@ -27,20 +27,14 @@ const char *lepton_work_name(enum lepton_work work)
 
 /* ---- writing ---- */
 
-static void add_number(struct lepton__buffer *out, const char *key, double value)
-{
-	lepton__buffer_printf(out, ",\"%s\":", key);
-	lepton__json_number(out, value);
-}
-
 static void write_worker(struct lepton__buffer *out, const struct lepton_worker *w)
 {
 	lepton__buffer_printf(out, "{\"work\":\"%s\",\"version\":%" PRId64 ",\"step\":%" PRId64,
 		lepton_work_name(w->work), w->version, w->step);
-	add_number(out, "busy", w->busy);
-	add_number(out, "slices_per_second", w->slices_per_second);
-	add_number(out, "steps_per_second", w->steps_per_second);
-	add_number(out, "samples_per_second", w->samples_per_second);
+	lepton__json_member(out, "busy", w->busy);
+	lepton__json_member(out, "slices_per_second", w->slices_per_second);
+	lepton__json_member(out, "steps_per_second", w->steps_per_second);
+	lepton__json_member(out, "samples_per_second", w->samples_per_second);
 	lepton__buffer_printf(out, ",\"slices\":%" PRId64 ",\"steps\":%" PRId64 ",\"samples\":%" PRId64 "}",
 		w->slices, w->steps, w->samples);
 }
@@ -51,7 +45,7 @@ static void write_shard(struct lepton__buffer *out, const struct lepton_shard *s
 		"{\"version\":%" PRId64 ",\"samples\":%" PRId64 ",\"worker\":%d,\"begin\":%" PRId64
 		",\"end\":%" PRId64 ",\"waits\":%s",
 		s->version, s->samples, s->worker, s->begin, s->end, s->waits ? "true" : "false");
-	add_number(out, "samples_per_second", s->samples_per_second);
+	lepton__json_member(out, "samples_per_second", s->samples_per_second);
 	lepton__buffer_string(out, "}");
 }
 
@@ -59,7 +53,7 @@ static void write_sharded(struct lepton__buffer *out, const struct lepton_sharde
 {
 	lepton__buffer_printf(out, "{\"version\":%" PRId64 ",\"round\":%" PRId64 ",\"rounds\":%" PRId64,
 		s->version, s->round, s->rounds);
-	add_number(out, "fused", s->fused);
+	lepton__json_member(out, "fused", s->fused);
 	lepton__buffer_printf(out, ",\"fuses\":%s,\"shards\":[", s->fuses ? "true" : "false");
 	for (int i = 0; i < s->count; i++) {
 		lepton__buffer_string(out, i ? "," : "");
