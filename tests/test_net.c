@@ -308,7 +308,7 @@ static void who_attaches_is_told_what_workers_do(void **state)
 					 lepton_text_get(event.u.node.sharded), &node, NULL),
 			0);
 		assert_int_equal(node.worker_count, lepton_engine_workers(h.w->engine));
-		assert_true(*event.u.node.host);
+		assert_true(*event.u.node.figures.host);
 		lepton_node_clear(&node);
 		lepton_event_clear(&event);
 		lepton_client_close(client);

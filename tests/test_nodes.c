@@ -45,7 +45,7 @@ static void check_node(const struct world *w)
 		return;
 	const struct lepton_node *node = node_of(w);
 	assert_int_equal(node->worker_count, lepton_engine_workers(w->engine));
-	assert_true(node->cores > 0 && *node->host && *node->kernels);
+	assert_true(node->figures.cores > 0 && *node->figures.host && *node->figures.kernels);
 	for (size_t i = 0; i < node->worker_count; i++) {
 		const struct lepton_worker *worker = &node->workers[i];
 		assert_false(worker->busy < 0 || worker->busy > 1);
@@ -355,16 +355,16 @@ static void test_fold(void **state)
 	lepton_run_init(&run);
 	for (int i = 0; i < 4; i++) {
 		struct lepton_event event = {.type = LEPTON_EVENT_NODE, .serial = (uint64_t)i + 1};
-		event.u.node.node = i % 2;
-		event.u.node.cores = i + 1;
+		event.u.node.figures.node = i % 2;
+		event.u.node.figures.cores = i + 1;
 		event.u.node.workers = lepton_text_new(i == 3 ? "nonsense" : "[{},{}]");
 		event.u.node.sharded = lepton_text_new("[]");
 		assert_int_equal(lepton_run_apply(&run, &event, &err), i == 3 ? LEPTON_E_CORRUPT : LEPTON_OK);
 		lepton_event_clear(&event);
 	}
 	assert_int_equal(run.node_count, 2);
-	assert_int_equal(run.nodes[0].cores, 3);
-	assert_int_equal(run.nodes[1].cores, 2);
+	assert_int_equal(run.nodes[0].figures.cores, 3);
+	assert_int_equal(run.nodes[1].figures.cores, 2);
 	assert_int_equal(run.nodes[1].worker_count, 2);
 	lepton_run_clear(&run);
 }

@@ -154,10 +154,7 @@ struct lepton_event {
 			double value;
 		} priority;
 		struct {
-			int node; /* from 0; this and what follows is in lepton/node.h */
-			char host[LEPTON_NAME_MAX], kernels[32];
-			int cores;
-			double span, busy, used, memory, memory_used, memory_own;
+			struct lepton_node_figures figures;
 			struct lepton_text *workers, *sharded; /* JSON arrays: see lepton_node_read */
 		} node;
 	} u;

@@ -44,13 +44,18 @@ struct lepton_sharded { /* a version that is fused out of sub-models, round by r
 	struct lepton_shard shards[LEPTON_SHARDS_MAX];
 };
 
-struct lepton_node {
+struct lepton_node_figures { /* of the machine as a whole */
 	int node; /* from 0 */
 	char host[LEPTON_NAME_MAX], kernels[32];
 	int cores;
-	double time, span; /* when it was said; seconds that the rates are over */
+	double span; /* seconds that the rates are over */
 	double busy, used; /* share of all cores, by all programs; cores that the engine's process used. NaN where unknown */
 	double memory, memory_used, memory_own; /* bytes: of the machine, of those used, and by the engine's process */
+};
+
+struct lepton_node {
+	struct lepton_node_figures figures;
+	double time; /* when it was said */
 	struct lepton_worker *workers;
 	size_t worker_count;
 	struct lepton_sharded *sharded;

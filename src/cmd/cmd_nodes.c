@@ -71,14 +71,15 @@ static void print_shard(const struct lepton_run *run, const struct lepton_sharde
 static void print_node(const struct lepton_run *run, const struct lepton_node *node)
 {
 	char all[24], own[24];
-	lepton__text_bytes(all, sizeof all, node->memory);
-	lepton__text_bytes(own, sizeof own, node->memory_own);
-	printf("%s: %zu worker%s, kernels %s, %d core%s", node->host, node->worker_count,
-		node->worker_count == 1 ? "" : "s", node->kernels, node->cores, node->cores == 1 ? "" : "s");
-	if (isfinite(node->busy))
-		printf(" %.0f%% busy", 100 * node->busy);
-	if (isfinite(node->used))
-		printf(", %.2f by training", node->used);
+	lepton__text_bytes(all, sizeof all, node->figures.memory);
+	lepton__text_bytes(own, sizeof own, node->figures.memory_own);
+	printf("%s: %zu worker%s, kernels %s, %d core%s", node->figures.host, node->worker_count,
+		node->worker_count == 1 ? "" : "s", node->figures.kernels, node->figures.cores,
+		node->figures.cores == 1 ? "" : "s");
+	if (isfinite(node->figures.busy))
+		printf(" %.0f%% busy", 100 * node->figures.busy);
+	if (isfinite(node->figures.used))
+		printf(", %.2f by training", node->figures.used);
 	printf(", %s of %s of memory\n", own, all);
 	print_workers(run, node);
 	for (size_t i = 0; i < node->sharded_count; i++) {
@@ -122,17 +123,17 @@ static void add_rows(
 
 static void add_node(struct lepton__buffer *out, const struct lepton_run *run, const struct lepton_node *node)
 {
-	lepton__buffer_printf(out, "{\"node\":%d,\"host\":", node->node);
-	lepton__json_string(out, node->host);
+	lepton__buffer_printf(out, "{\"node\":%d,\"host\":", node->figures.node);
+	lepton__json_string(out, node->figures.host);
 	lepton__buffer_string(out, ",\"kernels\":");
-	lepton__json_string(out, node->kernels);
-	lepton__buffer_printf(out, ",\"cores\":%d", node->cores);
-	lepton__json_member(out, "span", node->span);
-	lepton__json_member(out, "busy", node->busy);
-	lepton__json_member(out, "used", node->used);
-	lepton__json_member(out, "memory", node->memory);
-	lepton__json_member(out, "memory_used", node->memory_used);
-	lepton__json_member(out, "memory_own", node->memory_own);
+	lepton__json_string(out, node->figures.kernels);
+	lepton__buffer_printf(out, ",\"cores\":%d", node->figures.cores);
+	lepton__json_member(out, "span", node->figures.span);
+	lepton__json_member(out, "busy", node->figures.busy);
+	lepton__json_member(out, "used", node->figures.used);
+	lepton__json_member(out, "memory", node->figures.memory);
+	lepton__json_member(out, "memory_used", node->figures.memory_used);
+	lepton__json_member(out, "memory_own", node->figures.memory_own);
 	add_rows(out, run, "workers", lepton_node_workers(node));
 	add_rows(out, run, "sharded", lepton_node_sharded(node));
 	lepton__buffer_string(out, "}");

@@ -121,11 +121,13 @@ static const struct lepton__field labels[] = {TEXT("tags", u.labels.tags), TEXT(
 
 static const struct lepton__field priority[] = {NUMBER("priority", u.priority.value), END};
 
-static const struct lepton__field node[] = {INT("node", u.node.node), NAME("host", u.node.host),
-	NAME("kernels", u.node.kernels), INT("cores", u.node.cores), NUMBER("span", u.node.span),
-	NUMBER("busy", u.node.busy), NUMBER("used", u.node.used), NUMBER("memory", u.node.memory),
-	NUMBER("memory_used", u.node.memory_used), NUMBER("memory_own", u.node.memory_own),
-	TEXT("workers", u.node.workers), TEXT("sharded", u.node.sharded), END};
+static const struct lepton__field node[] = {INT("node", u.node.figures.node),
+	NAME("host", u.node.figures.host), NAME("kernels", u.node.figures.kernels),
+	INT("cores", u.node.figures.cores), NUMBER("span", u.node.figures.span),
+	NUMBER("busy", u.node.figures.busy), NUMBER("used", u.node.figures.used),
+	NUMBER("memory", u.node.figures.memory), NUMBER("memory_used", u.node.figures.memory_used),
+	NUMBER("memory_own", u.node.figures.memory_own), TEXT("workers", u.node.workers),
+	TEXT("sharded", u.node.sharded), END};
 
 static const struct lepton__field none[] = {END};
 

@@ -74,11 +74,11 @@ struct lepton_text *lepton_node_workers(const struct lepton_node *node)
 {
 	struct lepton__buffer out;
 	lepton__buffer_init(&out, TEXT_MAX);
+	lepton__buffer_string(&out, "[");
 	for (size_t i = 0; i < node->worker_count; i++) {
-		lepton__buffer_string(&out, i ? "," : "[");
+		lepton__buffer_string(&out, i ? "," : "");
 		write_worker(&out, &node->workers[i]);
 	}
-	lepton__buffer_string(&out, node->worker_count ? "" : "[");
 	return finish(&out);
 }
 
@@ -140,13 +140,15 @@ static void read_sharded(const cJSON *item, struct lepton_sharded *s)
 	}
 }
 
-/* An array of at most so many as are believed, and room for what it says; else NULL, and *code says why. */
+/* An array of at most so many as are believed, and in *room zeros for what it says; else NULL, and *code says
+ * why. */
 static cJSON *parse(
 	const char *text, const char *what, size_t size, void **room, int *code, struct lepton_error *err)
 {
 	cJSON *list = cJSON_Parse(text);
 	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : -1;
 	*code = LEPTON_OK;
+	*room = NULL;
 	if (count < 0 || count > ROWS_MAX)
 		*code = lepton_error_set(
 			err, LEPTON_E_CORRUPT, "a node event: \"%s\" is no list of them", what);
@@ -162,8 +164,10 @@ int lepton_node_read(
 	const char *workers, const char *sharded, struct lepton_node *out, struct lepton_error *err)
 {
 	int code;
+	void *room;
 	const cJSON *item;
-	cJSON *list = parse(workers, "workers", sizeof *out->workers, (void **)&out->workers, &code, err);
+	cJSON *list = parse(workers, "workers", sizeof *out->workers, &room, &code, err);
+	out->workers = room;
 	cJSON_ArrayForEach(item, list)
 	{
 		read_worker(item, &out->workers[out->worker_count++]);
@@ -171,7 +175,8 @@ int lepton_node_read(
 	cJSON_Delete(list);
 	if (code)
 		return code;
-	list = parse(sharded, "sharded", sizeof *out->sharded, (void **)&out->sharded, &code, err);
+	list = parse(sharded, "sharded", sizeof *out->sharded, &room, &code, err);
+	out->sharded = room;
 	cJSON_ArrayForEach(item, list)
 	{
 		read_sharded(item, &out->sharded[out->sharded_count++]);
@@ -184,5 +189,5 @@ void lepton_node_clear(struct lepton_node *node)
 {
 	lepton__free(node->workers);
 	lepton__free(node->sharded);
-	*node = (struct lepton_node){.node = node->node};
+	*node = (struct lepton_node){.figures.node = node->figures.node};
 }

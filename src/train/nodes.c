@@ -129,12 +129,12 @@ static void describe(struct watch *w)
 	struct lepton__memory memory;
 	double span = now->time - before->time;
 	lepton__machine_memory(0, &memory);
-	w->node.span = span;
-	w->node.busy = lepton__machine_share(&before->cores, &now->cores);
-	w->node.used = span > 0 ? (now->process - before->process) / span : (double)NAN;
-	w->node.memory = memory.total;
-	w->node.memory_used = memory.total - memory.available;
-	w->node.memory_own = memory.own;
+	w->node.figures.span = span;
+	w->node.figures.busy = lepton__machine_share(&before->cores, &now->cores);
+	w->node.figures.used = span > 0 ? (now->process - before->process) / span : (double)NAN;
+	w->node.figures.memory = memory.total;
+	w->node.figures.memory_used = memory.total - memory.available;
+	w->node.figures.memory_own = memory.own;
 	for (int i = 0; i < w->workers; i++)
 		describe_worker(w, i, span);
 	for (size_t i = 0; i < w->node.sharded_count; i++) /* so far what they trained on in that time */
@@ -203,16 +203,7 @@ static void say(struct watch *w)
 {
 	struct lepton_event event = {.type = LEPTON_EVENT_NODE};
 	const struct lepton_node *node = &w->node;
-	event.u.node.node = node->node;
-	lepton__copy_name(event.u.node.host, sizeof event.u.node.host, node->host);
-	lepton__copy_name(event.u.node.kernels, sizeof event.u.node.kernels, node->kernels);
-	event.u.node.cores = node->cores;
-	event.u.node.span = node->span;
-	event.u.node.busy = node->busy;
-	event.u.node.used = node->used;
-	event.u.node.memory = node->memory;
-	event.u.node.memory_used = node->memory_used;
-	event.u.node.memory_own = node->memory_own;
+	event.u.node.figures = node->figures;
 	event.u.node.workers = lepton_node_workers(node);
 	event.u.node.sharded = lepton_node_sharded(node);
 	if (event.u.node.workers &&
@@ -250,10 +241,11 @@ static struct watch *new_watch(struct lepton_engine *engine)
 	w->node.worker_count = workers;
 	for (size_t i = 0; i < LOOKS + 1; i++)
 		w->looks[i].worked = w->room + i * workers;
-	if (gethostname(w->node.host, sizeof w->node.host - 1))
-		lepton__copy_name(w->node.host, sizeof w->node.host, "this machine");
-	lepton__copy_name(w->node.kernels, sizeof w->node.kernels, lepton__kernels_get()->name);
-	w->node.cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	if (gethostname(w->node.figures.host, sizeof w->node.figures.host - 1))
+		lepton__copy_name(w->node.figures.host, sizeof w->node.figures.host, "this machine");
+	lepton__copy_name(
+		w->node.figures.kernels, sizeof w->node.figures.kernels, lepton__kernels_get()->name);
+	w->node.figures.cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	return w;
 }
 

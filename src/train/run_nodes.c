@@ -10,38 +10,22 @@
 static struct lepton_node *place_of(struct lepton_run *run, int number)
 {
 	for (size_t i = 0; i < run->node_count; i++)
-		if (run->nodes[i].node == number)
+		if (run->nodes[i].figures.node == number)
 			return &run->nodes[i];
 	if (run->node_count >= NODES_MAX ||
 		lepton__grow(&run->nodes, &run->node_capacity, run->node_count + 1, sizeof *run->nodes))
 		return NULL;
-	run->nodes[run->node_count] = (struct lepton_node){.node = number};
+	run->nodes[run->node_count] = (struct lepton_node){.figures.node = number};
 	return &run->nodes[run->node_count++];
-}
-
-static void describe(struct lepton_node *node, const struct lepton_event *event)
-{
-	node->node = event->u.node.node;
-	lepton__copy_name(node->host, sizeof node->host, event->u.node.host);
-	lepton__copy_name(node->kernels, sizeof node->kernels, event->u.node.kernels);
-	node->cores = event->u.node.cores;
-	node->time = event->time;
-	node->span = event->u.node.span;
-	node->busy = event->u.node.busy;
-	node->used = event->u.node.used;
-	node->memory = event->u.node.memory;
-	node->memory_used = event->u.node.memory_used;
-	node->memory_own = event->u.node.memory_own;
 }
 
 /* An event that cannot be read leaves what was known. */
 int lepton__run_node(struct lepton_run *run, const struct lepton_event *event, struct lepton_error *err)
 {
-	struct lepton_node fresh = {0};
-	describe(&fresh, event);
+	struct lepton_node fresh = {.figures = event->u.node.figures, .time = event->time};
 	int code = lepton_node_read(
 		lepton_text_get(event->u.node.workers), lepton_text_get(event->u.node.sharded), &fresh, err);
-	struct lepton_node *node = code ? NULL : place_of(run, event->u.node.node);
+	struct lepton_node *node = code ? NULL : place_of(run, fresh.figures.node);
 	if (!node) {
 		lepton_node_clear(&fresh);
 		return code ? code : lepton__run_nomem(err);

@@ -77,19 +77,19 @@ static double samples_of(const struct lepton_node *node)
 static void say_machine(const struct lepton_node *node, int room, char *out, size_t size)
 {
 	char memory[24], own[24], used[24], busy[48] = "", by[48] = "";
-	lepton__text_bytes(own, sizeof own, node->memory_own);
-	lepton__text_bytes(memory, sizeof memory, node->memory);
-	lepton__text_number(used, sizeof used, node->used);
-	if (isfinite(node->busy))
-		lepton__print(busy, sizeof busy, " %.0f%% busy", 100 * node->busy);
-	if (isfinite(node->used))
+	lepton__text_bytes(own, sizeof own, node->figures.memory_own);
+	lepton__text_bytes(memory, sizeof memory, node->figures.memory);
+	lepton__text_number(used, sizeof used, node->figures.used);
+	if (isfinite(node->figures.busy))
+		lepton__print(busy, sizeof busy, " %.0f%% busy", 100 * node->figures.busy);
+	if (isfinite(node->figures.used))
 		lepton__print(by, sizeof by, ", %s by training", used);
-	const char *cores = node->cores == 1 ? "core" : "cores";
-	lepton__print(out, size, "%d %s%s%s, %s of %s", node->cores, cores, busy, by, own, memory);
+	const char *cores = node->figures.cores == 1 ? "core" : "cores";
+	lepton__print(out, size, "%d %s%s%s, %s of %s", node->figures.cores, cores, busy, by, own, memory);
 	if (lepton__text_width(out) > room)
-		lepton__print(out, size, "%d %s%s, %s of %s", node->cores, cores, busy, own, memory);
+		lepton__print(out, size, "%d %s%s, %s of %s", node->figures.cores, cores, busy, own, memory);
 	if (lepton__text_width(out) > room)
-		lepton__print(out, size, "%d %s%s", node->cores, cores, busy);
+		lepton__print(out, size, "%d %s%s", node->figures.cores, cores, busy);
 }
 
 /* "box  2 workers, kernels avx2" at the left; cores and memory at the right, as far as there is room. */
@@ -98,9 +98,9 @@ static void draw_node(struct lepton__app *app, struct lepton__rect row, const st
 	char left[160], right[160];
 	int end = row.x + row.cols - 1;
 	lepton__print(left, sizeof left, "%zu worker%s, kernels %s", node->worker_count,
-		node->worker_count == 1 ? "" : "s", node->kernels);
-	int x = lepton__draw_piece(
-		app, row.y, row.x + 1, end, lepton__theme_bold(&app->theme, LEPTON__TITLE), node->host);
+		node->worker_count == 1 ? "" : "s", node->figures.kernels);
+	int x = lepton__draw_piece(app, row.y, row.x + 1, end, lepton__theme_bold(&app->theme, LEPTON__TITLE),
+		node->figures.host);
 	x = lepton__draw_piece(app, row.y, x + 2, end, lepton__style(app, LEPTON__MISC), left);
 	say_machine(node, end - x - 2, right, sizeof right);
 	if (lepton__text_width(right) + 2 <= end - x)

@@ -320,15 +320,15 @@ static void any_node(struct world *w, struct lepton_event *e)
 		.worker_count = take(w) % 5,
 		.sharded = sharded,
 		.sharded_count = take(w) % 3};
-	any_name(w, e->u.node.host);
-	any_text(w, e->u.node.kernels, sizeof e->u.node.kernels);
-	e->u.node.node = (int)(take(w) % 3);
-	e->u.node.cores = (int)take(w);
-	e->u.node.span = any_double(w);
-	e->u.node.busy = any_double(w);
-	e->u.node.used = any_double(w);
-	e->u.node.memory = any_double(w);
-	e->u.node.memory_own = any_double(w);
+	any_name(w, e->u.node.figures.host);
+	any_text(w, e->u.node.figures.kernels, sizeof e->u.node.figures.kernels);
+	e->u.node.figures.node = (int)(take(w) % 3);
+	e->u.node.figures.cores = (int)take(w);
+	e->u.node.figures.span = any_double(w);
+	e->u.node.figures.busy = any_double(w);
+	e->u.node.figures.used = any_double(w);
+	e->u.node.figures.memory = any_double(w);
+	e->u.node.figures.memory_own = any_double(w);
 	for (size_t i = 0; i < node.worker_count; i++)
 		workers[i] = (struct lepton_worker){(enum lepton_work)(take(w) % 6), any_id(w), any_whole(w),
 			any_double(w), any_double(w), any_double(w), any_double(w), 0, any_whole(w), 0};
