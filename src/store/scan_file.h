@@ -14,5 +14,7 @@ struct lepton__scan {
  * flag. */
 int lepton__scan_file(const struct lepton_store *store, const char *path, int kind, bool mend,
 	int (*scan)(const struct lepton__scan *scan), struct lepton_error *err);
+/* Whole again, and on the disk. An SQLite code. */
+int lepton__scan_set_back(const struct lepton__scan *scan, const uint8_t *bytes, int size, sqlite3_int64 at);
 
 #endif

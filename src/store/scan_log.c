@@ -31,17 +31,10 @@ static uint32_t big(const uint8_t *bytes)
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static uint32_t little(const uint8_t *bytes)
+static void read_sum(uint32_t sum[2], const uint8_t *bytes)
 {
-	return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
-}
-
-static void add(uint32_t sum[2], const uint8_t *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i += 8) {
-		sum[0] += little(bytes + i) + sum[1];
-		sum[1] += little(bytes + i + 4) + sum[0];
-	}
+	sum[0] = big(bytes);
+	sum[1] = big(bytes + 4);
 }
 
 static bool is_sum(const uint32_t sum[2], const uint8_t *bytes)
@@ -52,36 +45,33 @@ static bool is_sum(const uint32_t sum[2], const uint8_t *bytes)
 static bool head_fits(const struct log *log)
 {
 	uint32_t sum[2] = {0, 0};
-	add(sum, log->head, 24);
+	lepton__log_sum(sum, log->head, 24);
 	return big(log->head) == MAGIC && big(log->head + 4) == LOG_FORMAT &&
 	       big(log->head + 8) == LEPTON__PAGE && is_sum(sum, log->head + 24);
 }
 
-static bool frame_fits(const struct log *log)
+static bool frame_fits_after(const struct log *log, const uint32_t before[2])
 {
-	uint32_t sum[2] = {log->sum[0], log->sum[1]};
+	uint32_t sum[2] = {before[0], before[1]};
 	if (memcmp(log->frame + 8, log->head + 16, 8) != 0)
 		return false;
-	add(sum, log->frame, 8);
-	add(sum, log->frame + LEPTON__FRAME_HEAD, LEPTON__PAGE);
+	lepton__log_sum(sum, log->frame, 8);
+	lepton__log_sum(sum, log->frame + LEPTON__FRAME_HEAD, LEPTON__PAGE);
 	return is_sum(sum, log->frame + 16);
 }
 
-static void follow_head(struct log *log)
+static bool frame_fits(const struct log *log)
 {
-	log->sum[0] = big(log->head + 24);
-	log->sum[1] = big(log->head + 28);
+	return frame_fits_after(log, log->sum);
 }
 
 /* A bit of the sum and one of what it is of can be turned for each other: the last word is added to half of
  * it alone. But the first frame has the same salt, and its sum goes on from that one. */
 static bool head_fits_frame(const struct log *log)
 {
-	if (!head_fits(log))
-		return false;
-	struct log from = *log;
-	follow_head(&from);
-	return frame_fits(&from);
+	uint32_t sum[2];
+	read_sum(sum, log->head + 24);
+	return head_fits(log) && frame_fits_after(log, sum);
 }
 
 /* The highest bit of a word of the page may come out of SQLite's sum as one bit of it: a sum could be "set
@@ -125,11 +115,8 @@ static bool mend_head(struct log *log)
 /* Could it be of this round of the log? A flipped bit may be in what says so. */
 static bool is_of_round(const struct log *log)
 {
-	int bits = 0;
-	for (int i = 0; i < 8; i++)
-		for (unsigned x = log->frame[8 + i] ^ log->head[16 + i]; x; x &= x - 1)
-			bits++;
-	return bits <= 1;
+	size_t byte;
+	return lepton__bits_apart(log->frame + 8, log->head + 16, 8, &byte) <= 1;
 }
 
 static bool read_frame(struct log *log, sqlite3_int64 at)
@@ -140,8 +127,7 @@ static bool read_frame(struct log *log, sqlite3_int64 at)
 
 static void follow(struct log *log)
 {
-	log->sum[0] = big(log->frame + 16);
-	log->sum[1] = big(log->frame + 20);
+	read_sum(log->sum, log->frame + 16);
 }
 
 /* Commits behind a frame that does not fit, each frame held against what the one before says. */
@@ -153,25 +139,18 @@ static int commits_behind(struct log *log, sqlite3_int64 at)
 	return commits;
 }
 
-static int set_back(const struct log *log, const uint8_t *bytes, int size, sqlite3_int64 at)
-{
-	sqlite3_file *file = log->scan->file;
-	int code = file->pMethods->xWrite(file, bytes, size, at);
-	return code ? code : file->pMethods->xSync(file, SQLITE_SYNC_FULL);
-}
-
 /* One bit was wrong of what starts there. */
 static int note(const struct log *log, uint32_t page, const uint8_t *bytes, int size, sqlite3_int64 at)
 {
 	lepton__page_vfs_found(
 		log->scan->vfs, page, log->scan->mend ? LEPTON__LOG_MENDED : LEPTON__PAGE_DAMAGED_IN_LOG);
-	return log->scan->mend ? set_back(log, bytes, size, at) : SQLITE_OK;
+	return log->scan->mend ? lepton__scan_set_back(log->scan, bytes, size, at) : SQLITE_OK;
 }
 
 static int scan_frames(struct log *log)
 {
 	int code = SQLITE_OK;
-	follow_head(log);
+	read_sum(log->sum, log->head + 24);
 	for (sqlite3_int64 at = HEAD; !code && read_frame(log, at); at += LEPTON__FRAME, follow(log)) {
 		uint32_t page = big(log->frame);
 		if (frame_fits(log))

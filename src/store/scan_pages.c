@@ -24,10 +24,9 @@ static bool is_whole(const struct lepton__page_vfs *vfs, uint8_t page[LEPTON__PA
 	return lepton__stamp_holds(page, number);
 }
 
-static int set_back(const struct lepton__scan *scan, const uint8_t page[LEPTON__PAGE], uint32_t number)
+int lepton__scan_set_back(const struct lepton__scan *scan, const uint8_t *bytes, int size, sqlite3_int64 at)
 {
-	sqlite3_int64 at = (sqlite3_int64)(number - 1) * LEPTON__PAGE;
-	int code = scan->file->pMethods->xWrite(scan->file, page, LEPTON__PAGE, at);
+	int code = scan->file->pMethods->xWrite(scan->file, bytes, size, at);
 	return code ? code : scan->file->pMethods->xSync(scan->file, SQLITE_SYNC_FULL);
 }
 
@@ -49,7 +48,7 @@ static int scan_page(const struct lepton__scan *scan, uint32_t number)
 		return SQLITE_OK;
 	}
 	lepton__page_vfs_mended(scan->vfs, number, byte);
-	return set_back(scan, page, number);
+	return lepton__scan_set_back(scan, page, LEPTON__PAGE, at);
 }
 
 static int scan_pages(const struct lepton__scan *scan)

@@ -41,14 +41,22 @@ static uint32_t crc_of(const uint8_t *body, uint32_t number)
 	return (uint32_t)crc32(crc32(0, place, sizeof place), body, BODY);
 }
 
+void lepton__log_sum(uint32_t sum[2], const uint8_t *bytes, size_t size)
+{
+	uint32_t s = sum[0], t = sum[1];
+	for (size_t i = 0; i < size; i += 8) {
+		s += word_at(bytes + i) + t;
+		t += word_at(bytes + i + 4) + s;
+	}
+	sum[0] = s;
+	sum[1] = t;
+}
+
 static uint32_t sum_of(const uint8_t *body)
 {
-	uint32_t s = 1, t = 0;
-	for (size_t i = 0; i < BODY; i += 8) {
-		s += word_at(body + i) + t;
-		t += word_at(body + i + 4) + s;
-	}
-	return s ^ t;
+	uint32_t sum[2] = {1, 0};
+	lepton__log_sum(sum, body, BODY);
+	return sum[0] ^ sum[1];
 }
 
 static void put_words(uint8_t *out, uint32_t a, uint32_t b)
@@ -84,7 +92,7 @@ bool lepton__stamp_is_due(const uint8_t first_page[LEPTON__PAGE])
 	       (lepton__stamp_is_neutral(first_page) && memcmp(first_page + BODY, none, LEPTON__STAMP) != 0);
 }
 
-static int bits_apart(const uint8_t *a, const uint8_t *b, size_t size, size_t *byte)
+int lepton__bits_apart(const uint8_t *a, const uint8_t *b, size_t size, size_t *byte)
 {
 	int bits = 0;
 	for (size_t i = 0; i < size; i++)
@@ -99,7 +107,8 @@ bool lepton__stamp_mend(uint8_t page[LEPTON__PAGE], uint32_t number, size_t *byt
 	uint8_t right[LEPTON__PAGE];
 	memcpy(right, page, LEPTON__PAGE);
 	lepton__stamp_put(right, number);
-	if (bits_apart(page + BODY, right + BODY, LEPTON__STAMP, byte) == 1) { /* of the stamp itself */
+	if (lepton__bits_apart(page + BODY, right + BODY, LEPTON__STAMP, byte) ==
+		1) { /* of the stamp itself */
 		*byte += BODY;
 		memcpy(page, right, LEPTON__PAGE);
 		return true;

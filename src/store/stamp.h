@@ -15,4 +15,9 @@ bool lepton__stamp_is_due(const uint8_t first_page[LEPTON__PAGE]);
 /* Set back the one bit by which a page differs from what was stamped; false where it is more than that. */
 bool lepton__stamp_mend(uint8_t page[LEPTON__PAGE], uint32_t number, size_t *byte);
 
+/* SQLite's sum of a log of little-endian words goes on over `size` bytes, a multiple of 8. */
+void lepton__log_sum(uint32_t sum[2], const uint8_t *bytes, size_t size);
+/* How many bits differ; *byte: where the last one does. */
+int lepton__bits_apart(const uint8_t *a, const uint8_t *b, size_t size, size_t *byte);
+
 #endif
