@@ -43,6 +43,8 @@ int bench_costs(struct bench *b, struct lepton_error *err); /* scheduling, snaps
 int bench_reach(struct bench *b, const char *script, const char *folder, int rounds, struct lepton_error *err);
 int bench_peer_seconds(const char *script, const char *folder, double *seconds, struct lepton_error *err);
 double bench_median(double *values, int count); /* sorts them */
+/* The MNIST files of `folder` into b->data, instead of what it held; at most `limit` images, 0: all. */
+int bench_open_data(struct bench *b, const char *folder, int64_t limit, struct lepton_error *err);
 /* PyTorch beside us on the MNIST files of `folder`, in turn, `rounds` times; the median ratio of each case. */
 int bench_peer(struct bench *b, const char *folder, int rounds, struct lepton_error *err);
 

@@ -156,7 +156,7 @@ static int one_case(struct bench *b, const char *script, const char *folder, con
 	return LEPTON_OK;
 }
 
-static int open_data(struct bench *b, const char *folder, int64_t limit, struct lepton_error *err)
+int bench_open_data(struct bench *b, const char *folder, int64_t limit, struct lepton_error *err)
 {
 	const struct lepton_data_options options = {
 		.format = "idx", .path = folder, .validation_split = 0, .limit = limit};
@@ -176,12 +176,12 @@ int bench_peer(struct bench *b, const char *folder, int rounds, struct lepton_er
 		code = lepton_error_set(err, LEPTON_E_NOTFOUND,
 			"samples/torch_versions.py is not here: run from the source folder or install first");
 	if (!code)
-		code = open_data(b, folder, PEER_SAMPLES, err);
+		code = bench_open_data(b, folder, PEER_SAMPLES, err);
 	for (size_t i = 0; i < BENCH_NETWORKS; i++)
 		for (size_t c = 0; c < sizeof counts / sizeof *counts && !code; c++)
 			code = one_case(b, script, folder, &bench_networks[i], counts[c], rounds, err);
 	if (!code)
-		code = open_data(b, folder, 0, err);
+		code = bench_open_data(b, folder, 0, err);
 	if (!code)
 		code = bench_reach(b, script, folder, rounds, err);
 	lepton_dataset_release(b->data);
