@@ -209,7 +209,7 @@ static void obey(struct glass_terminal *glass, const struct sequence *sequence)
 	int one = sequence->count > 0 && sequence->number[0] > 0 ? sequence->number[0] : 1,
 	    two = sequence->count > 1 && sequence->number[1] > 0 ? sequence->number[1] : 1;
 	const struct kind *kind = &glass->kind;
-	if (!strchr("HmhlrJ", sequence->final) && glass->waiting)
+	if (!strchr("HmhlrJc", sequence->final) && glass->waiting)
 		fail_msg("CSI %c behind the last column", sequence->final);
 	switch (sequence->final) {
 	case 'H':
@@ -272,11 +272,14 @@ static void obey(struct glass_terminal *glass, const struct sequence *sequence)
 		break;
 	case 'h':
 	case 'l':
-		assert_int_equal(sequence->mark, '?');
+		assert_true(sequence->mark == '?' || one == 34); /* the cursor's shape */
 		if (one == 7)
 			glass->no_margin = sequence->final == 'l';
 		if (one == 25)
 			glass->hidden = sequence->final == 'l';
+		break;
+	case 'c':
+		assert_int_equal(sequence->mark, '?'); /* the console's cursor */
 		break;
 	default:
 		fail_msg("CSI %c", sequence->final);

@@ -331,6 +331,8 @@ void lepton__writer_cursor(struct lepton__writer *writer, int y, int x)
 	bool shown = y >= 0 && y < writer->rows && x >= 0 && x < writer->cols;
 	if (shown)
 		lepton__writer_move(writer, y, x, &writer->out);
+	else if (!writer->can.text[LEPTON__CAN_CIVIS]) /* out of the way, then */
+		lepton__writer_move(writer, writer->rows - 1, 0, &writer->out);
 	if (writer->cursor_known && writer->cursor_shown == shown)
 		return;
 	lepton__can_say(&writer->can, shown ? LEPTON__CAN_CNORM : LEPTON__CAN_CIVIS, 0, 0, &writer->out);
