@@ -27,7 +27,7 @@ struct pixel { /* one place on the glass */
 struct glass_terminal {
 	struct kind kind;
 	int rows, cols, y, x, top, bottom;
-	bool waiting, hidden, no_margin; /* waiting: behind the last column */
+	bool waiting, hidden, no_margin, returns; /* waiting: behind the last column; returns: the line adds one to a feed */
 	struct pixel pen, last, cells[GLASS_ROWS][GLASS_COLS];
 };
 

@@ -131,7 +131,7 @@ static SCREEN *open_curses(const struct lepton__terminal *terminal)
 }
 
 /* ^S and ^Q are keys here, not flow control: a form is done by ^S, and the screen must not freeze on it. */
-static void free_flow_keys(void)
+static void free_flow_keys(struct lepton__terminal *terminal)
 {
 	struct termios now;
 	if (tcgetattr(STDIN_FILENO, &now))
@@ -139,6 +139,7 @@ static void free_flow_keys(void)
 	now.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0)
 		(void)def_prog_mode(); /* so that coming back from a suspend keeps it */
+	terminal->writer.feeds = !(now.c_oflag & OPOST) || !(now.c_oflag & ONLCR);
 }
 
 static void set_modes(struct lepton__terminal *terminal, enum lepton__colors colors)
@@ -146,7 +147,7 @@ static void set_modes(struct lepton__terminal *terminal, enum lepton__colors col
 	(void)cbreak();
 	(void)noecho();
 	(void)nonl();
-	free_flow_keys();
+	free_flow_keys(terminal);
 	(void)intrflush(stdscr, FALSE);
 	(void)keypad(terminal->keys, TRUE);
 	(void)nodelay(terminal->keys, TRUE);

@@ -1,8 +1,8 @@
 /* tui/terminal_move.c - the shortest way for the cursor.
  *
  * Absolute, along the row, down the column, by way of the row's beginning, or by writing anew what stands
- * between: all are tried, and the shortest is sent. A line feed is only used at a row's beginning, where it
- * does the same on a terminal line that adds a carriage return to it. What stands between is only written
+ * between: all are tried, and the shortest is sent. Where the line adds a carriage return to a line feed, that
+ * is only used at a row's beginning. What stands between is only written
  * where the pen does and where the glyphs are plain: nobody knows how far a terminal moves on behind others.
  */
 #include "config.h"
@@ -59,12 +59,12 @@ static void shorter(struct way *best, struct way other)
 		*best = other;
 }
 
-/* `count` times a single step; line feeds are none. */
+/* `count` times a single step. */
 static struct way steps(const struct lepton__writer *writer, enum lepton__capability which, int count)
 {
 	struct way way = {.used = 0};
 	const char *step = writer->can.text[which];
-	if (!step || strchr(step, '\n') || (size_t)count * strlen(step) > WAY_MAX)
+	if (!step || (!writer->feeds && strchr(step, '\n')) || (size_t)count * strlen(step) > WAY_MAX)
 		return (struct way){.used = NO_WAY};
 	for (int i = 0; i < count; i++)
 		extend(&way, step, strlen(step));

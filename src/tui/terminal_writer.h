@@ -76,6 +76,7 @@ struct lepton__writer {
 	int rows, cols;
 	struct lepton__painted *there, *next; /* rows * cols: on the terminal; what shall be */
 	bool *changed;                        /* cols: of the line that is looked at */
+	bool feeds;                           /* a line feed goes down and nothing else: the line adds no return to it */
 	bool lost;                            /* nothing is known of what is there: it is cleared first */
 	bool cursor_shown, cursor_known;
 	struct lepton__glass glass;
