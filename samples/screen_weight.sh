@@ -5,9 +5,8 @@
 #     sh samples/screen_weight.sh [BUILD] [SECONDS]       BUILD: the folder with lepton-tui (build)
 #
 # lepton-tui shows 16 seed CNNs that train, all marked; then the same run with all of them paused; then the dashboards of
-# htop and btop as they come, while nothing trains. A first frame stands when a program has gone to the terminal's other
-# screen and drawn, and nothing has come for 50 ms; the median of five starts is given, with none of those. Needs tmux,
-# htop, btop, python3 and data/mnist (samples/get-data.sh).
+# htop and btop as they come, while nothing trains. The first frame is there with the 2,000th byte; the median of five
+# starts is given. Needs tmux, htop, btop, python3 and data/mnist (samples/get-data.sh).
 set -eu
 tree=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "${1:-$tree/build}" && pwd)
@@ -42,13 +41,11 @@ def once():
         os.environ["TERM"] = "xterm-256color"
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
         os.execv("/bin/sh", ["sh", "-c", "exec " + sys.argv[1]])
-    got, last = 0, begin
-    while time.monotonic() < begin + 20:
+    got = 0
+    while got < 2000 and time.monotonic() < begin + 20:  # modes and a clear are some hundred bytes, a frame several thousand
         if select.select([fd], [], [], 0.05)[0]:
             got += len(os.read(fd, 65536))
-            last = time.monotonic()
-        elif got > 2000:  # more than modes and a clear
-            break
+    last = time.monotonic()
     os.kill(pid, signal.SIGKILL)
     os.close(fd)
     os.waitpid(pid, 0)
