@@ -262,8 +262,8 @@ static void test_shows_what_was_wanted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 2 * KINDS; i++) {
-		check_kind(&kinds[i % KINDS], 9, 33, 400);
-		check_kind(&kinds[i % KINDS], 24, 80, 60);
+		check_kind(&kinds[i % KINDS], 9, 33, 120);
+		check_kind(&kinds[i % KINDS], 24, 80, 15);
 		check_kind(&kinds[i % KINDS], 1, 1, 10);
 		check_kind(&kinds[i % KINDS], 2, 3, 60);
 	}
