@@ -84,7 +84,7 @@ static void test_saved_as_cells(void **state)
 	draw_picture(with, 2, 3, 1, 2);
 	draw_picture(without, 2, 3, 1, 2);
 	lepton__layer_begin(&layer, with, shown);
-	assert_int_equal(lepton__screen_at(with, 5, 5)->glyph.code, ' '); /* what curses is given */
+	assert_int_equal(lepton__screen_at(with, 5, 5)->glyph.code, ' '); /* what the writer is given */
 	lepton__layer_end(&layer, with, &out);
 	assert_true(out.size > 0);
 	for (int i = 0; i < 24 * 80; i++)
@@ -283,7 +283,7 @@ static void test_drawn_covered_moved(void **state)
 		flush(&layer, screen);
 		assert_int_equal(glass.sent, 0);
 		lepton__screen_text(screen, 5, 40, -1, plain, "a word beside it");
-		flush(&layer, screen); /* curses may clear the line: sixels go again, once */
+		flush(&layer, screen); /* the line may be erased: sixels go again, once */
 		assert_int_equal(glass.sent, both[i] == LEPTON__PICTURES_SIXEL);
 		check_glass(both[i], &one, 1);
 		lepton__screen_text(screen, 5, 10, -1, plain, "a window");

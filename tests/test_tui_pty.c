@@ -247,7 +247,7 @@ static void test_stderr_is_caught(void **state)
 	assert_int_equal(finish(), 0);
 }
 
-/* One event a session: curses sends only the letters that change between two. */
+/* One event a session: only the letters are sent that change between two. */
 static void check_mouse(const char *term, const char *bytes, const char *words)
 {
 	start(term, NULL);

@@ -1,6 +1,6 @@
 /* tui/record.c - the session as an asciicast, frame by frame.
  *
- * Frames are made from the grid of cells, not from the bytes that curses sends: so a session on any terminal,
+ * Frames are made from the grid of cells, not from the bytes that are sent: so a session on any terminal,
  * or a script without one, gives a file that plays everywhere, and every event is a whole picture with no
  * character cut in two. Only cells that changed are written, each run behind a cursor position, as 24-bit SGR
  * and UTF-8. The format (docs.asciinema.org, "asciicast v2"): a line of JSON with the size, then lines

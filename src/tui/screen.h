@@ -1,8 +1,9 @@
 /* tui/screen.h - the grid of cells all drawing goes to.
  *
- * Views and widgets draw here and know nothing of curses; the terminal flushes the grid, tests
+ * Views and widgets draw here and know nothing of terminals; the terminal flushes the grid, tests
  * and save-screen read it. So a golden screen, a saved SVG and the real terminal show the same.
- * Everything is clipped: coordinates outside do nothing. In ASCII mode every character is folded as it is put.
+ * Everything is clipped: coordinates outside do nothing. In ASCII mode every character is folded as it is
+ * put.
  */
 #ifndef LEPTON_TUI_SCREEN_H
 #define LEPTON_TUI_SCREEN_H

@@ -1,8 +1,10 @@
 /* tui/terminal.c - taking the terminal, showing the grid, giving it back.
  *
- * newterm() rather than initscr(), which exits the program when it fails. Keys are read through a pad, since
- * reading through a window would refresh it. Signals only leave bytes in a pipe (signals.c); what they ask
- * for is done here, in lepton__terminal_next.
+ * curses takes it and gives it back, and reads the keys and the mouse; it draws nothing (terminal_writer.c
+ * does).
+ *  * newterm() rather than initscr(), which exits the program when it fails. Keys are read through a pad,
+ * since reading through a window would refresh it. Signals only leave bytes in a pipe (signals.c); what they
+ * ask for is done here, in lepton__terminal_next.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
@@ -101,14 +103,14 @@ static void ask_size(const struct lepton__terminal *terminal, int *rows, int *co
 }
 
 /* newterm with the entry we made, through the variable TERMINFO, which is put back at once. */
-static SCREEN *open_made_entry(bool direct, bool mouse)
+static SCREEN *open_made_entry(void)
 {
 	struct lepton__buffer entry;
 	const char *before = getenv("TERMINFO");
 	char *kept = before == NULL ? NULL : lepton__strdup(before);
 	SCREEN *screen = NULL;
 	lepton__buffer_init(&entry, 1 << 18);
-	lepton__terminfo_make(direct, mouse, &entry);
+	lepton__terminfo_make(&entry);
 	if (!entry.failed && (before == NULL || kept != NULL) && setenv("TERMINFO", entry.data, 1) == 0) {
 		screen = newterm(LEPTON__TERM_NAME, stdout, stdin);
 		if (kept == NULL)
@@ -122,17 +124,14 @@ static SCREEN *open_made_entry(bool direct, bool mouse)
 }
 
 /* An older curses may not take our entry; then the terminal's own must do. */
-static SCREEN *open_curses(struct lepton__terminal *terminal, enum lepton__colors *colors)
+static SCREEN *open_curses(const struct lepton__terminal *terminal)
 {
-	bool direct = *colors == LEPTON__COLORS_TRUE && !terminal->info.direct;
-	SCREEN *screen = direct || terminal->mouse ? open_made_entry(direct, terminal->mouse) : NULL;
-	if (screen == NULL && direct)
-		*colors = terminal->info.colors >= 256 ? LEPTON__COLORS_256 : LEPTON__COLORS_16;
+	SCREEN *screen = terminal->mouse ? open_made_entry() : NULL;
 	return screen == NULL ? newterm(NULL, stdout, stdin) : screen;
 }
 
 /* ^S and ^Q are keys here, not flow control: a form is done by ^S, and the screen must not freeze on it. */
-static void free_flow_keys(void)
+static void free_flow_keys(struct lepton__terminal *terminal)
 {
 	struct termios now;
 	if (tcgetattr(STDIN_FILENO, &now))
@@ -140,6 +139,7 @@ static void free_flow_keys(void)
 	now.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0)
 		(void)def_prog_mode(); /* so that coming back from a suspend keeps it */
+	terminal->writer.feeds = !(now.c_oflag & OPOST) || !(now.c_oflag & ONLCR);
 }
 
 static void set_modes(struct lepton__terminal *terminal, enum lepton__colors colors)
@@ -147,17 +147,13 @@ static void set_modes(struct lepton__terminal *terminal, enum lepton__colors col
 	(void)cbreak();
 	(void)noecho();
 	(void)nonl();
-	free_flow_keys();
+	free_flow_keys(terminal);
 	(void)intrflush(stdscr, FALSE);
 	(void)keypad(terminal->keys, TRUE);
 	(void)nodelay(terminal->keys, TRUE);
 	(void)curs_set(0);
 	(void)set_escdelay(25);
-	if (colors != LEPTON__MONO && (start_color() != OK || !has_colors()))
-		colors = LEPTON__MONO;
-	if (colors != LEPTON__MONO)
-		(void)use_default_colors();
-	lepton__palette_init(&terminal->palette, colors);
+	lepton__palette_init(&terminal->palette, colors, terminal->info.colors);
 	if (!terminal->mouse)
 		return;
 	(void)mousemask(ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION, NULL);
@@ -182,6 +178,8 @@ static int resize_grid(struct lepton__terminal *terminal, struct lepton_error *e
 			   ? lepton__screen_new(
 				     rows, cols, choose_glyphs(&terminal->options), &terminal->screen, err)
 			   : lepton__screen_resize(terminal->screen, rows, cols, err);
+	if (code == 0)
+		code = lepton__writer_resize(&terminal->writer, rows, cols, err);
 	if (code != 0) {
 		lepton__free(shown);
 		return code;
@@ -195,11 +193,24 @@ static int resize_grid(struct lepton__terminal *terminal, struct lepton_error *e
 	return 0;
 }
 
+/* The one time that curses draws: it goes to the terminal's other screen, with keys and mouse on, and empties
+ * it. From there on it only listens. */
+static void take_screen(void)
+{
+	(void)typeahead(-1);
+	(void)clearok(curscr, TRUE);
+	(void)doupdate();
+}
+
 static int take_terminal(struct lepton__terminal *terminal, struct lepton_error *err)
 {
 	enum lepton__colors colors = choose_colors(&terminal->options, &terminal->info);
 	lepton__terminfo_reset_bytes(terminal->mouse, &terminal->reset_bytes);
-	terminal->curses = open_curses(terminal, &colors);
+	int code = lepton__writer_open(
+		&terminal->writer, colors == LEPTON__COLORS_TRUE && !terminal->info.direct, err);
+	if (code != 0)
+		return code;
+	terminal->curses = open_curses(terminal);
 	lepton__terminfo_done();
 	if (terminal->curses == NULL)
 		return lepton_error_set(err, LEPTON_E_UNSUPPORTED,
@@ -209,6 +220,7 @@ static int take_terminal(struct lepton__terminal *terminal, struct lepton_error 
 	if (terminal->keys == NULL)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory for the keyboard");
 	set_modes(terminal, colors);
+	take_screen();
 	return resize_grid(terminal, err);
 }
 
@@ -252,10 +264,12 @@ int lepton__terminal_open(const struct lepton__terminal_options *options, struct
 	return code;
 }
 
-/* Leaves curses' picture and modes; what it was told so far stays with it. */
+/* Leaves our picture and curses' modes. */
 static void give_back(struct lepton__terminal *terminal)
 {
 	lepton__graphics_leave(terminal);
+	lepton__writer_leave(&terminal->writer);
+	lepton__terminal_write_frame(terminal);
 	(void)endwin();
 	lepton__signals_arm(-1, NULL, 0, NULL, -1);
 	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->saved);
@@ -280,6 +294,7 @@ void lepton__terminal_close(struct lepton__terminal *terminal)
 		lepton__signals_close();
 	lepton__screen_free(terminal->screen);
 	lepton__free(terminal->shown);
+	lepton__writer_close(&terminal->writer);
 	lepton__layer_free(&terminal->layer);
 	lepton__buffer_free(&terminal->reset_bytes);
 	lepton__free(terminal);
@@ -298,7 +313,7 @@ enum lepton__colors lepton__terminal_colors(const struct lepton__terminal *termi
 void lepton__terminal_redraw(struct lepton__terminal *terminal)
 {
 	terminal->layer.lost = true;
-	(void)clearok(curscr, TRUE);
+	lepton__writer_forget(&terminal->writer);
 }
 
 void lepton__terminal_cursor(struct lepton__terminal *terminal, int y, int x)
@@ -316,16 +331,7 @@ void lepton__terminal_bell(struct lepton__terminal *terminal)
 void lepton__terminal_send(struct lepton__terminal *terminal, const char *bytes)
 {
 	(void)terminal;
-	(void)fflush(stdout); /* curses has sent all it has at each flush */
-	for (size_t left = strlen(bytes); left > 0;) {
-		ssize_t written = write(STDOUT_FILENO, bytes, left);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return; /* a notification less */
-		bytes += written;
-		left -= (size_t)written;
-	}
+	lepton__terminal_write(bytes, strlen(bytes));
 }
 
 size_t lepton__terminal_fds(const struct lepton__terminal *terminal, int fds[3])
@@ -357,6 +363,7 @@ static void take_again(struct lepton__terminal *terminal)
 	lepton__catch_pause(&terminal->caught, false);
 	arm(terminal);
 	(void)reset_prog_mode();
+	take_screen();
 	lepton__terminal_redraw(terminal);
 	terminal->resized = true;
 }

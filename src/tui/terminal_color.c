@@ -1,16 +1,15 @@
-/* tui/terminal_color.c - a cell's style as curses' attributes and a pair.
+/* tui/terminal_color.c - a cell's style in the terminal's own numbers.
  *
- * curses wants pairs of numbered colours. A colour's number is its own value on a true-colour terminal, else
- * the nearest of 256 or 16 (remembered, since the search costs). Pairs come from alloc_pair, which finds one
- * that exists. Without colours, whatever lies on another background than the screen's is shown in reverse.
+ * A colour's number is its own value on a true-colour terminal, else the nearest of 256 or 16 (remembered,
+ * since the search costs). Without colours, whatever lies on another background than the screen's is shown in
+ * reverse.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
 
-void lepton__palette_init(struct lepton__palette *palette, enum lepton__colors colors)
+void lepton__palette_init(struct lepton__palette *palette, enum lepton__colors colors, int count)
 {
-	*palette =
-		(struct lepton__palette){.colors = colors, .bright = colors > LEPTON__MONO && COLORS >= 16};
+	*palette = (struct lepton__palette){.colors = colors, .bright = colors > LEPTON__MONO && count >= 16};
 }
 
 static int find_index(const struct lepton__palette *palette, int32_t color)
@@ -42,20 +41,6 @@ static int index_of(struct lepton__palette *palette, int32_t color)
 	return palette->cache[slot].index;
 }
 
-static attr_t attributes_of(uint16_t attributes)
-{
-	static const struct {
-		uint16_t ours;
-		attr_t theirs;
-	} table[] = {{LEPTON__BOLD, A_BOLD}, {LEPTON__DIM, A_DIM}, {LEPTON__UNDERLINE, A_UNDERLINE},
-		{LEPTON__REVERSE, A_REVERSE}, {LEPTON__ITALIC, A_ITALIC}};
-	attr_t out = A_NORMAL;
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (attributes & table[i].ours)
-			out |= table[i].theirs;
-	return out;
-}
-
 /* Sixteen colours often make one of two; then text goes to the far end of its background. */
 static void keep_apart(struct lepton__style style, int *fg, int bg)
 {
@@ -64,13 +49,13 @@ static void keep_apart(struct lepton__style style, int *fg, int bg)
 }
 
 /* Eight colours: the bright ones are bold in front, plain behind. */
-static void fold_bright(int *fg, int *bg, attr_t *attributes)
+static void fold_bright(int *fg, int *bg, uint16_t *attributes)
 {
 	if (*fg == 8) {
 		*fg = 7; /* bold black is invisible on too many terminals */
 	} else if (*fg > 8) {
 		*fg -= 8;
-		*attributes |= A_BOLD;
+		*attributes |= LEPTON__BOLD;
 	}
 	if (*bg >= 8)
 		*bg = *bg == 8 ? 0 : *bg - 8;
@@ -79,10 +64,10 @@ static void fold_bright(int *fg, int *bg, attr_t *attributes)
 struct lepton__paint lepton__palette_paint(
 	struct lepton__palette *palette, struct lepton__style style, struct lepton__style base)
 {
-	struct lepton__paint paint = {attributes_of(style.attributes), 0};
+	struct lepton__paint paint = {-1, -1, style.attributes};
 	if (palette->colors == LEPTON__MONO) {
 		if (style.bg != base.bg)
-			paint.attributes ^= A_REVERSE;
+			paint.attributes ^= LEPTON__REVERSE;
 		return paint;
 	}
 	int fg = index_of(palette, style.fg), bg = index_of(palette, style.bg);
@@ -90,7 +75,7 @@ struct lepton__paint lepton__palette_paint(
 		keep_apart(style, &fg, bg);
 	if (palette->colors == LEPTON__COLORS_16 && !palette->bright)
 		fold_bright(&fg, &bg, &paint.attributes);
-	int pair = fg < 0 && bg < 0 ? 0 : alloc_pair(fg, bg);
-	paint.pair = pair < 0 ? 0 : pair;
+	paint.fg = fg;
+	paint.bg = bg;
 	return paint;
 }

@@ -1,11 +1,15 @@
-/* tui/terminal_flush.c - the grid into curses.
+/* tui/terminal_flush.c - the grid into the writer, and its bytes to the terminal.
  *
- * `shown` remembers what was flushed, so an unchanged cell costs one comparison and curses is only told of
- * the others; curses in turn sends only what differs from the terminal.
+ * `shown` remembers what was flushed, so an unchanged cell costs one comparison, and only the others are
+ * looked up as colours. A frame is one write, pictures and all; on a line that is slow it waits there, and
+ * what is drawn next is what is true by then.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
 #include <wchar.h>
 
 /* A glyph the C library measures otherwise than we do would shift the line: U+FFFD stands in, if it can. */
@@ -19,58 +23,75 @@ static bool is_measured_alike(const struct lepton__glyph *glyph)
 	return true;
 }
 
-static void put_curses(int y, int x, const wchar_t *letters, struct lepton__paint paint)
+static void put(struct lepton__terminal *terminal, int y, int x, const struct lepton__cell *cell)
 {
-	cchar_t cell;
-	if (setcchar(&cell, letters, paint.attributes, 0, &paint.pair) == OK)
-		(void)mvwadd_wch(
-			stdscr, y, x, &cell); /* an error in the last corner only means it did not scroll */
-}
-
-static void flush_cell(struct lepton__terminal *terminal, int y, int x, const struct lepton__cell *cell)
-{
-	wchar_t letters[LEPTON__MARKS + 2] = {(wchar_t)cell->glyph.code, 0};
-	struct lepton__paint paint =
-		lepton__palette_paint(&terminal->palette, cell->style, terminal->screen->base);
-	if (!is_measured_alike(&cell->glyph)) {
-		letters[0] = terminal->screen->glyphs == LEPTON__GLYPHS_ASCII ? L'?' : L'\xfffd';
-		put_curses(y, x, letters, paint);
-		if (cell->glyph.width == 2)
-			put_curses(y, x + 1, L" ", paint);
+	struct lepton__painted painted = {
+		cell->glyph, lepton__palette_paint(&terminal->palette, cell->style, terminal->screen->base)};
+	if (is_measured_alike(&cell->glyph)) {
+		lepton__writer_put(&terminal->writer, y, x, &painted);
 		return;
 	}
-	for (int i = 0; i < LEPTON__MARKS; i++)
-		letters[i + 1] = (wchar_t)cell->glyph.marks[i];
-	put_curses(y, x, letters, paint);
+	uint32_t stand_in = terminal->screen->glyphs == LEPTON__GLYPHS_ASCII ? '?' : 0xfffd;
+	painted.glyph = (struct lepton__glyph){.code = stand_in, .width = 1};
+	lepton__writer_put(&terminal->writer, y, x, &painted);
+	painted.glyph.code = ' ';
+	if (cell->glyph.width == 2)
+		lepton__writer_put(&terminal->writer, y, x + 1, &painted);
 }
 
-static void place_cursor(struct lepton__terminal *terminal)
+static size_t put_changes(struct lepton__terminal *terminal)
 {
-	bool shown = terminal->cursor_y >= 0 && terminal->cursor_y < terminal->screen->rows &&
-		     terminal->cursor_x >= 0 && terminal->cursor_x < terminal->screen->cols;
-	(void)wmove(stdscr, shown ? terminal->cursor_y : terminal->screen->rows - 1,
-		shown ? terminal->cursor_x : 0);
-	(void)curs_set(shown ? 1 : 0);
+	const struct lepton__screen *screen = terminal->screen;
+	const size_t count = (size_t)screen->rows * (size_t)screen->cols;
+	size_t changed = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (lepton__cell_same(&screen->cells[i], &terminal->shown[i]))
+			continue;
+		terminal->shown[i] = screen->cells[i];
+		changed++;
+		if (screen->cells[i].glyph.code != 0)
+			put(terminal, (int)(i / (size_t)screen->cols), (int)(i % (size_t)screen->cols),
+				&screen->cells[i]);
+	}
+	return changed;
+}
+
+void lepton__terminal_write(const char *bytes, size_t size)
+{
+	struct pollfd room = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	while (size > 0) {
+		ssize_t written = write(STDOUT_FILENO, bytes, size);
+		if (written > 0) {
+			bytes += written;
+			size -= (size_t)written;
+		} else if (written < 0 && errno == EAGAIN) {
+			if (poll(&room, 1, 1000) < 0 && errno != EINTR)
+				return;
+		} else if (written == 0 || errno != EINTR) {
+			return; /* the terminal is gone, which terminal_next will say */
+		}
+	}
+}
+
+void lepton__terminal_write_frame(struct lepton__terminal *terminal)
+{
+	struct lepton__buffer *out = &terminal->writer.out;
+	if (out->failed)
+		lepton__terminal_redraw(terminal); /* without memory: all of it, when there is some */
+	else if (out->size)
+		lepton__terminal_write(out->data, out->size);
+	out->size = 0;
+	out->failed = false;
 }
 
 size_t lepton__terminal_flush(struct lepton__terminal *terminal)
 {
-	const struct lepton__screen *screen = terminal->screen;
-	size_t changed = 0;
 	lepton__graphics_begin(terminal);
-	for (int y = 0; y < screen->rows && y < LINES; y++)
-		for (int x = 0; x < screen->cols && x < COLS; x++) {
-			size_t i = (size_t)y * (size_t)screen->cols + (size_t)x;
-			if (lepton__cell_same(&screen->cells[i], &terminal->shown[i]))
-				continue;
-			terminal->shown[i] = screen->cells[i];
-			changed++;
-			if (screen->cells[i].glyph.code != 0)
-				flush_cell(terminal, y, x, &screen->cells[i]);
-		}
-	place_cursor(terminal);
-	(void)wnoutrefresh(stdscr);
-	(void)doupdate();
+	size_t changed = put_changes(terminal);
+	lepton__writer_frame(&terminal->writer, terminal->layer.busy);
 	lepton__graphics_end(terminal);
+	lepton__writer_cursor(&terminal->writer, terminal->cursor_y, terminal->cursor_x);
+	lepton__terminal_write_frame(terminal);
+	lepton__graphics_ask(terminal);
 	return changed;
 }

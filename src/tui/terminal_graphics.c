@@ -1,4 +1,5 @@
-/* tui/terminal_graphics.c - which graphics the terminal is drawn to with, and drawing pictures around curses.
+/* tui/terminal_graphics.c - which graphics the terminal is drawn to with, and drawing pictures around the
+ * cells.
  *
  * A wish is obeyed, auto goes by the terminal's answers: kitty's protocol, else sixels, else the cells are
  * all. Within tmux or screen kitty's is as auto: they do not know it, and what they may be told to pass on
@@ -110,20 +111,13 @@ void lepton__graphics_settle(struct lepton__terminal *terminal)
 
 /* ---- drawing ---- */
 
-static void send(struct lepton__terminal *terminal, struct lepton__buffer *out)
-{
-	if (out->size && !out->failed)
-		lepton__terminal_send(terminal, out->data);
-	lepton__buffer_free(out);
-}
-
 void lepton__graphics_begin(struct lepton__terminal *terminal)
 {
 	struct lepton__layer *layer = &terminal->layer;
 	lepton__layer_begin(layer, terminal->screen, terminal->shown);
-	for (int y = 0; layer->busy && y < terminal->screen->rows && y < LINES; y++)
+	for (int y = 0; layer->busy && y < terminal->screen->rows; y++)
 		if (layer->lines[y] & LEPTON__LINE_REWRITE)
-			(void)wredrawln(stdscr, y, 1);
+			lepton__writer_forget_row(&terminal->writer, y);
 }
 
 void lepton__graphics_end(struct lepton__terminal *terminal)
@@ -131,8 +125,9 @@ void lepton__graphics_end(struct lepton__terminal *terminal)
 	struct lepton__buffer out;
 	lepton__buffer_init(&out, FRAME_MAX);
 	lepton__layer_end(&terminal->layer, terminal->screen, &out);
-	send(terminal, &out);
-	lepton__graphics_ask(terminal);
+	if (out.size && !out.failed)
+		lepton__buffer_append(&terminal->writer.out, out.data, out.size);
+	lepton__buffer_free(&out);
 }
 
 void lepton__graphics_leave(struct lepton__terminal *terminal)
@@ -140,5 +135,7 @@ void lepton__graphics_leave(struct lepton__terminal *terminal)
 	struct lepton__buffer out;
 	lepton__buffer_init(&out, 1 << 16);
 	lepton__layer_leave(&terminal->layer, &out);
-	send(terminal, &out);
+	if (out.size && !out.failed)
+		lepton__terminal_write(out.data, out.size);
+	lepton__buffer_free(&out);
 }

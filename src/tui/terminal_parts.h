@@ -4,6 +4,7 @@
 
 #include "tui/terminal.h"
 #include "tui/terminal_pictures.h"
+#include "tui/terminal_writer.h"
 #include "tui/terminfo.h"
 
 #include <curses.h>
@@ -11,7 +12,7 @@
 #define LEPTON__COLOR_CACHE 1024
 #define LEPTON__COLOR_TRIES 16 /* places that a colour may be at */
 
-struct lepton__palette { /* from colours to what curses calls them */
+struct lepton__palette { /* from colours to the terminal's numbers */
 	enum lepton__colors colors;
 	bool bright; /* has 8..15 as colours, not only as bold */
 	struct {
@@ -21,13 +22,8 @@ struct lepton__palette { /* from colours to what curses calls them */
 	} cache[LEPTON__COLOR_CACHE];
 };
 
-struct lepton__paint { /* of one cell */
-	attr_t attributes;
-	int pair;
-};
-
-/* After start_color. */
-void lepton__palette_init(struct lepton__palette *palette, enum lepton__colors colors);
+/* count: as many colours as the terminal's entry says. */
+void lepton__palette_init(struct lepton__palette *palette, enum lepton__colors colors, int count);
 struct lepton__paint lepton__palette_paint(
 		struct lepton__palette *palette, struct lepton__style style, struct lepton__style base);
 
@@ -81,6 +77,7 @@ struct lepton__terminal {
 	SCREEN *curses;
 	WINDOW *keys;
 	struct lepton__palette palette;
+	struct lepton__writer writer;
 	struct lepton__catch caught;
 	struct termios saved;
 	struct lepton__buffer reset_bytes;
@@ -94,10 +91,12 @@ struct lepton__terminal {
 uint32_t lepton__csi_key(const char *text, bool *alt);
 /* One event of curses' from the window; NONE when there is nothing. */
 struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence);
+void lepton__terminal_write_frame(struct lepton__terminal *terminal); /* what the writer has, in one go */
+void lepton__terminal_write(const char *bytes, size_t size); /* terminal_flush.c: whole, however slow the line */
 /* terminal_graphics.c: what it can do, by wish and answers, into the screen; false: as before. */
 bool lepton__graphics_choose(struct lepton__terminal *terminal);
 void lepton__graphics_ask(struct lepton__terminal *terminal);   /* the terminal, once, where it can help */
-void lepton__graphics_begin(struct lepton__terminal *terminal); /* around what curses draws */
+void lepton__graphics_begin(struct lepton__terminal *terminal); /* around the cells, into the writer's frame */
 void lepton__graphics_end(struct lepton__terminal *terminal);
 void lepton__graphics_leave(struct lepton__terminal *terminal); /* before the terminal is given back */
 void lepton__graphics_settle(struct lepton__terminal *terminal); /* answers that are still to come go nowhere else */

@@ -3,9 +3,10 @@
  *
  * The terminal remembers pictures in two ways. Kitty keeps them by a number, above the text, until they are
  * deleted; so they are sent once, moved by their number, and only clearing the screen takes them away. Sixels
- * become part of the cells below them, and whatever is written there wipes them. Curses writes more than what
- * has changed (it may clear a line to its end), but never on a line where nothing has; so a sixel picture is
- * sent again when a cell of its lines has changed, and when one goes, its lines are written anew as a whole.
+ * become part of the cells below them, and whatever is written there wipes them. The writer may send more
+ * than what has changed (a line's end is erased), but never on a line where nothing has; so a sixel picture
+ * is sent again when a cell of its lines has changed, and when one goes, its lines are written anew as a
+ * whole.
  */
 #include "config.h"
 #include "tui/terminal_pictures.h"

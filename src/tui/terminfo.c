@@ -1,11 +1,9 @@
-/* tui/terminfo.c - true colour in curses, on terminals whose terminfo entry has none.
+/* tui/terminfo.c - mouse reports beyond column 223 in curses, whatever the terminal's terminfo entry says.
  *
- * curses sends 24-bit colours only for entries with the RGB flag, and those (xterm-direct …) are neither
- * installed by default nor have one for tmux. But ncurses takes a whole compiled entry from the variable
- * TERMINFO
- * ("hex:" and digits; ncurses 6.1 on). So we read the entry there is through the ordinary calls, and write it
- * out again with RGB, 2^24 colours, the ISO 8613-6 colour sequences, and mouse reports that work beyond
- * column 223. The compiled format is described in term(5).
+ * curses asks for the mouse as the entry does (kmous, XM), which is seldom the way that has no largest column
+ * (SGR, 1006). But ncurses takes a whole compiled entry from the variable TERMINFO ("hex:" and digits; ncurses
+ * 6.1 on). So we read the entry there is through the ordinary calls, and write it out again with these two
+ * changed. The compiled format is described in term(5).
  */
 #include "config.h"
 #include "tui/terminfo.h"
@@ -23,8 +21,6 @@
 #undef columns
 #undef lines
 
-static const char direct_fg[] = "\x1b[38;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
-static const char direct_bg[] = "\x1b[48;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%dm";
 static const char mouse_switch[] = "\x1b[?1006;1002%?%p1%{1}%=%th%el%;";
 static const char mouse_off[] = "\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1006l";
 
@@ -145,32 +141,15 @@ static void append_strings(struct lepton__buffer *out, struct strings *strings)
 	lepton__buffer_free(&strings->table);
 }
 
-static const char *standard_string(const char *name, bool direct, bool mouse)
+static const char *standard_string(const char *name)
 {
-	if (direct && strcmp(name, "setaf") == 0)
-		return direct_fg;
-	if (direct && strcmp(name, "setab") == 0)
-		return direct_bg;
-	if (direct && (strcmp(name, "setf") == 0 || strcmp(name, "setb") == 0 || strcmp(name, "initc") == 0))
-		return NULL;
-	if (mouse && strcmp(name, "kmous") == 0)
-		return "\x1b[<";
-	return capability(name);
+	return strcmp(name, "kmous") == 0 ? "\x1b[<" : capability(name);
 }
 
-static int32_t standard_number(const char *name, bool direct)
+static int32_t standard_number(const char *name)
 {
-	if (direct && strcmp(name, "colors") == 0)
-		return 1 << 24;
-	if (direct && strcmp(name, "pairs") == 0)
-		return 0x7fff;
 	int value = number(name);
 	return value < 0 ? -1 : value;
-}
-
-static bool standard_flag(const char *name, bool direct)
-{
-	return flag(name) && !(direct && strcmp(name, "ccc") == 0);
 }
 
 static size_t count_names(NCURSES_CONST char *const *names)
@@ -187,52 +166,46 @@ static void pad_even(struct lepton__buffer *out)
 		lepton__buffer_append(out, "", 1);
 }
 
-static void append_standard(struct lepton__buffer *out, bool direct, bool mouse)
+static void append_standard(struct lepton__buffer *out)
 {
 	static const char names[] = LEPTON__TERM_NAME "|made by lepton from the terminal's own entry";
 	size_t flags = count_names(boolnames), numbers = count_names(numnames), texts = count_names(strnames);
 	struct strings strings;
 	init_strings(&strings);
 	for (size_t i = 0; i < texts; i++)
-		add_string(&strings, standard_string(strnames[i], direct, mouse));
+		add_string(&strings, standard_string(strnames[i]));
 	const size_t header[] = {MAGIC_32BIT, sizeof names, flags, numbers, texts, strings.table.size};
 	for (size_t i = 0; i < sizeof header / sizeof *header; i++)
 		lepton__buffer_u16(out, (uint16_t)header[i]);
 	lepton__buffer_append(out, names, sizeof names);
 	for (size_t i = 0; i < flags; i++)
-		lepton__buffer_append(out, standard_flag(boolnames[i], direct) ? "\1" : "\0", 1);
+		lepton__buffer_append(out, flag(boolnames[i]) ? "\1" : "\0", 1);
 	pad_even(out);
 	for (size_t i = 0; i < numbers; i++)
-		lepton__buffer_u32(out, (uint32_t)standard_number(numnames[i], direct));
+		lepton__buffer_u32(out, (uint32_t)standard_number(numnames[i]));
 	append_strings(out, &strings);
 }
 
-/* The extended part: flags AX and RGB, number U8, string XM. Names come behind the values in one table, and
+/* The extended part: flag AX, number U8, string XM. Names come behind the values in one table, and
  * their offsets count from the first name. */
-static void append_extended(struct lepton__buffer *out, bool direct, bool mouse)
+static void append_extended(struct lepton__buffer *out)
 {
 	struct strings values, names;
 	int32_t u8 = number("U8");
-	size_t numbers = u8 >= 0, texts = mouse, flags = direct ? 2 : 1;
+	size_t numbers = u8 >= 0, texts = 1, flags = 1;
 	init_strings(&values);
 	init_strings(&names);
-	if (mouse)
-		add_string(&values, mouse_switch);
+	add_string(&values, mouse_switch);
 	add_string(&names, "AX");
-	if (direct)
-		add_string(&names, "RGB");
 	if (numbers > 0)
 		add_string(&names, "U8");
-	if (mouse)
-		add_string(&names, "XM");
+	add_string(&names, "XM");
 	pad_even(out);
 	const size_t header[] = {
 		flags, numbers, texts, texts + flags + numbers + texts, values.table.size + names.table.size};
 	for (size_t i = 0; i < sizeof header / sizeof *header; i++)
 		lepton__buffer_u16(out, (uint16_t)header[i]);
 	lepton__buffer_append(out, flag("AX") ? "\1" : "\0", 1);
-	if (direct)
-		lepton__buffer_append(out, "\1", 1);
 	pad_even(out);
 	if (numbers > 0)
 		lepton__buffer_u32(out, (uint32_t)u8);
@@ -246,12 +219,12 @@ static void append_extended(struct lepton__buffer *out, bool direct, bool mouse)
 	lepton__buffer_free(&names.table);
 }
 
-void lepton__terminfo_make(bool direct, bool mouse, struct lepton__buffer *out)
+void lepton__terminfo_make(struct lepton__buffer *out)
 {
 	struct lepton__buffer entry;
 	lepton__buffer_init(&entry, ENTRY_MAX);
-	append_standard(&entry, direct, mouse);
-	append_extended(&entry, direct, mouse);
+	append_standard(&entry);
+	append_extended(&entry);
 	lepton__buffer_string(out, "hex:");
 	for (size_t i = 0; i < entry.size; i++)
 		lepton__buffer_printf(out, "%02X", (unsigned char)entry.data[i]);

@@ -15,14 +15,14 @@ struct lepton__terminfo {
 };
 
 /* Ask for TERM's entry. LEPTON_E_UNSUPPORTED with a sentence when there is none. Leaves it loaded for the next two
- * calls; done frees it. */
+ * calls and lepton__can_load; done frees it. */
 int lepton__terminfo_open(const char *term, int fd, struct lepton__terminfo *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__terminfo_done(void);
 /* The bytes that give the terminal back from within curses. */
 void lepton__terminfo_reset_bytes(bool mouse, struct lepton__buffer *out);
-/* The same entry under the name LEPTON__TERM_NAME, with 24-bit colours and/or SGR mouse reports, in the text form
+/* The same entry under the name LEPTON__TERM_NAME, with SGR mouse reports, in the text form
  * that ncurses takes in the variable TERMINFO ("hex:…"). */
 #define LEPTON__TERM_NAME "lepton-terminal"
-void lepton__terminfo_make(bool direct, bool mouse, struct lepton__buffer *out);
+void lepton__terminfo_make(struct lepton__buffer *out);
 
 #endif
