@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 static char dir[96];
+static struct lepton_key *store_key; /* NULL: the store is not encrypted */
 
 static int make_folder(void **state)
 {
@@ -41,7 +42,7 @@ static struct lepton_store *opened(int mode)
 {
 	struct lepton_store *store;
 	struct lepton_error err = {0};
-	if (lepton_store_open(dir, mode, &store, &err))
+	if (lepton_store_open_with(dir, mode, store_key, &store, &err))
 		fail_msg("open: %s", err.message);
 	return store;
 }
@@ -104,7 +105,7 @@ static sqlite3 *database(void)
 	return database_at(path);
 }
 
-static void sql(const char *text)
+static inline void sql(const char *text)
 {
 	sqlite3 *db = database();
 	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
@@ -112,7 +113,7 @@ static void sql(const char *text)
 	sqlite3_close(db);
 }
 
-static int64_t count(const char *query)
+static inline int64_t count(const char *query)
 {
 	sqlite3 *db = database();
 	sqlite3_stmt *row;

@@ -161,7 +161,7 @@ static char *object_of(const struct lepton_tensor *tensor)
 }
 
 /* Of the kernel of a step. */
-static char *kernel_of(uint32_t seed, int64_t step)
+static inline char *kernel_of(uint32_t seed, int64_t step)
 {
 	struct lepton_params *weights = weights_at(seed, step);
 	char *path = object_of(lepton_params_at(weights, 0));

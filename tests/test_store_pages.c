@@ -1,20 +1,7 @@
-/* tests/test_store_pages.c - damage to the pages of the database and of its log: found, named, set back or
- * rescued. */
+/* tests/test_store_pages.c - damage to the pages of the database: found, named, set back or rescued. */
 #include "store_repaired.h"
 #include "store/history.h"
 #include "store/stamp.h"
-
-static int steps_read(void)
-{
-	struct lepton_store *store;
-	int steps = 0;
-	if (lepton_store_open(dir, LEPTON_STORE_READ, &store, NULL))
-		return -1;
-	for (int64_t step = 1; step <= 4; step++)
-		steps += has_step(store, 1, step);
-	lepton_store_close(store);
-	return steps;
-}
 
 /* Repair of whatever this is; afterwards verify says the same as repair did. */
 static void try_database(int *opens, int *sound)
@@ -34,19 +21,6 @@ static void try_database(int *opens, int *sound)
 		++*sound;
 		assert_sound();
 	}
-}
-
-static void put_back(const char *bytes, size_t size)
-{
-	static const char *const others[] = {
-		"store.db-wal", "store.db-shm", "store.db.damaged", "store.db.new"};
-	char path[160];
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, others[i]);
-		unlink(path);
-	}
-	snprintf(path, sizeof path, "%s/store.db", dir);
-	overwrite(path, bytes, size);
 }
 
 /* A store of everything, closed: its database. */
@@ -256,100 +230,6 @@ static void an_older_database_gets_its_checksums(void **state)
 	lepton__free(bytes);
 }
 
-/* As a kill leaves it: the files as they are while a writer has it open. */
-static void leave_killed(struct lepton_store *writer)
-{
-	static const char *const names[] = {"store.db", "store.db-wal"};
-	char path[128], *bytes[2];
-	size_t sizes[2];
-	for (int i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
-		read_file(path, &bytes[i], &sizes[i]);
-	}
-	lepton_store_close(writer);
-	put_back(bytes[0], sizes[0]);
-	overwrite(path, bytes[1], sizes[1]);
-	for (int i = 0; i < 2; i++)
-		lepton__free(bytes[i]);
-}
-
-/* Each bit of the head's last words, which stand for one another; one of each byte of three frames' heads,
- * and now and then one of the rest. */
-static size_t next_bit(size_t at)
-{
-	const size_t frame = LEPTON__FRAME;
-	if (at < 32)
-		return at < 12 ? 9 : 1;
-	return (at - 32) % frame < 24 && at < 3 * frame ? 9 : 3001 * 8 + 1;
-}
-
-/* One bit of a killed writer's log, wherever it is: nothing is recovered before it is set back, and then all
- * is. */
-static void a_flipped_bit_of_the_log_loses_nothing(void **state)
-{
-	(void)state;
-	char path[128], wal[128], *bytes, *log;
-	size_t size, length, frame = LEPTON__FRAME;
-	leave_killed(with_checkpoints(4));
-	snprintf(path, sizeof path, "%s/store.db", dir);
-	snprintf(wal, sizeof wal, "%s/store.db-wal", dir);
-	read_file(path, &bytes, &size);
-	read_file(wal, &log, &length);
-	assert_true(length > 20 * frame);
-	for (size_t bit = 0; bit < 8 * length; bit += next_bit(bit / 8)) {
-		const size_t at = bit / 8;
-		struct lepton_store *store;
-		struct lepton_error err = {0};
-		put_back(bytes, size);
-		log[at] ^= (char)(1 << bit % 8);
-		overwrite(wal, log, length);
-		log[at] ^= (char)(1 << bit % 8);
-		if (lepton_store_open(dir, LEPTON_STORE_READ, &store, &err) != LEPTON_E_CORRUPT ||
-			!strstr(err.message, " of store.db-wal is damaged: `lepton verify --repair"))
-			fail_msg("byte %zu of the log: \"%s\"", at, err.message);
-		assert_int_equal(lepton_store_open(dir, LEPTON_STORE_WRITE, &store, NULL), LEPTON_E_CORRUPT);
-		assert_int_equal(repaired(), 0);
-		if (lines != 1)
-			fail_msg("byte %zu of the log: \"%s\"", at, heard);
-		assert_heard("one bit was wrong; set back");
-		assert_int_equal(steps_read(), 4);
-	}
-	assert_sound();
-	lepton__free(bytes);
-	lepton__free(log);
-}
-
-/* Sectors of it: what is lost is said; a torn end is none. */
-static void a_damaged_log_is_no_torn_one(void **state)
-{
-	(void)state;
-	char path[128], wal[128], kept[128], *bytes, *log;
-	size_t size, length;
-	struct lepton_store *store;
-	leave_killed(with_checkpoints(4));
-	snprintf(path, sizeof path, "%s/store.db", dir);
-	snprintf(wal, sizeof wal, "%s/store.db-wal", dir);
-	snprintf(kept, sizeof kept, "%s/store.db-wal.damaged", dir);
-	read_file(path, &bytes, &size);
-	read_file(wal, &log, &length);
-	memset(log + length - 600, 0x5A, 512);
-	put_back(bytes, size);
-	overwrite(wal, log, length);
-	store = opened(LEPTON_STORE_READ);
-	lepton_store_close(store);
-	size_t middle = 32 + (length / LEPTON__FRAME / 2) * LEPTON__FRAME + 1000;
-	memset(log + middle, 0x5A, 512);
-	put_back(bytes, size);
-	overwrite(wal, log, length);
-	assert_int_equal(lepton_store_open(dir, LEPTON_STORE_WRITE, &store, NULL), LEPTON_E_CORRUPT);
-	(void)repaired();
-	assert_heard("what was written from there on is lost; the log is kept as store.db-wal.damaged");
-	assert_int_equal(access(kept, F_OK), 0);
-	assert_in_range(steps_read(), 0, 3);
-	lepton__free(bytes);
-	lepton__free(log);
-}
-
 /* It takes the log for whole though its pages have checksums, and carries those into the database. */
 static void any_sqlite_may_look_at_a_killed_store(void **state)
 {
@@ -442,8 +322,6 @@ int main(void)
 		CASE(a_page_of_zeros_in_use_is_found),
 		CASE(an_older_database_gets_its_checksums),
 		CASE(any_sqlite_may_look_at_a_killed_store),
-		CASE(a_flipped_bit_of_the_log_loses_nothing),
-		CASE(a_damaged_log_is_no_torn_one),
 		CASE(lost_rows_of_checkpoints_come_back),
 		CASE(a_lost_page_costs_its_own_rows),
 		CASE(weights_outlive_the_rows_of_their_checkpoints),

@@ -27,6 +27,10 @@ LEPTON_API int lepton_store_open(const char *dir, int mode, struct lepton_store 
 LEPTON_API int lepton_store_open_with(const char *dir, int mode, struct lepton_key *key, struct lepton_store **out,
 		struct lepton_error *err) LEPTON_MUST_CHECK;
 LEPTON_API bool lepton_store_encrypted(const struct lepton_store *store);
+/* What a killed writer left that did not hold when the store was opened, and so was not recovered, in a
+ * sentence: the last transaction, torn by a power cut, or damage that looks the same. A copy of it is kept.
+ * NULL: there was no such thing. */
+LEPTON_API const char *lepton_store_dropped(const struct lepton_store *store, char *out, size_t size);
 
 /* Keys of an encrypted store that is open for writing; `key` is one that opens it. LEPTON_E_KEY for a store that is not
  * encrypted, or when `key` does not open it. */

@@ -171,9 +171,14 @@ void unlock_handed_on(int fd)
 int unlock_store(const char *dir, int mode, struct lepton_store **out, struct lepton_error *err)
 {
 	struct lepton_key *key;
+	char dropped[512];
 	*out = NULL;
 	int code = unlock_key(mode == LEPTON_STORE_WRITE && !has_database(dir), &key, err);
-	return code ? code : lepton_store_open_with(dir, mode, key, out, err);
+	if (!code)
+		code = lepton_store_open_with(dir, mode, key, out, err);
+	if (!code && lepton_store_dropped(*out, dropped, sizeof dropped))
+		fprintf(stderr, "lepton: %s\n", dropped);
+	return code;
 }
 
 void unlock_forget(void)

@@ -11,6 +11,7 @@ struct lepton__page_vfs {
 	bool stamped, stamp_all, looking;
 	char name[48], part[48];
 	struct lepton__page_faults found;
+	struct lepton__log_rest rest;
 };
 
 enum lepton__page_kind {

@@ -257,6 +257,11 @@ const struct lepton__page_faults *lepton__page_vfs_faults(const struct lepton__p
 	return &vfs->found;
 }
 
+const struct lepton__log_rest *lepton__page_vfs_rest(const struct lepton__page_vfs *vfs)
+{
+	return &vfs->rest;
+}
+
 void lepton__page_vfs_forget(struct lepton__page_vfs *vfs)
 {
 	vfs->found.count = 0;

@@ -27,8 +27,9 @@ enum lepton__page_fault {
 	LEPTON__PAGE_DAMAGED_IN_LOG,
 	LEPTON__PAGE_BLANK,  /* zeros, though in use */
 	LEPTON__PAGE_MENDED, /* one bit of it was set back */
+	LEPTON__PAGE_REMADE, /* the first one, from the others */
 	LEPTON__LOG_MENDED,  /* one bit of the log: of its head, number 0, or of that page in it */
-	LEPTON__LOG_LOST     /* all that the log has from that page on */
+	LEPTON__LOG_LOST /* what the log has behind there, with commits that are sure; number: the frame */
 };
 #define LEPTON__PAGE_FAULTS 100 /* that are remembered; there may be more */
 struct lepton__page_found {
@@ -46,5 +47,13 @@ struct lepton__page_faults {
 void lepton__page_vfs_look(struct lepton__page_vfs *vfs, const char *part);
 const struct lepton__page_faults *lepton__page_vfs_faults(const struct lepton__page_vfs *vfs);
 void lepton__page_vfs_forget(struct lepton__page_vfs *vfs); /* the faults so far */
+
+/* What a killed writer's log had that does not fit, when the store was opened. */
+struct lepton__log_rest {
+	bool headless;          /* all of it: its head does not */
+	size_t first;           /* the first of the frames, from 1 */
+	size_t frames, commits; /* of the last round; those that say they end a transaction */
+};
+const struct lepton__log_rest *lepton__page_vfs_rest(const struct lepton__page_vfs *vfs);
 
 #endif

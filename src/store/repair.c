@@ -19,11 +19,13 @@
 /* ---- the database ---- */
 
 /* What was done about it when the store was opened (look_before.c). */
-static void tell_one(struct lepton__report *report, const struct lepton__page_found *found)
+static void tell_one(const struct lepton_store *store, struct lepton__report *report,
+	const struct lepton__page_found *found)
 {
 	char what[32] = "its head";
 	if (found->number)
-		snprintf(what, sizeof what, "page %u", (unsigned)found->number);
+		snprintf(what, sizeof what, "%s %u", found->fault == LEPTON__LOG_LOST ? "frame" : "page",
+			(unsigned)found->number);
 	if (found->fault == LEPTON__PAGE_MENDED)
 		lepton__report_done(report,
 			"store.db: page %u: one bit was wrong, of byte %zu; set back, as its checksum says",
@@ -31,12 +33,13 @@ static void tell_one(struct lepton__report *report, const struct lepton__page_fo
 	else if (found->fault == LEPTON__LOG_MENDED)
 		lepton__report_done(
 			report, "store.db-wal: %s: one bit was wrong; set back, as its checksum says", what);
+	else if (found->fault == LEPTON__PAGE_REMADE)
+		lepton__report_done(report, "store.db: page 1 was lost; made anew from the others");
 	else if (found->fault == LEPTON__LOG_LOST)
 		lepton__report_done(report,
 			"store.db-wal: %s is damaged: what was written from there on is lost; the log is "
-			"kept as "
-			"store.db-wal.damaged",
-			what);
+			"kept as %s",
+			what, store->kept_log);
 	report->lost = report->lost || found->fault == LEPTON__LOG_LOST;
 }
 
@@ -45,7 +48,7 @@ static int tell_mended(struct lepton_store *store, struct lepton__report *report
 	const struct lepton__page_faults *found = lepton__page_vfs_faults(store->vfs);
 	(void)err;
 	for (size_t i = 0; i < found->count && i < LEPTON__PAGE_FAULTS; i++)
-		tell_one(report, &found->list[i]);
+		tell_one(store, report, &found->list[i]);
 	lepton__page_vfs_forget(store->vfs);
 	return LEPTON_OK;
 }

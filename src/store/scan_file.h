@@ -2,6 +2,7 @@
 #ifndef LEPTON_STORE_SCAN_FILE_H
 #define LEPTON_STORE_SCAN_FILE_H
 
+#include "store/page.h"
 #include "store/page_file.h"
 #include "store/store_parts.h"
 
@@ -14,6 +15,8 @@ struct lepton__scan {
  * flag. */
 int lepton__scan_file(const struct lepton_store *store, const char *path, int kind, bool mend,
 	int (*scan)(const struct lepton__scan *scan), struct lepton_error *err);
+/* Is it what was written there? A sealed one is opened in place. */
+bool lepton__scan_is_whole(const struct lepton__page_vfs *vfs, uint8_t page[LEPTON__PAGE], uint32_t number);
 /* Whole again, and on the disk. An SQLite code. */
 int lepton__scan_set_back(const struct lepton__scan *scan, const uint8_t *bytes, int size, sqlite3_int64 at);
 

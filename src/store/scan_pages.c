@@ -15,7 +15,7 @@
 #include <sodium.h>
 #include <string.h>
 
-static bool is_whole(const struct lepton__page_vfs *vfs, uint8_t page[LEPTON__PAGE], uint32_t number)
+bool lepton__scan_is_whole(const struct lepton__page_vfs *vfs, uint8_t page[LEPTON__PAGE], uint32_t number)
 {
 	if (sodium_is_zero(page, LEPTON__PAGE)) /* never written */
 		return true;
@@ -30,6 +30,12 @@ int lepton__scan_set_back(const struct lepton__scan *scan, const uint8_t *bytes,
 	return code ? code : scan->file->pMethods->xSync(scan->file, SQLITE_SYNC_FULL);
 }
 
+/* Of before there were checksums. */
+static bool is_older(const uint8_t *first_page)
+{
+	return !lepton__stamp_is_due(first_page) && memcmp(first_page, "SQLite format 3", 16) == 0;
+}
+
 static int scan_page(const struct lepton__scan *scan, uint32_t number)
 {
 	uint8_t page[LEPTON__PAGE];
@@ -38,9 +44,9 @@ static int scan_page(const struct lepton__scan *scan, uint32_t number)
 	int code = scan->file->pMethods->xRead(scan->file, page, LEPTON__PAGE, at);
 	if (code && code != SQLITE_IOERR_SHORT_READ)
 		return code;
-	if (!code && number == 1 && !scan->vfs->vault && !lepton__stamp_is_due(page))
-		return SQLITE_DONE; /* of before there were checksums */
-	if (is_whole(scan->vfs, page, number))
+	if (!code && number == 1 && !scan->vfs->vault && is_older(page))
+		return SQLITE_DONE;
+	if (lepton__scan_is_whole(scan->vfs, page, number))
 		return SQLITE_OK;
 	if (!scan->mend || code || scan->vfs->vault || !lepton__stamp_mend(page, number, &byte)) {
 		if (!scan->mend)

@@ -24,6 +24,16 @@ static int say_corrupt(struct lepton_store *store, const char *what, struct lept
 		found->fault == LEPTON__PAGE_DAMAGED_IN_LOG ? "-wal" : "", store->dir);
 }
 
+/* That the first page is no first page is all that is known. */
+static int say_no_database(struct lepton_store *store, const char *what, struct lepton_error *err)
+{
+	return lepton_error_set(err, LEPTON_E_CORRUPT,
+		"store %s: cannot %s: page 1 of store.db is damaged: `lepton verify --repair --store %s` "
+		"mends what "
+		"can be, if this is a store's database",
+		store->dir, what, store->dir);
+}
+
 int lepton__sql_error(struct lepton_store *store, const char *what, struct lepton_error *err)
 {
 	int sqlite_code = sqlite3_errcode(store->db) & 0xFF;
@@ -31,10 +41,9 @@ int lepton__sql_error(struct lepton_store *store, const char *what, struct lepto
 		     sqlite_code == SQLITE_TOOBIG; /* and will be when tried again */
 	if (sqlite_code == SQLITE_CORRUPT)
 		return say_corrupt(store, what, err);
-	int code = sqlite_code == SQLITE_NOMEM    ? LEPTON_E_NOMEM
-		   : sqlite_code == SQLITE_NOTADB ? LEPTON_E_CORRUPT
-		   : unfit                        ? LEPTON_E_DATA
-						  : LEPTON_E_IO;
+	if (sqlite_code == SQLITE_NOTADB)
+		return say_no_database(store, what, err);
+	int code = sqlite_code == SQLITE_NOMEM ? LEPTON_E_NOMEM : unfit ? LEPTON_E_DATA : LEPTON_E_IO;
 	return lepton_error_set(
 		err, code, "store %s: cannot %s: %s", store->dir, what, sqlite3_errmsg(store->db));
 }

@@ -237,7 +237,7 @@ static int open_store(struct lepton_store *store, const char *database, int mode
 		code = check_schema(store, write, err);
 	if (!code && write && lepton__io.chmod(database, 0600))
 		code = lepton_error_set(err, LEPTON_E_IO, "cannot protect %s: %s", database, strerror(errno));
-	if (!code && mode == LEPTON_STORE_WRITE)
+	if (!code && mode == LEPTON_STORE_WRITE && !lepton__keeps_log(store))
 		lepton__objects_sweep(store, &sweep);
 	return code;
 }

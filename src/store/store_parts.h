@@ -31,6 +31,7 @@ struct lepton_store {
 	double opened, packing; /* when (monotonic), and seconds spent on packing since */
 	struct lepton__vault *vault; /* NULL: not encrypted */
 	struct lepton__page_vfs *vfs;
+	char kept_log[40]; /* the copy of a killed writer's log, where not all of it was recovered */
 };
 
 /* sql.c: SQLite's errors become ours; statements are made, bound and finished in one place. */
@@ -128,6 +129,11 @@ int lepton__scan_pages(
 /* look_before.c: what has to be right before SQLite sees it; LEPTON_E_CORRUPT. Of a store that is opened to
  * be repaired it is set right, and noted. */
 int lepton__look_before(struct lepton_store *store, const char *database, struct lepton_error *err);
+/* Is there a log that was kept, for what of it was not recovered? Weights that only its rows name are not
+ * swept. */
+bool lepton__keeps_log(const struct lepton_store *store);
+/* first_page.c: the first page, where it is lost, made anew from the others. */
+int lepton__first_page_mend(const struct lepton_store *store, const char *database, struct lepton_error *err);
 /* scan_log.c: the log before SQLite sees it, in the same way. */
 int lepton__scan_log(const struct lepton_store *store, const char *log, bool mend, struct lepton_error *err);
 

@@ -20,6 +20,9 @@ static int tolerate(struct lepton__report *report, int code, const struct lepton
 static int check_pages(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
 {
 	size_t lines;
+	char dropped[512];
+	if (lepton_store_dropped(store, dropped, sizeof dropped))
+		lepton__report_done(report, "%s", dropped);
 	return lepton__check_pages(store, report, &lines, err);
 }
 
@@ -143,9 +146,16 @@ static void say_stray(const char *line, void *arg)
 	lepton__report_done(arg, "%s; the next writer removes it", line);
 }
 
+static void say_kept_stray(const char *line, void *arg)
+{
+	lepton__report_done(arg, "%s; `lepton gc` removes it: store.db-wal.damaged may name it", line);
+}
+
 static int check_files(struct lepton_store *store, struct lepton__report *report, struct lepton_error *err)
 {
-	struct lepton__sweep sweep = {.look_only = true, .say = say_stray, .arg = report};
+	struct lepton__sweep sweep = {.look_only = true,
+		.say = lepton__keeps_log(store) ? say_kept_stray : say_stray,
+		.arg = report};
 	(void)err;
 	if (store->lock_fd < 0 &&
 		lepton__lock_is_free(store)) /* a writer's own are its next checkpoint, or swept next time */
