@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tensor_reference.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* c starts as random numbers, or as NaN where beta is 0 (which must overwrite, not multiply). */
@@ -138,12 +139,125 @@ static void test_dense(void **state)
 	each_table(dense_of);
 }
 
+enum zeros { NONE, ALL, IMAGE, SCATTERED, ROWS, COLUMNS, NEGATIVE, KINDS };
+
+static bool zero_at(enum zeros kind, int row, int column, int columns)
+{
+	switch (kind) {
+	case NONE:
+		return false;
+	case ALL:
+		return true;
+	case IMAGE:
+		return column % 28 < 9 + row % 3 || column % 28 > 15 + row % 2;
+	case SCATTERED:
+		return (row * 31 + column * 17) % 29 > 1;
+	case ROWS:
+		return row % 5;
+	case COLUMNS:
+		return column != columns / 2 && column % 16;
+	default:
+		return (row + column) % 40 > 3;
+	}
+}
+
+static struct array array_with_zeros(enum zeros kind, int rows, int columns, int shift)
+{
+	struct array a = array_random((int64_t)rows * columns, shift);
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < columns; j++)
+			if (zero_at(kind, i, j, columns))
+				a.data[(int64_t)i * columns + j] = kind == NEGATIVE ? -0.f : 0.f;
+	return a;
+}
+
+/* The plain product, which passes over nothing, is the oracle: the same bits. */
+static void check_zeros(
+	const struct lepton__kernels *t, enum zeros kind, int n, int part, int in, int units, int shift)
+{
+	struct array x = array_with_zeros(kind, n, in, shift), w = array_random((int64_t)in * units, shift);
+	struct array dz = array_random((int64_t)n * units, shift), bias = array_random(units, shift);
+	struct array y = array_new((int64_t)n * units, shift), plain_y = array_new((int64_t)n * units, 0);
+	struct array dw = array_new((int64_t)in * units, shift), plain_dw = array_new((int64_t)in * units, 0);
+	struct array db = array_new(units, shift);
+	t->dense_forward(n, in, units, x.data, w.data, bias.data, LEPTON__LINEAR, y.data);
+	t->gemm(false, false, n, units, in, 1, x.data, in, w.data, units, 0, plain_y.data, units);
+	for (int64_t i = 0; i < plain_y.count; i++)
+		plain_y.data[i] += bias.data[i % units];
+	assert_memory_equal(y.data, plain_y.data, (size_t)y.count * sizeof(float));
+	t->dense_backward(n, part, in, units, x.data, w.data, dz.data, dw.data, db.data, NULL);
+	for (int s = 0; s < n; s += part)
+		t->gemm(true, false, in, units, n - s < part ? n - s : part, 1, x.data + (int64_t)s * in, in,
+			dz.data + (int64_t)s * units, units, s ? 1 : 0, plain_dw.data, units);
+	assert_memory_equal(dw.data, plain_dw.data, (size_t)dw.count * sizeof(float));
+	struct array *all[] = {&x, &w, &dz, &bias, &y, &plain_y, &dw, &plain_dw, &db};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		array_free(all[i]);
+}
+
+static void zeros_of(const struct lepton__kernels *t)
+{
+	static const int sizes[][4] = {{128, 128, 784, 100}, {128, 16, 59, 300}, {33, 7, 301, 65},
+		{7, 7, 600, 79}, {3, 1, 30, 64}, {261, 128, 283, 97}, {1, 1, 1, 130}, {300, 301, 5, 66}};
+	if (!t->joins_parts) /* OpenBLAS does all of it */
+		return;
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
+		for (int kind = NONE; kind < KINDS; kind++)
+			check_zeros(t, (enum zeros)kind, sizes[s][0], sizes[s][1], sizes[s][2], sizes[s][3],
+				kind % 3);
+}
+
+static void test_zeros(void **state)
+{
+	(void)state;
+	each_table(zeros_of);
+}
+
+/* What is left out may hide an infinite weight from the samples that are zero there, but from no other, and
+ * no bias. */
+static void diverged_of(const struct lepton__kernels *t)
+{
+	enum { N = 40, IN = 112, UNITS = 70, AT = 12 };
+	struct array x = array_with_zeros(IMAGE, N, IN, 0), w = array_random(IN * UNITS, 0),
+		     bias = array_random(UNITS, 0);
+	struct array y = array_new(N * UNITS, 0), dz = array_random(N * UNITS, 0),
+		     dw = array_new(IN * UNITS, 0);
+	struct array db = array_new(UNITS, 0);
+	for (int i = 0; i < N; i += 2)
+		x.data[i * IN + AT] = 0;
+	for (int u = 0; u < UNITS; u++)
+		w.data[AT * UNITS + u] = u % 2 ? INFINITY : NAN;
+	t->dense_forward(N, IN, UNITS, x.data, w.data, bias.data, LEPTON__LINEAR, y.data);
+	for (int i = 1; i < N; i += 2)
+		for (int u = 0; u < UNITS; u++)
+			assert_false(isfinite(y.data[i * UNITS + u]));
+	dz.data[UNITS + 3] = NAN;
+	x.data[5 * IN + 2] = NAN;
+	t->dense_backward(N, N, IN, UNITS, x.data, w.data, dz.data, dw.data, db.data, NULL);
+	assert_true(isnan(db.data[3]));
+	for (int k = 0; k < IN; k++)
+		assert_true(isnan(dw.data[k * UNITS + 3]) || fpclassify(x.data[IN + k]) == FP_ZERO);
+	for (int u = 0; u < UNITS; u++)
+		assert_true(isnan(dw.data[2 * UNITS + u]));
+	struct array *all[] = {&x, &w, &bias, &y, &dz, &dw, &db};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		array_free(all[i]);
+}
+
+static void test_diverged(void **state)
+{
+	(void)state;
+	each_table(diverged_of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gemm),
 		cmocka_unit_test(test_small_gemm),
 		cmocka_unit_test(test_dense),
+		cmocka_unit_test(test_zeros),
+		cmocka_unit_test(test_diverged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
 /* tensor/dense.c - the fully connected layer: three matrix products.
  *
- * Layers with many units are gemm's work. A layer with few (the ten classes at a network's end) would
- * leave lanes empty there, so it is done by few.c on blocks of features: a block of the weights is
- * turned to [units × features] and stays in the first-level cache while all samples use it.
+ * Layers with many units are gemm's work, which passes over the zeros of x (live.c). A layer with few (the
+ * ten classes at a network's end) would leave lanes empty there, so it is done by few.c on blocks of
+ * features: a block of the weights is turned to [units × features] and stays in the first-level cache while
+ * all samples use it.
  */
 #include "config.h"
 #include "tensor/ops.h"
@@ -95,7 +96,7 @@ void OP(dense_forward)(int n, int in, int units, const float *x, const float *w,
 			if (act != LEPTON__LINEAR && act != LEPTON__SOFTMAX)
 				OP(activate)(act, (int64_t)samples * units, to, to);
 		} else {
-			OP(gemm)(false, false, samples, units, in, 1, from, in, w, units, 0, to, units);
+			OP(gemm_sparse)(samples, units, in, from, in, w, units, to, units);
 			OP(bias_activate)(act, samples, units, bias, to);
 		}
 	}

@@ -45,6 +45,11 @@ void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, cons
 			1, c, ldc);
 }
 
+void OP(gemm_sparse)(int m, int n, int k, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
+{
+	OP(gemm)(false, false, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
+}
+
 #else
 
 #define WIDTH (2 * LANES)
@@ -95,33 +100,95 @@ static int even_share(int k)
 	return blocks > 1 ? (k + blocks - 1) / blocks : DEPTH;
 }
 
-/* The steps of k go by blocks; each part's sum, or a block's where parts are longer, is added to c by itself. */
-static void blocked(bool trans_a, bool trans_b, int m, int n, int k, int part, float alpha, const float *a,
-	int lda, const float *b, int ldb, bool keep, float *c, int ldc)
+/* c = a·b, both perhaps turned; what is common to all its blocks. */
+struct gemm {
+	bool trans_a, trans_b;
+	int m, n, k, part, block;
+	float alpha;
+	const float *a, *b;
+	int lda, ldb;
+	bool keep; /* add to c */
+	float *c;
+	int ldc;
+};
+
+static struct lepton__product block_of(const struct gemm *g, int row, int rows, int p)
+{
+	const int depth = at_most(g->k - p, g->block);
+	const ptrdiff_t a_row = g->trans_a ? 1 : g->lda, a_step = g->trans_a ? g->lda : 1;
+	return (struct lepton__product){.rows = rows,
+		.segments = 1,
+		.length = depth,
+		.part = g->part < depth ? g->part : 0,
+		.a = g->a + row * a_row + p * a_step,
+		.a_row = a_row,
+		.a_step = a_step,
+		.b_step = WIDTH,
+		.c = g->c + (ptrdiff_t)row * g->ldc,
+		.c_row = g->ldc,
+		.start = g->keep || p ? LEPTON__PRODUCT_ADD : LEPTON__PRODUCT_ZERO};
+}
+
+/* Some rows, steps from p on: panel by panel, by the lists of steps if there are any. */
+static void panels(
+	const struct gemm *g, const struct lepton__product *block, int p, const struct lepton__live *live)
 {
 	float panel[DEPTH * WIDTH] __attribute__((aligned(64)));
-	const int block = part < DEPTH ? DEPTH / part * part : even_share(k);
-	for (int p = 0; p < k; p += block)
-		for (int j = 0; j < n; j += WIDTH) {
-			const int depth = at_most(k - p, block), width = at_most(n - j, WIDTH);
-			if (trans_b)
-				pack_columns(depth, width, alpha, b + (ptrdiff_t)j * ldb + p, ldb, panel);
-			else
-				pack_rows(depth, width, alpha, b + (ptrdiff_t)p * ldb + j, ldb, panel);
-			OP(product)
-			(&(struct lepton__product){.rows = m,
-				.columns = width,
-				.segments = 1,
-				.length = depth,
-				.part = part < depth ? part : 0,
-				.a = a + (trans_a ? (ptrdiff_t)p * lda : p),
-				.a_row = trans_a ? 1 : lda,
-				.a_step = trans_a ? lda : 1,
-				.b = panel,
-				.b_step = WIDTH,
-				.c = c + j,
-				.c_row = ldc,
-				.start = keep || p ? LEPTON__PRODUCT_ADD : LEPTON__PRODUCT_ZERO});
+	struct lepton__product part = *block;
+	part.b = panel;
+	for (int j = 0; j < g->n; j += WIDTH) {
+		part.columns = at_most(g->n - j, WIDTH);
+		part.c = block->c + j;
+		if (g->trans_b)
+			pack_columns(part.length, part.columns, g->alpha, g->b + (ptrdiff_t)j * g->ldb + p,
+				g->ldb, panel);
+		else
+			pack_rows(part.length, part.columns, g->alpha, g->b + (ptrdiff_t)p * g->ldb + j,
+				g->ldb, panel);
+		if (live)
+			OP(live_product)(&part, live);
+		else
+			OP(product)(&part);
+	}
+}
+
+/* The same, as the zeros of these rows of a have it. */
+static void panels_live(const struct gemm *g, const struct lepton__product *block, int p)
+{
+	int32_t steps[LEPTON__LIVE_TILES * (DEPTH + LANES)], bits[DEPTH];
+	struct lepton__live live = {.room = DEPTH + LANES, .step = steps};
+	panels(g, block, p, OP(live_find)(block, &live, bits) ? &live : NULL);
+}
+
+static int most_steps(int k, int part)
+{
+	return part < DEPTH ? DEPTH / part * part : even_share(k);
+}
+
+/* The steps of k go by blocks; each part's sum, or a block's where parts are longer, is added to c by itself.
+ */
+static void blocked(const struct gemm *g)
+{
+	for (int p = 0; p < g->k; p += g->block) {
+		const struct lepton__product block = block_of(g, 0, g->m, p);
+		panels(g, &block, p, NULL);
+	}
+}
+
+/* With fewer columns the search for zeros would cost more than 1/20 of what it may save. */
+#define SPARSE_COLUMNS (2 * WIDTH)
+
+static void blocked_sparse(const struct gemm *g)
+{
+	if (g->n < SPARSE_COLUMNS) {
+		blocked(g);
+		return;
+	}
+	for (int p = 0; p < g->k; p += g->block)
+		for (int row = 0; row < g->m; row += LEPTON__LIVE_ROWS) {
+			const struct lepton__product block =
+				block_of(g, row, at_most(g->m - row, LEPTON__LIVE_ROWS), p);
+			panels_live(g, &block, p);
 		}
 }
 
@@ -133,7 +200,18 @@ void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, cons
 		return;
 	if (k <= 0 || (keep && (beta > 1 || beta < 1)))
 		scale_c(m, n, beta, c, ldc);
-	blocked(trans_a, trans_b, m, n, k, DEPTH, alpha, a, lda, b, ldb, keep, c, ldc);
+	blocked(&(struct gemm){
+		trans_a, trans_b, m, n, k, DEPTH, most_steps(k, DEPTH), alpha, a, b, lda, ldb, keep, c, ldc});
+}
+
+void OP(gemm_sparse)(int m, int n, int k, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
+{
+	if (m <= 0 || n <= 0)
+		return;
+	if (k <= 0)
+		scale_c(m, n, 0, c, ldc);
+	blocked_sparse(&(struct gemm){
+		false, false, m, n, k, DEPTH, most_steps(k, DEPTH), 1, a, b, lda, ldb, false, c, ldc});
 }
 
 void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
@@ -142,7 +220,8 @@ void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, cons
 		return;
 	if (k <= 0)
 		scale_c(m, n, 0, c, ldc);
-	blocked(true, false, m, n, k, part, 1, a, lda, b, ldb, false, c, ldc);
+	blocked_sparse(&(struct gemm){
+		true, false, m, n, k, part, most_steps(k, part), 1, a, b, lda, ldb, false, c, ldc});
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "tensor/kernels.h"
 #include "tensor/few.h"
+#include "tensor/live.h"
 #include "tensor/product.h"
 #include "tensor/strips.h"
 #include "tensor/taps.h"
@@ -21,7 +22,11 @@ extern const struct lepton__kernels lepton__kernels_portable, lepton__kernels_av
 
 void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, const float *a, int lda,
 	const float *b, int ldb, float beta, float *c, int ldc);
-/* C[m×n] = A'·B, where the sum over each `part` rows of A and B is added to C by itself. */
+/* C[m×n] = A·B, and faster where A has many zeros; zero times an infinity or NaN may count as nothing. */
+void OP(gemm_sparse)(
+	int m, int n, int k, const float *a, int lda, const float *b, int ldb, float *c, int ldc);
+/* C[m×n] = A'·B, where the sum over each `part` rows of A and B is added to C by itself; of zeros as above.
+ */
 void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, const float *b, int ldb, float *c, int ldc);
 void OP(dense_forward)(int n, int in, int units, const float *x, const float *w, const float *bias,
 	enum lepton__activation act, float *y);
@@ -69,6 +74,11 @@ bool OP(all_finite)(int64_t n, const float *x);
 double OP(peak)(int64_t rounds);
 /* What the layers are made of. */
 void OP(product)(const struct lepton__product *p);
+/* Of a product of one segment, no more than two vectors of columns, with either a's steps or its rows side by
+ * side, the lists for up to LEPTON__LIVE_ROWS rows, and whether they are short enough to be of use; and the
+ * product by them, which starts with nothing or with c. `bits` has room for the steps, in whole vectors. */
+bool OP(live_find)(const struct lepton__product *p, struct lepton__live *live, int32_t *bits);
+void OP(live_product)(const struct lepton__product *p, const struct lepton__live *live);
 void OP(few_forward)(const struct lepton__few *f);
 void OP(few_backward)(const struct lepton__few *f);
 /* A block's weights: w[features × units], turned, and the other way. */

@@ -246,6 +246,14 @@ INLINE float vec_sum(vec x)
 #endif
 
 #if LEPTON_LANES != 4
+INLINE int vec_bits(vec_int test) /* bit i is 1 where lane i is -1 */
+{
+#if LEPTON_LANES == 16
+	return _mm512_movepi32_mask((__m512i)test);
+#else
+	return _mm256_movemask_ps((vec)test);
+#endif
+}
 INLINE vec vec_choose(vec_int test, vec yes, vec no) /* yes where test is -1, no where it is 0 */
 {
 	return (vec)((test & (vec_int)yes) | (~test & (vec_int)no));
