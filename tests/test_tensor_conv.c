@@ -194,12 +194,65 @@ static void assert_within(const char *what, const struct array *got, struct expe
 	assert_matches(what, got, want);
 }
 
+/* Images with background: tail.c skips what is empty. */
+enum background { NONE, ALL, CORNERS, AROUND, EVERY_OTHER, SPARSE, BACKGROUNDS };
+
+static bool is_background(enum background kind, const struct lepton__conv *g, int s, int y, int x)
+{
+	const bool corner = y == s / 2 % 2 * (g->in_h - 1) && x == s % 2 * (g->in_w - 1);
+	const int border = 1 + s % 4;
+	switch (kind) {
+	case ALL:
+		return true;
+	case CORNERS:
+		return !corner; /* one of the four */
+	case AROUND:
+		return y < border || y >= g->in_h - border || x < border || x >= g->in_w - border;
+	case EVERY_OTHER:
+		return s % 2;
+	case SPARSE:
+		return (s * 31 + y * 17 + x * 7) % 23 != 0;
+	default:
+		return false;
+	}
+}
+
+/* Zeros of both signs. */
+static void clear_background(enum background kind, const struct lepton__conv *g, int n, float *values)
+{
+	for (int s = 0; s < n; s++)
+		for (int y = 0; y < g->in_h; y++)
+			for (int x = 0; x < g->in_w; x++)
+				for (int c = 0; c < g->in_c; c++, values++)
+					if (is_background(kind, g, s, y, x))
+						*values = (x + y) % 3 ? 0.F : -0.F;
+}
+
+/* A row's dense gradient does not depend on which rows are done with it. */
+static void assert_whole_alike(const struct lepton__kernels *t, const struct lepton__tail *tail,
+	const struct array *dz, const struct array *y, const struct array *dcw, const struct array *dcb,
+	const struct array *dw)
+{
+	struct array *parts[] = {
+		&(struct array){0}, &(struct array){0}, &(struct array){0}, &(struct array){0}};
+	const struct array *like[] = {y, dcw, dcb, dw};
+	for (int i = 0; i < 4; i++) {
+		*parts[i] = array_new(like[i]->count, 1);
+		memset(parts[i]->data, 0, (size_t)like[i]->count * sizeof(float));
+	}
+	tail_rows(t, tail, 0, tail->conv->out_h, dz->data, parts[0], parts[1], parts[2], parts[3]);
+	assert_memory_equal(parts[3]->data, dw->data, (size_t)dw->count * sizeof(float));
+	for (int i = 0; i < 4; i++)
+		array_free(parts[i]);
+}
+
 static void check_tail(const struct lepton__kernels *t, const struct lepton__conv *g, int n, int units,
-	int shift, enum lepton__activation act)
+	int shift, enum lepton__activation act, enum background background)
 {
 	const int64_t row = (int64_t)g->out_h * g->out_w * g->out_c,
 		      taps = (int64_t)g->k_h * g->k_w * g->in_c;
 	struct array x = array_random((int64_t)n * g->in_h * g->in_w * g->in_c, shift);
+	clear_background(background, g, n, x.data);
 	struct array cw = array_random(taps * g->out_c, shift), cb = array_random(g->out_c, shift);
 	struct array w = array_random(row * units, shift), y = array_new((int64_t)n * units, shift);
 	struct array dz = array_random((int64_t)n * units, shift), dw = array_new(w.count, shift);
@@ -214,6 +267,7 @@ static void check_tail(const struct lepton__kernels *t, const struct lepton__con
 	tail_rows(t, &tail, g->out_h / 3, g->out_h, dz.data, &y, &dcw, &dcb, &dw);
 	char what[200];
 	describe(what, "tail", t->name, g, n);
+	assert_whole_alike(t, &tail, &dz, &y, &dcw, &dcb, &dw);
 	struct tail_expected right = tail_expected_new(&tail), wide = tail_expected_new(&tail);
 	reference_between(&tail, dz.data, &mid, &dmid);
 	reference_tail(&tail, mid.value.data, dmid.value.data, dz.data, &right);
@@ -236,11 +290,11 @@ static void tail_of(const struct lepton__kernels *t)
 	for (int s = 0; s < SHAPES; s++)
 		for (int n = 0; n < 4; n++)
 			if (t->tail_fits(&shapes[s], LEPTON__RELU, 10))
-				check_tail(
-					t, &shapes[s], n, 10, n % 2, n % 2 ? LEPTON__RELU : LEPTON__LINEAR);
+				check_tail(t, &shapes[s], n, 10, n % 2, n % 2 ? LEPTON__RELU : LEPTON__LINEAR,
+					NONE);
 	for (int units = 1; units <= 16; units++) {
 		const struct lepton__conv g = {6, 7, 1, 3, 3, 1, 1, 0, 0, 4, 5, 9};
-		check_tail(t, &g, 17, units, 1, LEPTON__RELU);
+		check_tail(t, &g, 17, units, 1, LEPTON__RELU, NONE);
 	}
 	assert_true(t->tail_fits(&shapes[0], LEPTON__RELU, 10));
 	assert_false(t->tail_fits(&shapes[0], LEPTON__TANH, 10));
@@ -252,6 +306,68 @@ static void test_tail(void **state)
 {
 	(void)state;
 	each_table(tail_of);
+}
+
+static void background_of(const struct lepton__kernels *t)
+{
+	static const struct lepton__conv images[] = {
+		{11, 28, 1, 3, 3, 1, 1, 0, 0, 9, 26, 32}, /* two parts a row, or seven */
+		{9, 11, 1, 3, 3, 1, 1, 1, 1, 9, 11, 16},  /* zeros around it */
+		{13, 17, 1, 3, 3, 2, 2, 0, 0, 6, 8, 9},   /* strides */
+		{8, 23, 3, 3, 3, 2, 2, 1, 1, 4, 12, 20},  /* channels: windows of more than a vector */
+		{7, 30, 2, 2, 3, 1, 1, 0, 0, 6, 28, 32},
+		{10, 15, 1, 1, 2, 3, 3, 0, 0, 4, 5, 64}, /* strides past the filter */
+	};
+	for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+		for (int kind = NONE; kind < BACKGROUNDS; kind++) {
+			check_tail(t, &images[i], 1 + kind, 10, 0, LEPTON__LINEAR, (enum background)kind);
+			check_tail(t, &images[i], 53, 10 + kind, 1, LEPTON__RELU, (enum background)kind);
+		}
+}
+
+static void test_background(void **state)
+{
+	(void)state;
+	each_table(background_of);
+}
+
+/* Weights and images that are no numbers show, also where images are empty, and only where they should. */
+static void tail_nan_of(const struct lepton__kernels *t)
+{
+	enum { N = 20, UNITS = 10 };
+	const struct lepton__conv g = {11, 28, 1, 3, 3, 1, 1, 0, 0, 9, 26, 32};
+	struct array x = array_new(N * 11 * 28, 0), cw = array_random(9 * 32, 0), cb = array_random(32, 0);
+	struct array w = array_random(9 * 26 * 32 * UNITS, 0), dz = array_random(N * UNITS, 0);
+	struct array y = array_new(N * UNITS, 0), dcw = array_new(cw.count, 0), dcb = array_new(32, 0),
+		     dw = array_new(w.count, 0);
+	struct array *out[] = {&y, &dcw, &dcb, &dw}, *all[] = {&x, &cw, &cb, &w, &dz, &y, &dcw, &dcb, &dw};
+	const struct lepton__tail tail = {&g, LEPTON__RELU, N, UNITS, x.data, cw.data, cb.data, w.data};
+	for (int round = 0; round < 3; round++) {
+		memset(x.data, 0, (size_t)x.count * sizeof(float));
+		for (int i = 0; i < 4; i++)
+			memset(out[i]->data, 0, (size_t)out[i]->count * sizeof(float));
+		const float kept = cw.data[40], kept_dz = dz.data[33];
+		if (round == 0)
+			x.data[3 * 11 * 28 + 5 * 28 + 9] = NAN;
+		else if (round == 1)
+			cw.data[40] = INFINITY; /* times zero */
+		else
+			dz.data[33] = NAN;
+		tail_rows(t, &tail, 0, 9, dz.data, &y, &dcw, &dcb, &dw);
+		for (int i = 0; i < N * UNITS; i++)
+			assert_int_equal(!isfinite(y.data[i]), round == 1 || (round == 0 && i / UNITS == 3));
+		assert_int_equal(!isfinite(dcw.data[0]), round != 1);
+		cw.data[40] = kept;
+		dz.data[33] = kept_dz;
+	}
+	for (int i = 0; i < 9; i++)
+		array_free(all[i]);
+}
+
+static void test_tail_not_a_number(void **state)
+{
+	(void)state;
+	each_table(tail_nan_of);
 }
 
 /* ---- a convolution and its max pooling ---- */
@@ -529,6 +645,8 @@ int main(void)
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_conv_pool),
 		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_background),
+		cmocka_unit_test(test_tail_not_a_number),
 		cmocka_unit_test(test_nan),
 		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_pool_nan),

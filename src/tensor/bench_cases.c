@@ -339,7 +339,7 @@ static int64_t pool_floats(const struct lepton__kernel_case *c)
 		.floats = dense_floats, .flops = dense_backward_flops, .n = BATCH, .in = from, .units = to,  \
 		.with_dx = dx                                                                                \
 	}
-#define TAIL(net, size, shape, to)                                                                           \
+#define TAIL(net, size, shape, to, zeros)                                                                    \
 	{.network = net,                                                                                     \
 		.name = "tail_forward " size,                                                                \
 		.run = tail_forward,                                                                         \
@@ -347,11 +347,13 @@ static int64_t pool_floats(const struct lepton__kernel_case *c)
 		.flops = tail_forward_flops,                                                                 \
 		.conv = shape,                                                                               \
 		.n = BATCH,                                                                                  \
+		.border = zeros,                                                                             \
 		.units = to,                                                                                 \
 		.act = LEPTON__RELU},                                                                        \
 	{                                                                                                    \
 		.network = net, .name = "tail_backward " size, .run = tail_backward, .floats = tail_floats,  \
-		.flops = tail_backward_flops, .conv = shape, .n = BATCH, .units = to, .act = LEPTON__RELU    \
+		.flops = tail_backward_flops, .conv = shape, .n = BATCH, .units = to, .border = zeros,       \
+		.act = LEPTON__RELU                                                                          \
 	}
 #define PASS(net, title, function, rows, columns)                                                            \
 	{                                                                                                    \
@@ -362,7 +364,8 @@ static int64_t pool_floats(const struct lepton__kernel_case *c)
 static const struct lepton__kernel_case cases[] = {
 	CONV("seed", "28x28x1 to 26x26x32", CONV_1, false),
 	DENSE("seed", "21632 to 10", 21632, 10, true),
-	TAIL("seed", "28x28x1 to 26x26x32 to 10", CONV_1, 10),
+	TAIL("seed", "28x28x1 to 26x26x32 to 10", CONV_1, 10, 0),
+	TAIL("seed", "28x28x1, zeros around 16x16, to 26x26x32 to 10", CONV_1, 10, 6),
 	PASS("seed", "adam 216650", adam, 1, 216650),
 	DENSE("mlp", "784 to 300", 784, 300, false),
 	DENSE("mlp", "300 to 100", 300, 100, true),
@@ -403,6 +406,20 @@ size_t lepton__kernel_case_bytes(const struct lepton__kernel_case *c)
 	return (size_t)c->floats(c) * sizeof(float);
 }
 
+/* The images are the first array. */
+static void clear_border(const struct lepton__kernel_case *c, float *x)
+{
+	const struct lepton__conv *g = &c->conv;
+	for (int row = 0; row < c->n * g->in_h; row++) {
+		const int y = row % g->in_h;
+		const bool empty = y < c->border || y >= g->in_h - c->border;
+		for (int column = 0; column < g->in_w; column++)
+			for (int i = 0; i < g->in_c; i++, x++)
+				if (empty || column < c->border || column >= g->in_w - c->border)
+					*x = 0;
+	}
+}
+
 void lepton__kernel_case_fill(const struct lepton__kernel_case *c, float *memory)
 {
 	struct lepton__rng rng;
@@ -410,4 +427,6 @@ void lepton__kernel_case_fill(const struct lepton__kernel_case *c, float *memory
 	for (int64_t i = 0, n = c->floats(c); i < n; i++)
 		memory[i] =
 			lepton__rng_uniform(&rng); /* not negative: Adam takes a root of its second moment */
+	if (c->border)
+		clear_border(c, memory);
 }

@@ -21,6 +21,7 @@ struct lepton__kernel_case {
 	struct lepton__conv conv;
 	int n, in, units;
 	bool with_dx;
+	int border; /* of images: pixels that are zero on each side, as a background */
 	enum lepton__activation act;
 };
 

@@ -19,13 +19,15 @@ INLINE void forward_samples(const int samples, const int units, const struct lep
 {
 	const float *x = f->x + s * f->x_row, *w = f->w + u * LANES;
 	const ptrdiff_t x_row = f->x_row, w_step = (ptrdiff_t)f->units * LANES;
-	float *sums = f->sums + ((ptrdiff_t)s * f->units + u) * LANES;
+	float *sums[2];
 	vec sum[2][UNITS_MAX];
 	UNROLL
 	for (int i = 0; i < samples; i++) {
+		const ptrdiff_t at = f->at ? f->at[s + i] : s + i;
+		sums[i] = f->sums + (at * f->units + u) * LANES;
 		UNROLL
 		for (int j = 0; j < units; j++)
-			sum[i][j] = f->fresh ? vec_zero() : vec_load(sums + (i * f->units + j) * LANES);
+			sum[i][j] = f->fresh ? vec_zero() : vec_load(sums[i] + j * LANES);
 	}
 	int k = 0;
 	for (; k + LANES <= f->features; k += LANES, w += w_step) {
@@ -55,7 +57,7 @@ INLINE void forward_samples(const int samples, const int units, const struct lep
 	for (int i = 0; i < samples; i++) {
 		UNROLL
 		for (int j = 0; j < units; j++)
-			vec_store(sums + (i * f->units + j) * LANES, sum[i][j]);
+			vec_store(sums[i] + j * LANES, sum[i][j]);
 	}
 }
 

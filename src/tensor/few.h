@@ -19,8 +19,9 @@ struct lepton__few {
 	ptrdiff_t x_row;
 	const float *w; /* turned, on a cache line */
 	/* forward */
-	float *sums; /* n × units vectors; OP(few_sums) adds up their lanes */
-	bool fresh;  /* overwrite them, else add to them */
+	float *sums;   /* n × units vectors; OP(few_sums) adds up their lanes */
+	const int *at; /* whose sums among these each row's are; NULL: in order */
+	bool fresh;    /* overwrite them, else add to them */
 	/* backward */
 	const float *dz; /* n × units */
 	float *dw;       /* like w, added to */

@@ -60,7 +60,7 @@ INLINE void run(const int taps, const int vecs, const bool threes, const struct 
 		x[i] = t->x + t->offset[g->tap + (threes ? i / 3 * 3 : i)];
 	for (int row = 0; row < t->rows; row++) {
 		const float *dz = t->dz + row * t->z_row + g->channel;
-		ptrdiff_t at = row * t->x_row;
+		ptrdiff_t at = (t->at ? t->at[row] : row) * t->x_row;
 		for (int pixel = 0; pixel < t->pixels; pixel++, at += t->x_step, dz += t->channels) {
 			vec d[VECS_MAX];
 			UNROLL

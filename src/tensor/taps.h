@@ -18,6 +18,7 @@ struct lepton__taps {
 	int rows, pixels;   /* of dz, or of y */
 	const float *x;
 	ptrdiff_t x_row, x_step;            /* from a row, a pixel of dz to the next */
+	const int *at;                      /* row i is at[i] · x_row from x, not i · x_row; NULL: it is */
 	ptrdiff_t offset[LEPTON__TAPS_MAX]; /* of each tap, in x */
 	const float *dz;
 	ptrdiff_t z_row; /* from a row of dz, or of y, to the next; within one pixels × channels are dense */

@@ -81,7 +81,7 @@ INLINE void run(const int taps, const int vecs, const struct rows *r)
 			w[i][v] = load_nth(r->w + (ptrdiff_t)i * t->channels, v, vecs, r->mask);
 	}
 	for (int row = 0; row < t->rows; row++) {
-		const float *x = t->x + row * t->x_row;
+		const float *x = t->x + (t->at ? t->at[row] : row) * t->x_row;
 		float *y = r->y + row * t->z_row;
 		int p = 0;
 		for (; p + 2 <= t->pixels; p += 2, x += 2 * t->x_step, y += 2 * (ptrdiff_t)t->channels)

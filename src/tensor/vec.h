@@ -7,6 +7,7 @@
 #ifndef LEPTON_TENSOR_VEC_H
 #define LEPTON_TENSOR_VEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -281,6 +282,16 @@ INLINE void vec_int_store_part(int32_t *p, vec_mask mask, vec_int x)
 INLINE vec_int vec_int_load_part(const int32_t *p, vec_mask mask)
 {
 	return (vec_int)vec_load_part((const float *)(const void *)p, mask);
+}
+INLINE bool vec_any_value(vec_int bits) /* is a lane, as a float, anything but a zero of either sign? */
+{
+#if LEPTON_LANES == 16
+	return _mm512_test_epi32_mask((__m512i)bits, (__m512i)vec_int_set(INT32_MAX)) != 0;
+#elif LEPTON_LANES == 8
+	return !_mm256_testz_si256((__m256i)bits, (__m256i)vec_int_set(INT32_MAX));
+#else
+	return ((bits[0] | bits[1] | bits[2] | bits[3]) & INT32_MAX) != 0;
+#endif
 }
 /* The lanes where keep is -1, side by side from `to` on, which has room for all lanes; says how many. */
 #if LEPTON_LANES == 16
