@@ -9,7 +9,7 @@
  * its FMA peak for 28x28x1 to 26x26x32 (weights only) and 0.65 for 12x12x20 to 8x8x50 (both gradients).
  */
 #include "config.h"
-#include "tensor/conv.h"
+#include "tensor/winograd.h"
 
 #include <string.h>
 
@@ -108,6 +108,17 @@ void OP(conv_back_sample)(const struct lepton__conv *g, const struct lepton__pad
 }
 
 /* The samples of one part: dw and dbias are set to their sums. */
+static void winograd_part_back(const struct lepton__winograd *k, int n, const float *x, const float *dz,
+	float *dw, float *dbias, float *dx)
+{
+	const struct lepton__conv *g = k->conv;
+	const int64_t pixels = (int64_t)g->out_h * g->out_w;
+	OP(winograd_start)(k);
+	OP(winograd_back)(k, n, x, dz, dx);
+	OP(winograd_filters_back)(k, dw);
+	OP(bias_gradient)(n * pixels, pixels, g->out_c, dz, dbias);
+}
+
 static void part_back(const struct lepton__conv *g, int n, const float *x, const float *dz, float *dw,
 	float *dbias, float *dx, const struct lepton__conv_room *room)
 {
@@ -127,12 +138,22 @@ void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const floa
 	const struct lepton__conv_room room = lepton__conv_room_of(g, scratch);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
-	if (dx)
+	struct lepton__winograd winograd;
+	OP(winograd_plan)(&winograd, g, (char *)scratch + room.bytes);
+	if (dx && winograd.fits)
+		OP(winograd_turn)(&winograd, w);
+	else if (dx)
 		OP(conv_turn)(g, w, room.turned);
 	for (int s = 0, size; s == 0 || s < n; s += size) {
 		size = n - s < part ? n - s : part;
-		part_back(g, size, x + s * in_size, dz + s * out_size, s ? room.dw : dw, s ? room.dbias : dbias,
-			dx ? dx + s * in_size : NULL, &room);
+		float *const part_dw = s ? room.dw : dw, *const part_dbias = s ? room.dbias : dbias;
+		float *const part_dx = dx ? dx + s * in_size : NULL;
+		if (winograd.fits)
+			winograd_part_back(&winograd, size, x + s * in_size, dz + s * out_size, part_dw,
+				part_dbias, part_dx);
+		else
+			part_back(g, size, x + s * in_size, dz + s * out_size, part_dw, part_dbias, part_dx,
+				&room);
 		if (s) {
 			OP(add)(lepton__conv_weights(g), room.dw, dw);
 			OP(add)(g->out_c, room.dbias, dbias);
@@ -145,5 +166,6 @@ void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const floa
 size_t OP(conv_scratch)(const struct lepton__conv *g, int n)
 {
 	(void)n;
-	return lepton__conv_room_of(g, NULL).bytes;
+	struct lepton__winograd winograd;
+	return lepton__conv_room_of(g, NULL).bytes + OP(winograd_plan)(&winograd, g, NULL);
 }

@@ -11,7 +11,7 @@
  * held in registers (taps_forward.c), for a product nine steps deep is mostly beginnings and ends.
  */
 #include "config.h"
-#include "tensor/conv.h"
+#include "tensor/winograd.h"
 
 /* Rows of output pixels: each filter row is a run of k_w · in_c neighbouring input values, in NHWC. */
 struct lepton__conv_rows OP(conv_rows_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
@@ -78,20 +78,34 @@ void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const floa
 	}
 }
 
-void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
-	enum lepton__activation act, float *y, void *scratch)
+static void direct(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
+	bool relu, float *y, void *scratch)
 {
 	const struct lepton__padded in = lepton__padded_of(g);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c;
 	const ptrdiff_t out_size = (ptrdiff_t)g->out_h * g->out_w * g->out_c;
 	const ptrdiff_t row_size = (ptrdiff_t)g->out_w * g->out_c;
-	struct lepton__conv_rows rows = OP(conv_rows_plan)(g, &in, w, bias, act == LEPTON__RELU);
+	struct lepton__conv_rows rows = OP(conv_rows_plan)(g, &in, w, bias, relu);
 	OP(conv_rows_dots)(&rows, lepton__conv_room_of(g, scratch).turned);
 	for (int s = 0; s < n; s++) {
 		const float *image = lepton__pad(g, &in, x + s * in_size, scratch, s == 0);
 		OP(conv_rows)
 		(&rows, g->out_h, g->out_w, image, g->stride_h * in.row, y + s * out_size, row_size);
 	}
+}
+
+void OP(conv_forward)(const struct lepton__conv *g, int n, const float *x, const float *w, const float *bias,
+	enum lepton__activation act, float *y, void *scratch)
+{
+	const int64_t values = (int64_t)n * g->out_h * g->out_w * g->out_c;
+	struct lepton__winograd winograd;
+	OP(winograd_plan)(&winograd, g, (char *)scratch + lepton__conv_room_of(g, NULL).bytes);
+	if (winograd.fits) {
+		OP(winograd_filters)(&winograd, w);
+		OP(winograd_forward)(&winograd, n, x, bias, act == LEPTON__RELU, y);
+	} else {
+		direct(g, n, x, w, bias, act == LEPTON__RELU, y, scratch);
+	}
 	if (act == LEPTON__TANH || act == LEPTON__SIGMOID)
-		OP(activate)(act, n * out_size, y, y);
+		OP(activate)(act, values, y, y);
 }

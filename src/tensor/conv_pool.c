@@ -14,6 +14,7 @@
 #include "tensor/conv.h"
 #include "tensor/vec.h"
 #include "tensor/winners.h"
+#include "tensor/winograd.h"
 
 static ptrdiff_t conv_values(const struct lepton__conv *g)
 {
@@ -28,9 +29,11 @@ static ptrdiff_t pool_values(const struct lepton__pool *p)
 /* The parts of the scratch space. */
 struct room {
 	struct lepton__conv_room conv;
-	float *map; /* one sample: the convolution's output, or its gradient */
-	float *dy;  /* one sample: the pooling's gradient, back through relu */
+	int images; /* samples at once: one, but for winograd.c's way */
+	float *map; /* the convolution's output, or its gradient */
+	float *dy;  /* the pooling's gradient, back through relu */
 	struct lepton__winners winners;
+	struct lepton__winograd winograd;
 	size_t bytes;
 };
 
@@ -38,8 +41,10 @@ static struct room room_of(const struct lepton__conv_pool *c, void *scratch)
 {
 	struct room r = {.conv = lepton__conv_room_of(c->conv, scratch)};
 	r.bytes = (r.conv.bytes + 63) / 64 * 64;
-	r.map = lepton__carve(&r.bytes, scratch, conv_values(c->conv));
-	r.dy = lepton__carve(&r.bytes, scratch, pool_values(c->pool));
+	r.bytes += OP(winograd_plan)(&r.winograd, c->conv, (char *)scratch + r.bytes);
+	r.images = r.winograd.fits ? lepton__winograd_images(&r.winograd) : 1;
+	r.map = lepton__carve(&r.bytes, scratch, r.images * conv_values(c->conv));
+	r.dy = lepton__carve(&r.bytes, scratch, r.images * pool_values(c->pool));
 	r.bytes += OP(winners_plan)(&r.winners, c, (char *)scratch + r.bytes);
 	return r;
 }
@@ -55,12 +60,18 @@ void OP(conv_pool_forward)(const struct lepton__conv_pool *c, int n, const float
 	const struct lepton__conv *g = c->conv;
 	const struct room r = room_of(c, scratch);
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c, out_size = pool_values(c->pool);
-	for (int s = 0; s < n; s++, x += in_size, y += out_size, argmax += out_size) {
-		OP(conv_forward)(g, 1, x, w, bias, LEPTON__LINEAR, r.map, scratch);
-		OP(max_pool_forward)(c->pool, 1, r.map, y, argmax);
-		if (c->act == LEPTON__RELU)
-			OP(activate)(LEPTON__RELU, out_size, y, y);
+	if (r.winograd.fits)
+		OP(winograd_filters)(&r.winograd, w);
+	for (int s = 0; s < n; s += r.images, x += r.images * in_size) {
+		const int images = n - s < r.images ? n - s : r.images;
+		if (r.winograd.fits)
+			OP(winograd_forward)(&r.winograd, images, x, bias, false, r.map);
+		else
+			OP(conv_forward)(g, 1, x, w, bias, LEPTON__LINEAR, r.map, scratch);
+		OP(max_pool_forward)(c->pool, images, r.map, y + s * out_size, argmax + s * out_size);
 	}
+	if (c->act == LEPTON__RELU)
+		OP(activate)(LEPTON__RELU, n * out_size, y, y);
 }
 
 /* ---- the way back ---- */
@@ -82,6 +93,37 @@ static void sample_back(struct back *b, const float *image, const float *dy, con
 	OP(conv_back_sample)(b->c->conv, &b->in, &b->r.conv, image, b->r.map, b->dw, b->dbias, dx);
 }
 
+/* Relu's derivative where the convolution has one. */
+static const float *through_relu(const struct back *b, int64_t values, const float *y, const float *dy)
+{
+	if (b->c->act != LEPTON__RELU)
+		return dy;
+	OP(activate_backward)(LEPTON__RELU, values, y, dy, b->r.dy);
+	return b->r.dy;
+}
+
+/* The same of a part's samples by winograd.c. */
+static void winograd_part_back(struct back *b, int n, const float *x, const float *y, const float *dy,
+	const int32_t *argmax, float *dx)
+{
+	const struct lepton__conv *g = b->c->conv;
+	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c, out_size = pool_values(b->c->pool);
+	const int64_t pixels = (int64_t)g->out_h * g->out_w;
+	memset(b->dbias, 0, (size_t)g->out_c * sizeof(float));
+	OP(winograd_start)(&b->r.winograd);
+	for (int s = 0; s < n; s += b->r.images) {
+		const int images = n - s < b->r.images ? n - s : b->r.images;
+		const float *gradient =
+			through_relu(b, images * out_size, y + s * out_size, dy + s * out_size);
+		OP(max_pool_backward)(b->c->pool, images, gradient, argmax + s * out_size, b->r.map);
+		OP(winograd_back)
+		(&b->r.winograd, images, x + s * in_size, b->r.map, dx ? dx + s * in_size : NULL);
+		OP(bias_gradient)(images * pixels, pixels, g->out_c, b->r.map, b->r.conv.sample_dbias);
+		OP(add)(g->out_c, b->r.conv.sample_dbias, b->dbias);
+	}
+	OP(winograd_filters_back)(&b->r.winograd, b->dw);
+}
+
 static void part_back(struct back *b, int n, const float *x, const float *y, const float *dy,
 	const int32_t *argmax, float *dx)
 {
@@ -93,11 +135,7 @@ static void part_back(struct back *b, int n, const float *x, const float *y, con
 	else
 		memset(b->dw, 0, (size_t)lepton__conv_weights(g) * sizeof(float));
 	for (int s = 0; s < n; s++, x += in_size, y += out_size, dy += out_size, argmax += out_size) {
-		const float *gradient = dy;
-		if (b->c->act == LEPTON__RELU) {
-			OP(activate_backward)(LEPTON__RELU, out_size, y, dy, b->r.dy);
-			gradient = b->r.dy;
-		}
+		const float *gradient = through_relu(b, out_size, y, dy);
 		sample_back(b, lepton__pad(g, &b->in, x, b->r.conv.image, s == 0), gradient, argmax,
 			dx ? dx + s * in_size : NULL);
 	}
@@ -111,7 +149,9 @@ void OP(conv_pool_backward)(const struct lepton__conv_pool *c, int n, int part, 
 	const struct lepton__conv *g = c->conv;
 	const ptrdiff_t in_size = (ptrdiff_t)g->in_h * g->in_w * g->in_c, out_size = pool_values(c->pool);
 	struct back b = {.c = c, .in = lepton__padded_of(g), .r = room_of(c, scratch)};
-	if (b.r.winners.fits)
+	if (b.r.winograd.fits && dx)
+		OP(winograd_turn)(&b.r.winograd, w);
+	else if (b.r.winners.fits)
 		OP(winners_prepare)(&b.r.winners, dx ? w : NULL);
 	else if (dx)
 		OP(conv_turn)(g, w, b.r.conv.turned);
@@ -119,7 +159,8 @@ void OP(conv_pool_backward)(const struct lepton__conv_pool *c, int n, int part, 
 		size = n - s < part ? n - s : part;
 		b.dw = s ? b.r.conv.dw : dw;
 		b.dbias = s ? b.r.conv.dbias : dbias;
-		part_back(&b, size, x + s * in_size, y + s * out_size, dy + s * out_size, argmax + s * out_size,
+		(b.r.winograd.fits ? winograd_part_back : part_back)(&b, size, x + s * in_size,
+			y + s * out_size, dy + s * out_size, argmax + s * out_size,
 			dx ? dx + s * in_size : NULL);
 		if (s) {
 			OP(add)(lepton__conv_weights(g), b.dw, dw);
