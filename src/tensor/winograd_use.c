@@ -13,11 +13,11 @@ static atomic_int chosen = UNKNOWN;
 static enum lepton__winograd_use wished(void)
 {
 	const char *wish = getenv("LEPTON_WINOGRAD");
-	if (wish && strcmp(wish, "pays") == 0)
-		return LEPTON__WINOGRAD_WHERE_IT_PAYS;
+	if (wish && strcmp(wish, "never") == 0)
+		return LEPTON__WINOGRAD_NEVER;
 	if (wish && strcmp(wish, "always") == 0)
 		return LEPTON__WINOGRAD_ALWAYS;
-	return LEPTON__WINOGRAD_NEVER;
+	return LEPTON__WINOGRAD_WHERE_IT_PAYS;
 }
 
 /* Two threads that are first at the same time find the same answer. */
