@@ -2,6 +2,7 @@
  * strides, paddings, windows that overlap, one and no sample, unaligned arrays. */
 #include "config.h"
 #include "tensor_reference.h"
+#include "tensor/winograd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -639,6 +640,7 @@ static void test_pool_nan(void **state)
 
 int main(void)
 {
+	lepton__winograd_use_set(LEPTON__WINOGRAD_NEVER); /* which test_tensor_winograd tests */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_backward),

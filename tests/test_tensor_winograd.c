@@ -323,6 +323,75 @@ static void test_choice(void **state)
 	each_table(choice_of);
 }
 
+/* The largest difference of two arrays, as a share of the largest value. */
+static double apart(const struct array *a, const struct array *b)
+{
+	double most = 0, size = 1e-30;
+	for (int64_t i = 0; i < a->count; i++)
+		size = fmax(size, fabs((double)b->data[i]));
+	for (int64_t i = 0; i < a->count; i++) {
+		const double share = fabs((double)a->data[i] - b->data[i]) / size;
+		most = share <= most ? most : share; /* NaN stays */
+	}
+	return most;
+}
+
+/* Pooling behind the convolution, in the same pass: the same as in the direct way, back from the same
+ * winners. */
+static void pool_of(const struct lepton__kernels *t)
+{
+	static const struct lepton__conv pooled[] = {
+		{12, 12, 20, 5, 5, 1, 1, 0, 0, 8, 8, 50}, {9, 7, 3, 3, 3, 1, 1, 1, 1, 9, 7, 18}};
+	for (size_t i = 0; i < sizeof pooled / sizeof *pooled; i++) {
+		enum { N = 7, PART = 4 };
+		const struct lepton__conv *g = &pooled[i];
+		const struct lepton__pool pool = {
+			g->out_h, g->out_w, g->out_c, 2, 2, 2, 2, 0, 0, g->out_h / 2, g->out_w / 2};
+		const struct lepton__conv_pool both = {g, &pool, LEPTON__RELU};
+		const int64_t values = (int64_t)N * pool.out_h * pool.out_w * g->out_c;
+		struct array dy = array_random(values, 0),
+			     y[2] = {array_new(values, 0), array_new(values, 0)};
+		struct pass p[2] = {pass_new(g, N, 0), pass_new(g, N, 0)};
+		int32_t *argmax = calloc((size_t)values, sizeof *argmax),
+			*winners = calloc((size_t)values, sizeof *winners);
+		assert_true(argmax && winners);
+		for (int filtered = 1; filtered >= 0; filtered--) { /* the direct winners are kept */
+			lepton__winograd_use_set(filtered ? LEPTON__WINOGRAD_ALWAYS : LEPTON__WINOGRAD_NEVER);
+			void *scratch = dirty(t->conv_pool_scratch(&both));
+			t->conv_pool_forward(&both, N, p[0].x.data, p[0].w.data, p[0].bias.data,
+				y[filtered].data, filtered ? argmax : winners, scratch);
+			free(scratch);
+		}
+		for (int filtered = 0; filtered < 2; filtered++) {
+			lepton__winograd_use_set(filtered ? LEPTON__WINOGRAD_ALWAYS : LEPTON__WINOGRAD_NEVER);
+			void *scratch = dirty(t->conv_pool_scratch(&both));
+			t->conv_pool_backward(&both, N, PART, p[0].x.data, p[0].w.data, y[0].data, dy.data,
+				winners, p[filtered].dw.data, p[filtered].dbias.data, p[filtered].dx.data,
+				scratch);
+			free(scratch);
+		}
+		lepton__winograd_use_set(LEPTON__WINOGRAD_NEVER);
+		assert_memory_not_equal(y[1].data, y[0].data, (size_t)values * sizeof(float));
+		assert_true(apart(&y[1], &y[0]) < ALLOWED);
+		assert_true(apart(&p[1].dw, &p[0].dw) < ALLOWED);
+		assert_true(apart(&p[1].dbias, &p[0].dbias) < ALLOWED);
+		assert_true(apart(&p[1].dx, &p[0].dx) < ALLOWED);
+		for (int k = 0; k < 2; k++) {
+			array_free(&y[k]);
+			pass_free(&p[k]);
+		}
+		array_free(&dy);
+		free(argmax);
+		free(winners);
+	}
+}
+
+static void test_pool(void **state)
+{
+	(void)state;
+	each_table(pool_of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_adjoint),
 		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_choice),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
