@@ -6,7 +6,9 @@
 #include "base/memory.h"
 #include "tui/compare_table.h"
 #include "tui/format.h"
+#include "tui/nodes_rows.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -139,6 +141,35 @@ static void test_views(void **state)
 	}
 }
 
+/* Of all that trains: what the workers say, once they do; what programs outside say of themselves. */
+static void test_rate(void **state)
+{
+	(void)state;
+	struct lepton_run_version
+		net = {.learner = "network", .state = LEPTON_RUNNING, .samples_per_second = 5000},
+		rests = {.learner = "network", .state = LEPTON_DONE, .samples_per_second = 700},
+		torch = {.learner = "external", .state = LEPTON_RUNNING, .samples_per_second = 30};
+	struct lepton_run_version *versions[] = {&net, &rests, &torch, &net};
+	struct lepton_worker workers[] = {
+		{.busy = 1, .samples_per_second = 4000}, {.busy = 0.5, .samples_per_second = 2000}};
+	struct lepton_node node = {.workers = workers, .worker_count = 2};
+	struct lepton_run run = {.versions = versions, .version_count = 4};
+	assert_float_equal(lepton__run_rate(&run), 10030, 1e-9); /* nothing is known of workers */
+	run.nodes = &node;
+	run.node_count = 1;
+	assert_float_equal(lepton__run_rate(&run), 6030, 1e-9);
+	workers[0].busy = workers[1].busy = (double)NAN; /* before the first span */
+	assert_float_equal(lepton__run_rate(&run), 10030, 1e-9);
+	workers[0].busy = 1;
+	net.state = LEPTON_PAUSED; /* what they did before is no more */
+	assert_float_equal(lepton__run_rate(&run), 30, 1e-9);
+	torch.state = LEPTON_DONE;
+	assert_float_equal(lepton__run_rate(&run), 0, 1e-9);
+	net.state = LEPTON_RUNNING;
+	run.ended = true;
+	assert_float_equal(lepton__run_rate(&run), 10000, 1e-9);
+}
+
 static void test_settings_are_short(void **state)
 {
 	(void)state;
@@ -163,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_compare, set_up_many, tear_down),
 		cmocka_unit_test_setup_teardown(test_keys, set_up_many, tear_down),
 		cmocka_unit_test_setup_teardown(test_views, set_up_many, tear_down),
+		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_settings_are_short),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

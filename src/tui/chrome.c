@@ -7,6 +7,7 @@
 #include "tui/app.h"
 #include "tui/bindings.h"
 #include "tui/format.h"
+#include "tui/nodes_rows.h"
 #include "tui/popup.h"
 #include "base/clock.h"
 
@@ -36,9 +37,8 @@ static struct sums sum_up(const struct lepton__app *app)
 		const struct lepton_run_version *v = run->versions[i];
 		sums.running += v->state == LEPTON_RUNNING;
 		sums.queued += v->state == LEPTON_QUEUED;
-		if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second))
-			sums.rate += v->samples_per_second;
 	}
+	sums.rate = lepton__run_rate(run);
 	/* The clock stands still with the training, and in a script's story. */
 	double now = sums.running && !app->headless ? lepton__wall() : app->dash.last_time;
 	sums.elapsed = run->created > 0 && now > run->created ? now - run->created : 0;
