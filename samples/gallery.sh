@@ -8,13 +8,22 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$here"/../tests/golden/*.jsonl "$work"
 
-# view NAME KEYS [STORY]: in the dark at 160x45 and in the light at 80x24
+# view NAME KEYS [STORY...]: in the dark at 160x45 and in the light at 80x24
 view() {
+	name=$1
+	keys=$2
+	shift 2
+	stories=${*:-story.jsonl}
 	for look in "160x45 lepton wide" "80x24 lepton-light small"; do
-		set -- "$1" "$2" "${3:-}" $look
-		printf 'size %s\n%s\nkeys %s\nsave %s\n' "$4" "events story.jsonl$3" "$2" "$work/$1-$6.svg" >"$work/script"
-		HOME=$work "$build/lepton-tui" --script "$work/script" --theme "$here/../themes/$5.theme" >/dev/null
-		mv "$work/$1-$6.svg" "$here/gallery/"
+		echo "$look" | {
+			read -r size _ ending
+			echo "size $size"
+			printf 'events %s\n' $stories # several words
+			printf 'keys %s\nsave %s\n' "$keys" "$work/$name-$ending.svg"
+		} >"$work/script"
+		theme=${look#* }
+		HOME=$work "$build/lepton-tui" --script "$work/script" --theme "$here/../themes/${theme% *}.theme" >/dev/null
+		mv "$work/$name-${look##* }.svg" "$here/gallery/"
 	done
 }
 
@@ -29,11 +38,14 @@ view inside 6jjjijjjj
 view size 7gjjjj
 view machine 8
 view queue 9
-view nodes 0 "
-events nodes-shards.jsonl"
+view nodes 0 story.jsonl nodes-shards.jsonl
+view cross-hair 'm,,,,,,,,,,,'
 view panels y
-view preview '<Space><Space>f' "
-events preview.jsonl"
+view bands yyFm curves.jsonl
+view heat yyy curves.jsonl
+view groups bbbb
+view clone 'nlea<Tab>-0.5'
+view preview '<Space><Space>f' story.jsonl preview.jsonl
 view barrier '<Space><Space>B'
 view palette ':'
 view themes T

@@ -184,8 +184,12 @@ static void test_the_engine_ends(void **state)
 	(void)state;
 	int64_t id;
 	struct world *w = world_trained("", &id);
-	uint64_t ticket = send(w, compress_of(id, "prune", ""), "{\"sparsity\":0.5,\"retrain\":100000}");
-	await(w, there_is, 0, 0);
+	uint64_t ticket = send(w, compress_of(id, "prune", "small"),
+		"{\"sparsity\":0.5,\"retrain\":100000,\"scope\":\"layer\"}");
+	/* the log has it from the beginning: after a crash nobody could say */
+	await_log(w, 0,
+		"by: lepton compress small.retrained --method prune --set sparsity=0.5 --set scope=layer "
+		"--as small");
 	send(w, (struct lepton_command){.type = LEPTON_CMD_QUIT}, NULL);
 	assert_int_equal(answer(w, ticket), LEPTON_E_CANCELED);
 	expect(w->message, "is not done yet, and goes on when its store is opened again");

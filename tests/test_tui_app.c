@@ -1136,6 +1136,35 @@ static void test_quit_asks_while_training(void **state)
 	assert_true(stage->app->quit);
 }
 
+static bool asked(const struct stage *stage, const char *words)
+{
+	return strstr(((struct lepton__confirm *)stage->app->popup)->detail, words) != NULL;
+}
+
+/* What was asked for and waits, or runs, would be lost: that is said before. */
+static void test_quit_names_what_is_given_up(void **state)
+{
+	struct stage *stage = *state;
+	struct lepton__pending *first = stage->app->pending;
+	press(stage, "q");
+	assert_false(asked(stage, "Given up"));
+	press(stage, "n");
+	stage->app->pending_count = 3;
+	first[0] = (struct lepton__pending){.ticket = 9001, .type = LEPTON_CMD_PAUSE, .doing = "pause mlp"};
+	first[1] = (struct lepton__pending){
+		.ticket = 9002, .type = LEPTON_CMD_COMPRESS, .doing = "compress cnn"};
+	first[2] = (struct lepton__pending){
+		.ticket = 9003, .type = LEPTON_CMD_FUSE, .doing = "fuse cnn and mlp"};
+	press(stage, "q");
+	assert_true(asked(stage, "Given up would be: compress cnn and 1 more."));
+	press(stage, "n");
+	stage->app->pending_count = 2;
+	press(stage, "q");
+	assert_true(asked(stage, "Given up would be: compress cnn."));
+	press(stage, "n");
+	stage->app->pending_count = 0;
+}
+
 static void test_priority(void **state)
 {
 	struct stage *stage = *state;
@@ -1242,6 +1271,7 @@ int main(void)
 		STAGED(test_refusal_is_told),
 		STAGED(test_saying_is_one_line),
 		STAGED(test_quit_asks_while_training),
+		STAGED(test_quit_names_what_is_given_up),
 		STAGED(test_priority),
 		STAGED(test_clicks),
 		STAGED(test_too_small_says_so),

@@ -7,7 +7,7 @@
  * already. When the version is stopped or fails the command is answered at once.
  *
  * A waiting command lives in memory alone: after a quit or a crash the version trains on, and is compressed
- * by hand.
+ * by hand. The log, which the store keeps, says from the beginning what to type then.
  */
 #include "config.h"
 #include "train/retrain.h"
@@ -174,6 +174,47 @@ void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version
 	lepton__retrain_drop(v);
 }
 
+/* The same as a line for a shell; NULL: no memory. */
+static char *by_hand(const struct lepton__version *v)
+{
+	struct lepton__buffer out;
+	cJSON *settings = cJSON_Parse(lepton_text_get(v->then->settings));
+	lepton__buffer_init(&out, 4096);
+	lepton__buffer_printf(&out, "lepton compress %s --method %s", v->name, v->then->method);
+	for (const cJSON *s = settings ? settings->child : NULL; s; s = s->next) {
+		char *value = cJSON_IsString(s) ? NULL : lepton__json_text(s);
+		lepton__buffer_printf(&out, " --set %s=%s", s->string,
+			value               ? value
+			: cJSON_IsString(s) ? s->valuestring
+					    : "?");
+		lepton__free(value);
+	}
+	if (*v->then->name)
+		lepton__buffer_printf(&out, " --as %s", v->then->name);
+	cJSON_Delete(settings);
+	char *line = lepton__buffer_take(&out);
+	lepton__buffer_free(&out);
+	return line;
+}
+
+/* Whoever asked may be gone when it is done: what was to become of it stays in the log. */
+static void note_waiting(struct lepton_engine *engine, const struct lepton__version *v)
+{
+	struct lepton_event event = {.type = LEPTON_EVENT_LOG, .version = v->id};
+	char *hand = by_hand(v);
+	char *line = hand ? lepton__format("it will be compressed when it is done; if the engine ends before "
+					   "that, do so by: %s",
+				    hand)
+			  : NULL;
+	event.u.log.level = LEPTON_LOG_INFO;
+	event.u.log.line = line ? lepton_text_new(line) : NULL;
+	if (event.u.log.line)
+		lepton__say(engine, &event);
+	lepton_event_clear(&event);
+	lepton__free(line);
+	lepton__free(hand);
+}
+
 void lepton__retrain_quit(struct lepton_engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
@@ -194,6 +235,8 @@ static void attach(struct lepton_engine *engine, int64_t id, struct lepton_comma
 	struct lepton__version *v = lepton__version_find(engine, id);
 	if (v) {
 		v->then = then;
+		if (!is_student(v) && v->state < LEPTON_DONE)
+			note_waiting(engine, v);
 		lepton__retrain_settle(engine, v);
 	}
 	pthread_mutex_unlock(&engine->lock);

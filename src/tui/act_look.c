@@ -69,8 +69,8 @@ void lepton__act_group(struct lepton__app *app)
 	lepton__bunches_set(&app->dash, next);
 	if (next)
 		lepton__app_say(app, LEPTON_LOG_INFO,
-			"grouped by %s: on a header %s folds it, other keys act on all below; %s ends it",
-			lepton__grouping_names[next], lepton__spell("{details}"), lepton__spell("{escape}"));
+			"grouped by %s; %s ends it. On a header %s folds it, others act on all below",
+			lepton__grouping_names[next], lepton__spell("{escape}"), lepton__spell("{details}"));
 	else
 		lepton__app_say(app, LEPTON_LOG_INFO, "not grouped");
 }

@@ -231,6 +231,26 @@ static void end_now(struct lepton__app *app, struct lepton__confirm *confirm)
 	lepton__app_command(app, &quit, NULL, false, "end the run");
 }
 
+/* " Given up would be: compress cnn and 1 more." of what was asked for here and is not done; "" for nothing.
+ */
+static void given_up(const struct lepton__app *app, char *out, size_t size)
+{
+	const char *first = NULL;
+	size_t others = 0;
+	for (size_t i = 0; i < app->pending_count; i++) {
+		enum lepton_command_type type = app->pending[i].type;
+		if (type != LEPTON_CMD_COMPRESS && type != LEPTON_CMD_FUSE)
+			continue;
+		others += first != NULL;
+		first = first ? first : app->pending[i].doing;
+	}
+	*out = '\0';
+	if (others)
+		lepton__print(out, size, " Given up would be: %.60s and %zu more.", first, others);
+	else if (first)
+		lepton__print(out, size, " Given up would be: %.60s.", first);
+}
+
 bool lepton__can_end(const struct lepton__app *app, const char **why)
 {
 	*why = app->dash.run->ended ? "it has ended" : "q does that here";
@@ -243,10 +263,13 @@ void lepton__act_end(struct lepton__app *app)
 	if (!confirm)
 		return;
 	lepton__copy_name(confirm->question, sizeof confirm->question, "End this run?");
-	lepton__copy_name(confirm->detail, sizeof confirm->detail,
+	char lost[128];
+	given_up(app, lost, sizeof lost);
+	lepton__print(confirm->detail, sizeof confirm->detail,
 		"Its process ends, for every dashboard. Checkpoints are kept: started again with the same "
 		"store, "
-		"training goes on from there.");
+		"training goes on from there.%s",
+		lost);
 	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, end it");
 	lepton__copy_name(confirm->no, sizeof confirm->no, "no, go on");
 }
@@ -271,15 +294,16 @@ void lepton__act_quit(struct lepton__app *app)
 	struct lepton__confirm *confirm = lepton__confirm_open(app, quit_now);
 	if (!confirm)
 		return;
-	char detach[80] = "";
+	char detach[80] = "", lost[128];
+	given_up(app, lost, sizeof lost);
 	if (app->link->can_detach)
 		lepton__spell_keys(" {detach} instead leaves and lets it train on.", detach, sizeof detach);
 	lepton__copy_name(confirm->question, sizeof confirm->question, "Leave lepton?");
 	lepton__print(confirm->detail, sizeof confirm->detail,
 		"%zu version%s still training%s. Checkpoints are kept: started again with the same store, "
-		"training goes on from there.%s",
+		"training goes on from there.%s%s",
 		training, training == 1 ? " is" : "s are", training ? "" : ", but a background job runs",
-		detach);
+		lost, detach);
 	lepton__copy_name(confirm->yes, sizeof confirm->yes, "yes, leave");
 	lepton__copy_name(confirm->no, sizeof confirm->no, "no, stay");
 }

@@ -3,6 +3,7 @@
 #include "tui/format.h"
 #include "tui/list.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* A header: its fold, what its versions have in common, and what they come to. */
@@ -33,8 +34,10 @@ void lepton__bunch_draw(struct lepton__app *app, struct lepton__rect row, size_t
 	int x = row.x + 3 +
 		lepton__screen_text(app->screen, row.y, row.x + 3, row.cols / 3, style,
 			*bunch->name ? bunch->name : none);
-	lepton__print(text, sizeof text, "  %zu version%s, best %s%s%s", sum.versions,
-		sum.versions == 1 ? "" : "s", best, sum.running ? ", " : "", sum.running ? rate : "");
+	bool scored = isfinite(sum.best_accuracy) || isfinite(sum.best_loss);
+	lepton__print(text, sizeof text, "  %zu version%s%s%s%s%s", sum.versions,
+		sum.versions == 1 ? "" : "s", scored ? ", best " : "", scored ? best : "",
+		sum.running ? ", " : "", sum.running ? rate : "");
 	lepton__screen_text(app->screen, row.y, x, row.x + row.cols - x,
 		here ? lepton__style(app, LEPTON__SELECTED) : lepton__style(app, LEPTON__INACTIVE), text);
 }

@@ -7,6 +7,7 @@
 #include "tui/app.h"
 #include "tui/bindings.h"
 #include "tui/format.h"
+#include "tui/nodes_rows.h"
 #include "tui/popup.h"
 #include "base/clock.h"
 
@@ -36,34 +37,36 @@ static struct sums sum_up(const struct lepton__app *app)
 		const struct lepton_run_version *v = run->versions[i];
 		sums.running += v->state == LEPTON_RUNNING;
 		sums.queued += v->state == LEPTON_QUEUED;
-		if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second))
-			sums.rate += v->samples_per_second;
 	}
+	sums.rate = lepton__run_rate(run);
 	/* The clock stands still with the training, and in a script's story. */
 	double now = sums.running && !app->headless ? lepton__wall() : app->dash.last_time;
 	sums.elapsed = run->created > 0 && now > run->created ? now - run->created : 0;
 	return sums;
 }
 
-/* The longest of three ways to say it that fits. */
+/* The longest of several ways to say it that fits; of what nobody trains no speed. */
 static void figures(const struct lepton__app *app, const struct sums *sums, int width, char *out, size_t size)
 {
-	char rate[LEPTON__FMT], took[24];
+	char rate[LEPTON__FMT], took[24], speed[48] = "", brief[LEPTON__FMT + 2] = "", workers[40] = "";
 	lepton__fmt_rate(rate, sums->rate);
 	lepton__text_duration(took, sizeof took, sums->elapsed);
-	char workers[40] = "";
+	if (sums->running) {
+		lepton__print(speed, sizeof speed, "%.*s samples/s  ", (int)strcspn(rate, "/"), rate);
+		lepton__print(brief, sizeof brief, "%s ", rate);
+	}
 	if (app->workers > 0)
 		lepton__print(
 			workers, sizeof workers, "%d worker%s  ", app->workers, app->workers == 1 ? "" : "s");
-	lepton__print(out, size, "%zu of %zu running  %s%.*s samples/s  %s", sums->running, sums->versions,
-		workers, (int)strcspn(rate, "/"), rate, took);
+	lepton__print(
+		out, size, "%zu of %zu running  %s%s%s", sums->running, sums->versions, workers, speed, took);
+	if (lepton__text_width(out) > width && sums->running)
+		lepton__print(out, size, "%s%s%s", workers, speed, took);
 	if (lepton__text_width(out) > width)
-		lepton__print(
-			out, size, "%s%.*s samples/s  %s", workers, (int)strcspn(rate, "/"), rate, took);
+		lepton__print(out, size, "%zu/%zu run  %s%s%s", sums->running, sums->versions, brief,
+			*brief ? " " : "", took);
 	if (lepton__text_width(out) > width)
-		lepton__print(out, size, "%zu/%zu run  %s  %s", sums->running, sums->versions, rate, took);
-	if (lepton__text_width(out) > width)
-		lepton__print(out, size, "%s %s", rate, took);
+		lepton__print(out, size, "%s%s", brief, took);
 	if (lepton__text_width(out) > width)
 		lepton__print(out, size, "%s", took);
 }

@@ -53,14 +53,17 @@ static bool differs(const struct lepton__app *app, const struct lepton__compared
 	return false;
 }
 
-/* The layers take a whole line to tell: they come last. */
+/* The layers take a whole line to tell: they come last. What the first version has is looked at once, with
+ * that: else the many keys in which hundreds of versions agree were compared hundreds of times. */
 static void find_keys(const struct lepton__app *app, struct lepton__compared *table, bool layers)
 {
+	const struct lepton__flat *first = table->count ? &app->dash.extras[table->rows[0]].settings : NULL;
 	for (size_t i = 0; i < table->count; i++) {
 		const struct lepton__flat *settings = &app->dash.extras[table->rows[i]].settings;
 		for (size_t s = 0; s < settings->count && table->key_count < LEPTON__COMPARE_KEYS; s++) {
 			const char *key = settings->items[s].key;
-			bool wanted = !settings->items[s].inner && (strcmp(key, "layers") == 0) == layers;
+			bool wanted = !settings->items[s].inner && (strcmp(key, "layers") == 0) == layers &&
+				      (i == 0 || !lepton__flat_get(first, key));
 			if (wanted && !listed(table, key) && differs(app, table, key))
 				table->keys[table->key_count++] = key;
 		}

@@ -253,32 +253,22 @@ static void add_jobs(
 	}
 }
 
-/* The pane has ten columns for a label; people know these by their short names. */
-static const char *short_label(const char *key)
-{
-	static const char *const names[][2] = {{"optimizer.learning_rate", "lr"},
-		{"optimizer.name", "optimizer"}, {"batch_size", "batch"}, {"optimizer.momentum", "momentum"}};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(names[i][0], key) == 0)
-			return names[i][1];
-	const char *dot = strrchr(key, '.');
-	return dot ? dot + 1 : key;
-}
-
 static void add_settings(const struct lepton__app *app, const struct lepton_run_version *v, bool all,
 	struct lepton__lines *lines)
 {
 	const struct lepton__extra *extra = lepton__dash_extra(&app->dash, v->id);
 	if (!extra || !extra->settings.count)
 		return;
+	char number[LEPTON__FMT];
 	lepton__lines_head(lines, "hyper-parameters");
 	for (int layers = 0; layers < 2; layers++) /* the long line of layers comes last */
 		for (size_t i = 0; i < extra->settings.count; i++) {
 			const struct lepton__flat_row *s = &extra->settings.items[i];
 			bool late = s->inner || strcmp(s->key, "layers") == 0;
 			if (late == (layers == 1) && (!s->inner || all))
-				lepton__lines_pair(lines, all ? s->key : short_label(s->key), LEPTON__MAIN,
-					"%s", s->value);
+				lepton__lines_pair(lines, all ? s->key : lepton__short_key(s->key),
+					LEPTON__MAIN, "%s",
+					all ? s->value : lepton__fmt_setting(number, s->value));
 		}
 }
 

@@ -13,6 +13,42 @@
 
 #include <math.h>
 
+/* ---- samples a second ---- */
+
+double lepton__node_rate(const struct lepton_node *node)
+{
+	double sum = 0;
+	for (size_t i = 0; i < node->worker_count; i++)
+		if (isfinite(node->workers[i].samples_per_second))
+			sum += node->workers[i].samples_per_second;
+	return sum;
+}
+
+/* Before its first span a node says rates of nothing. */
+static bool has_span(const struct lepton_node *node)
+{
+	return node->worker_count && isfinite(node->workers[0].busy);
+}
+
+double lepton__run_rate(const struct lepton_run *run)
+{
+	bool said = !run->ended && run->node_count > 0, works = false;
+	double by_workers = 0, outside = 0, inside = 0;
+	for (size_t i = 0; i < run->node_count; i++) {
+		said = said && has_span(&run->nodes[i]);
+		by_workers += lepton__node_rate(&run->nodes[i]);
+	}
+	for (size_t i = 0; i < run->version_count; i++) {
+		const struct lepton_run_version *v = run->versions[i];
+		const struct lepton_learner_ops *ops = lepton_learner_find(v->learner);
+		bool is_outside = ops && ops->outside;
+		works = works || (v->state == LEPTON_RUNNING && !is_outside);
+		if (v->state == LEPTON_RUNNING && isfinite(v->samples_per_second))
+			*(is_outside ? &outside : &inside) += v->samples_per_second;
+	}
+	return outside + (!works ? 0 : said ? by_workers : inside);
+}
+
 /* ---- the rows there are ---- */
 
 static bool add(struct lepton__node_rows *rows, struct lepton__node_row row)

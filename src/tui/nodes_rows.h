@@ -18,6 +18,12 @@ struct lepton__node_rows {
 	size_t count, capacity;
 };
 
+/* Samples a second of all that trains: by what the workers said they did in the last seconds, and what
+ * programs outside say of themselves. Until the workers have said so: by each version's newest figure, which
+ * is of the time it had a core. */
+double lepton__node_rate(const struct lepton_node *node); /* its workers' */
+double lepton__run_rate(const struct lepton_run *run);
+
 /* Of the run's nodes, as they stand; false without memory. */
 bool lepton__node_rows_make(const struct lepton_run *run, struct lepton__node_rows *rows);
 /* Is it one that can be chosen? */

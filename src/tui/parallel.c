@@ -66,14 +66,18 @@ static bool all_numbers(const struct lepton__parallel *p, const char *key)
 	return true;
 }
 
-/* The words of both ends, as they are written. */
+/* The words of both ends. */
 static void name_ends(const struct lepton__parallel *p, struct lepton__parallel_axis *axis, const char *key,
 	size_t settings)
 {
 	float least = INFINITY, most = -INFINITY;
 	for (size_t i = 0; i < p->count; i++) {
 		const float value = p->values[i * settings + axis->column];
+		char number[LEPTON__FMT];
 		const char *text = setting(p, i, key);
+		if (!text)
+			continue;
+		text = lepton__fmt_setting(number, text);
 		if (value < least) {
 			least = value;
 			lepton__copy_name(axis->bottom, sizeof axis->bottom, text);
@@ -83,16 +87,6 @@ static void name_ends(const struct lepton__parallel *p, struct lepton__parallel_
 			lepton__copy_name(axis->top, sizeof axis->top, text);
 		}
 	}
-}
-
-/* Without what it lies in, but for layers, whose number tells them apart. */
-static const char *label_of(const char *key)
-{
-	static const char layers[] = "layers.";
-	const char *dot = strrchr(key, '.');
-	if (strncmp(key, layers, sizeof layers - 1) == 0)
-		return key + sizeof layers - 1;
-	return dot ? dot + 1 : key;
 }
 
 static void read_setting(struct lepton__parallel *p, size_t column, const char *key, size_t settings)
@@ -105,7 +99,7 @@ static void read_setting(struct lepton__parallel *p, size_t column, const char *
 			number = (double)words_before(p, key, text);
 		p->values[i * settings + column] = (float)number;
 	}
-	p->axes[column] = (struct lepton__parallel_axis){.label = label_of(key), .column = column};
+	p->axes[column] = (struct lepton__parallel_axis){.label = lepton__short_key(key), .column = column};
 	name_ends(p, &p->axes[column], key, settings);
 }
 

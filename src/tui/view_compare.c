@@ -88,6 +88,12 @@ static double best_of(const struct lepton__app *app, const struct lepton__compar
 
 /* ---- drawing ---- */
 
+struct widths {                 /* found once a frame: there may be hundreds of versions */
+	int rank, name, before; /* before: columns left of the names */
+	int keys[LEPTON__COMPARE_KEYS];
+	double best[FIGURES];
+};
+
 static int name_width(const struct lepton__app *app, const struct lepton__compared *table)
 {
 	int widest = 8;
@@ -98,49 +104,64 @@ static int name_width(const struct lepton__app *app, const struct lepton__compar
 	return widest > 24 ? 24 : widest;
 }
 
-static const char *short_key(const char *key)
+static const char *setting(
+	const struct lepton__app *app, size_t index, const char *key, char out[LEPTON__FMT])
 {
-	const char *dot = strrchr(key, '.');
-	return dot ? dot + 1 : key;
+	return lepton__fmt_setting(out, lepton__compare_setting(app, index, key));
 }
 
 static int key_width(const struct lepton__app *app, const struct lepton__compared *table, const char *key)
 {
-	int widest = lepton__text_width(short_key(key));
+	char value[LEPTON__FMT];
+	int widest = lepton__text_width(lepton__short_key(key));
 	for (size_t i = 0; i < table->count; i++) {
-		int width = lepton__text_width(lepton__compare_setting(app, table->rows[i], key));
+		int width = lepton__text_width(setting(app, table->rows[i], key, value));
 		widest = width > widest ? width : widest;
 	}
 	return widest > 26 ? 26 : widest;
 }
 
-/* Figure columns that leave at least one setting its place. */
-static int figures_shown(int cols, int name)
+static struct widths find_widths(const struct lepton__app *app, const struct lepton__compared *table)
 {
-	int shown = (cols - name - 6 - 22) / (FIGURE_COLS + 1);
+	struct widths w = {.rank = table->count > 999  ? 4
+				   : table->count > 99 ? 3
+						       : 2,
+		.name = name_width(app, table)};
+	w.before = w.rank + 3;
+	for (size_t k = 0; k < table->key_count; k++)
+		w.keys[k] = key_width(app, table, table->keys[k]);
+	for (int f = 0; f < FIGURES; f++)
+		w.best[f] = best_of(app, table, f);
+	return w;
+}
+
+/* Figure columns that leave at least one setting its place. */
+static int figures_shown(int cols, const struct widths *w)
+{
+	int shown = (cols - w->name - w->before - 1 - 22) / (FIGURE_COLS + 1);
 	return shown < 2 ? 2 : shown > FIGURES ? FIGURES : shown;
 }
 
-static void draw_head(
-	struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect row, int name)
+static void draw_head(struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect row,
+	const struct widths *w)
 {
 	struct lepton__style style = lepton__style(app, LEPTON__TITLE), key = lepton__style(app, LEPTON__HOT);
-	int x = row.x + 5, end = row.x + row.cols, shown = figures_shown(row.cols, name);
-	lepton__screen_text(app->screen, row.y, x, name, style, "name");
-	x += name + 1;
+	int x = row.x + w->before, end = row.x + row.cols, shown = figures_shown(row.cols, w);
+	lepton__screen_text(app->screen, row.y, x, w->name, style, "name");
+	x += w->name + 1;
 	for (int f = 0; f < shown; f++, x += FIGURE_COLS + 1)
 		lepton__screen_right(app->screen, row.y, x, FIGURE_COLS, style,
 			app->dash.run->regression ? figures[f].head_of_regression : figures[f].head);
 	x++;
 	for (size_t k = (size_t)app->scroll[LEPTON__VIEW_COMPARE].left; k < table->key_count && x < end;
 		k++) {
-		lepton__draw_piece(app, row.y, x, end, key, short_key(table->keys[k]));
-		x += key_width(app, table, table->keys[k]) + 2;
+		lepton__draw_piece(app, row.y, x, end, key, lepton__short_key(table->keys[k]));
+		x += w->keys[k] + 2;
 	}
 }
 
 static void draw_row(struct lepton__app *app, const struct lepton__compared *table, struct lepton__rect row,
-	size_t rank, int name)
+	size_t rank, const struct widths *w)
 {
 	size_t index = table->rows[rank];
 	const struct lepton_run_version *v = app->dash.run->versions[index];
@@ -150,18 +171,18 @@ static void draw_row(struct lepton__app *app, const struct lepton__compared *tab
 	if (here)
 		lepton__screen_fill(app->screen, row, ' ', text);
 	curve.bg = LEPTON__COLOR_DEFAULT;
-	int x = row.x + 5, end = row.x + row.cols, shown = figures_shown(row.cols, name);
+	int x = row.x + w->before, end = row.x + row.cols, shown = figures_shown(row.cols, w);
 	lepton__hit_add(app, row, LEPTON__HIT_ROW, v->id);
-	lepton__screen_textf(app->screen, row.y, row.x, 2, here ? text : lepton__style(app, LEPTON__INACTIVE),
-		"%2zu", rank + 1);
+	lepton__screen_textf(app->screen, row.y, row.x, w->rank,
+		here ? text : lepton__style(app, LEPTON__INACTIVE), "%*zu", w->rank, rank + 1);
 	lepton__screen_put(
-		app->screen, row.y, row.x + 3, lepton__theme_marker(index, app->screen->glyphs), curve);
-	lepton__screen_text(app->screen, row.y, x, name, text, v->name);
-	x += name + 1;
+		app->screen, row.y, x - 2, lepton__theme_marker(index, app->screen->glyphs), curve);
+	lepton__screen_text(app->screen, row.y, x, w->name, text, v->name);
+	x += w->name + 1;
 	for (int f = 0; f < shown; f++, x += FIGURE_COLS + 1) {
 		char cell[CELL];
 		double good = figures[f].good(app->dash.run, v);
-		bool best = table->count > 1 && isfinite(good) && good >= best_of(app, table, f);
+		bool best = table->count > 1 && isfinite(good) && good >= w->best[f];
 		struct lepton__style style =
 			best && !here ? lepton__theme_bold(&app->theme, LEPTON__GOOD) : text;
 		style.attributes |= best ? LEPTON__BOLD : 0;
@@ -171,9 +192,10 @@ static void draw_row(struct lepton__app *app, const struct lepton__compared *tab
 	x++;
 	for (size_t k = (size_t)app->scroll[LEPTON__VIEW_COMPARE].left; k < table->key_count && x < end;
 		k++) {
-		int width = key_width(app, table, table->keys[k]);
+		char value[LEPTON__FMT];
+		int width = w->keys[k];
 		lepton__screen_text(app->screen, row.y, x, width < end - x ? width : end - x, text,
-			lepton__compare_setting(app, index, table->keys[k]));
+			setting(app, index, table->keys[k], value));
 		x += width + 2;
 	}
 }
@@ -190,8 +212,9 @@ static void draw_differences(
 		same ? "%.40s is the best; how it is set" : "%.40s beside the best, %.40s", v ? v->name : "?",
 		app->dash.run->versions[best]->name);
 	for (size_t k = 0; v && k < table->key_count; k++) {
-		const char *mine = lepton__compare_setting(app, index, table->keys[k]),
-			   *its = lepton__compare_setting(app, best, table->keys[k]);
+		char number[LEPTON__FMT], other[LEPTON__FMT];
+		const char *mine = setting(app, index, table->keys[k], number),
+			   *its = setting(app, best, table->keys[k], other);
 		if (same)
 			lepton__lines_pair(&lines, table->keys[k], LEPTON__MAIN, "%s", mine);
 		else if (strcmp(mine, its) != 0)
@@ -229,13 +252,13 @@ static void draw_table(
 	struct lepton__box box = {.title = title, .right = right, .role = LEPTON__LIST_BOX, .focus = true};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, rect, &box), rows;
 	struct lepton__rect head = lepton__rect_rows(inside, 1, &rows);
-	int name = name_width(app, table);
-	draw_head(app, table, head, name);
+	const struct widths w = find_widths(app, table);
+	draw_head(app, table, head, &w);
 	scroll->page = rows.rows;
 	lepton__scroll_to(scroll, lepton__row_selected(app, table->rows, table->count), (long)table->count);
 	for (long i = 0; i < rows.rows && scroll->top + i < (long)table->count; i++)
 		draw_row(app, table, (struct lepton__rect){rows.y + (int)i, rows.x, 1, rows.cols},
-			(size_t)(scroll->top + i), name);
+			(size_t)(scroll->top + i), &w);
 	lepton__scrollbar_draw(app->screen, &app->theme, rows.y, rect.x + rect.cols - 1, rows.rows,
 		(size_t)scroll->top, (size_t)scroll->page, table->count);
 }

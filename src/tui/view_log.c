@@ -4,6 +4,7 @@
  * Two lists in order of time, shown as one. It follows the newest line until scrolled up; End follows again.
  */
 #include "config.h"
+#include "tui/bindings.h"
 #include "tui/format.h"
 #include "tui/views.h"
 
@@ -36,7 +37,8 @@ static long total(const struct lepton__app *app)
 	return count;
 }
 
-static void draw_entry(struct lepton__app *app, struct lepton__rect row, const struct entry *entry)
+/* Whether there was room for all of it. */
+static bool draw_entry(struct lepton__app *app, struct lepton__rect row, const struct entry *entry)
 {
 	static const enum lepton__role roles[] = {LEPTON__MAIN, LEPTON__WARN, LEPTON__BAD};
 	static const char *const signs[] = {" ", "!", "!"};
@@ -65,12 +67,15 @@ static void draw_entry(struct lepton__app *app, struct lepton__rect row, const s
 	lepton__draw_piece(app, row.y, x, end,
 		lepton__style(app, entry->own && !entry->level ? LEPTON__INACTIVE : roles[entry->level]),
 		text);
+	return lepton__text_width(text) <= end - x;
 }
 
-static void draw_entries(struct lepton__app *app, struct lepton__rect rows, long top)
+/* Whether all that is shown has room. */
+static bool draw_entries(struct lepton__app *app, struct lepton__rect rows, long top)
 {
 	const struct lepton_run *run = app->dash.run;
 	size_t l = 0, s = 0;
+	bool whole = true;
 	for (long i = 0, all = total(app); i < top + rows.rows && i < all; i++) {
 		while (s < app->saying_count && app->sayings[s].quiet)
 			s++;
@@ -79,9 +84,12 @@ static void draw_entries(struct lepton__app *app, struct lepton__rect rows, long
 		struct entry entry = own ? from_saying(&app->sayings[s]) : from_log(&run->log[l]);
 		own ? s++ : l++;
 		if (i >= top)
-			draw_entry(app, (struct lepton__rect){rows.y + (int)(i - top), rows.x, 1, rows.cols},
-				&entry);
+			whole = draw_entry(app,
+					(struct lepton__rect){rows.y + (int)(i - top), rows.x, 1, rows.cols},
+					&entry) &&
+				whole;
 	}
+	return whole;
 }
 
 static void draw(struct lepton__app *app, struct lepton__rect area)
@@ -97,7 +105,14 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 	long last = lepton__scroll_last(scroll);
 	if (!app->log_held || scroll->top >= last)
 		scroll->top = last, app->log_held = false;
-	draw_entries(app, inside, scroll->top);
+	bool whole = draw_entries(app, inside, scroll->top);
+	if (!whole || scroll->left) {
+		box.bottom = lepton__spell(
+			whole          ? "{left} goes back to where lines begin"
+			: scroll->left ? "{right} shows more of long lines, {left} where they begin"
+				       : "{right} shows the rest of long lines");
+		lepton__box_draw(app->screen, &app->theme, area, &box);
+	}
 	if (!scroll->total)
 		lepton__screen_center(app->screen, inside.y + inside.rows / 2, inside.x, inside.cols,
 			lepton__style(app, LEPTON__INACTIVE), "nothing has been said yet");

@@ -9,6 +9,7 @@
 #include "tui/format.h"
 #include "tui/list.h"
 #include "tui/machine.h"
+#include "tui/nodes_rows.h"
 #include "tui/views.h"
 
 #include <math.h>
@@ -169,7 +170,8 @@ static void draw_machine(struct lepton__app *app, struct lepton__rect rect, bool
 struct work {
 	size_t *rows; /* indices of versions that train or may, fastest first */
 	size_t count;
-	double rate; /* of all */
+	double rate; /* of these, each by its newest figure: their shares are of it */
+	double all;  /* of the run */
 };
 
 static double rate_of(const struct lepton_run_version *v)
@@ -191,6 +193,7 @@ static bool find_work(const struct lepton__app *app, struct work *w)
 		w->rows[at] = app->dash.order[i];
 		w->rate += rate_of(v);
 	}
+	w->all = lepton__run_rate(run);
 	return w->rows != NULL;
 }
 
@@ -239,7 +242,7 @@ static void draw_work(struct lepton__app *app, struct lepton__rect rect, const s
 {
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_MACHINE];
 	char rate[LEPTON__FMT], right[64];
-	lepton__fmt_rate(rate, w->rate);
+	lepton__fmt_rate(rate, w->all);
 	lepton__print(right, sizeof right, "%s in all", rate);
 	struct lepton__box box = {
 		.title = "samples per second", .right = right, .role = LEPTON__LIST_BOX, .focus = true};
@@ -250,7 +253,7 @@ static void draw_work(struct lepton__app *app, struct lepton__rect rect, const s
 		return;
 	}
 	struct lepton__rect history = lepton__rect_rows(inside, inside.rows > 6 ? 1 : 0, &rows);
-	double most = w->rate;
+	double most = w->all;
 	for (size_t i = 0; i < app->machine->count; i++)
 		most = fmax(most, (double)app->machine->rate[i]);
 	if (history.rows)
@@ -275,7 +278,7 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 		app->machine = lepton__calloc(1, sizeof *app->machine);
 	if (!app->machine || !find_work(app, &w))
 		return;
-	lepton__machine_look(app->machine, app->link, w.rate);
+	lepton__machine_look(app->machine, app->link, w.all);
 	int rows = core_rows(app, area.cols - 4, area.rows / 2 - 5, &blocks);
 	struct lepton__rect top = lepton__rect_rows(area, rows + 5, &rest);
 	draw_machine(app, top, blocks);

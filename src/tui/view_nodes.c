@@ -64,15 +64,6 @@ static void draw_cells(struct lepton__app *app, struct lepton__rect row,
 	}
 }
 
-static double samples_of(const struct lepton_node *node)
-{
-	double sum = 0;
-	for (size_t i = 0; i < node->worker_count; i++)
-		if (isfinite(node->workers[i].samples_per_second))
-			sum += node->workers[i].samples_per_second;
-	return sum;
-}
-
 /* "2 cores 100% busy, 1.9 by training, 412 MB of 16 GB"; less of it where there is less room. */
 static void say_machine(const struct lepton_node *node, int room, char *out, size_t size)
 {
@@ -228,7 +219,7 @@ static void sum_up(const struct lepton_run *run, char *out, size_t size)
 	double samples = 0;
 	for (size_t i = 0; i < run->node_count; i++) {
 		workers += run->nodes[i].worker_count;
-		samples += samples_of(&run->nodes[i]);
+		samples += lepton__node_rate(&run->nodes[i]);
 	}
 	lepton__fmt_rate(rate, samples);
 	lepton__print(out, size, "%zu node%s, %zu worker%s, %s", run->node_count,

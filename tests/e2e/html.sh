@@ -1,6 +1,7 @@
 #!/bin/sh
 # `lepton report`: a page of a short real run. That it is well formed and fetches nothing, that its figures are those of the run
-# summary, that its colours can be told apart; and in headless Chromium that its script draws, zooms, hides and tells values.
+# summary, that its colours can be told apart; and in headless Chromium that its script draws, zooms, hides and tells values, and
+# (html_hands.py) what it does when a mouse and keys sort, drag, point and hide.
 #     sh tests/e2e/html.sh BUILD TREE
 set -eu
 build=$1
@@ -230,4 +231,5 @@ for version in run:
     assert float(rows[version["name"]]) == h["loss"][near], (version["name"], rows, h["loss"][near])
 print("the cross-hair tells", rows)
 PY
+timeout 300 python3 "$tree/tests/e2e/html_hands.py" "$work/all.html" "$work/run.json" "$work/hands" || fail "a hand on the page"
 echo "in Chromium the page draws, hides, zooms, smooths and tells values"
