@@ -179,6 +179,23 @@ static void test_16(void **state)
 	assert_int_equal(lepton__color_to_16(0xfe0102), 9);
 	assert_int_equal(lepton__color_to_16(0x12151c), 0);
 	assert_int_equal(lepton__color_to_16(-1), -1);
+	for (int32_t grey = 0, before = 0; grey < 256; grey++) {
+		int index = lepton__color_to_16(grey * 0x010101);
+		assert_true(index == 0 || index == 7 || index == 8 || index == 15);
+		assert_true((lepton__color_from_256(index) & 0xff) >= before); /* the order of the shades */
+		before = lepton__color_from_256(index) & 0xff;
+	}
+	/* All that has a clear colour keeps one: of three channels one full, one low, one anywhere between.
+	 */
+	for (int32_t between = 0x30; between < 256; between++) {
+		const int32_t clear[] = {0xff3000 | between, 0xff0030 | between << 8, 0x30ff00 | between,
+			0x00ff30 | between << 16, 0x3000ff | between << 8, 0x0030ff | between << 16};
+		for (size_t i = 0; i < sizeof clear / sizeof *clear; i++) {
+			int index = lepton__color_to_16(clear[i]);
+			assert_false(index == 0 || index == 7 || index == 8 || index == 15);
+		}
+	}
+	assert_int_equal(lepton__color_to_16(0xc792ea), 13); /* the end of a meter of the default theme */
 }
 
 int main(void)

@@ -167,7 +167,15 @@ int32_t lepton__color_from_256(int index)
 	return color;
 }
 
-static int nearest(int32_t color, int from, int to)
+enum kind { ANY, GREY, CLEAR };
+
+static enum kind kind_of(const struct oklab *color)
+{
+	double chroma = hypot(color->a, color->b);
+	return chroma < 0.03 ? GREY : chroma > 0.1 ? CLEAR : ANY;
+}
+
+static int nearest(int32_t color, int from, int to, enum kind kind)
 {
 	struct oklab own = oklab_of(color);
 	int best = from;
@@ -175,7 +183,7 @@ static int nearest(int32_t color, int from, int to)
 	for (int i = from; i <= to; i++) {
 		struct oklab other = oklab_of(lepton__color_from_256(i));
 		double distance = apart(&own, &other);
-		if (distance < least) {
+		if (distance < least && (kind == ANY || kind == kind_of(&other))) {
 			least = distance;
 			best = i;
 		}
@@ -185,10 +193,13 @@ static int nearest(int32_t color, int from, int to)
 
 int lepton__color_to_256(int32_t color)
 {
-	return color < 0 ? -1 : nearest(color, 16, 255);
+	return color < 0 ? -1 : nearest(color, 16, 255, ANY);
 }
 
+/* Of so few, one of another kind is often nearer, by its lightness: the end of a meter would be as grey as
+ * what is empty behind it, and a picture's grey cyan. What is neither grey nor clear may be either. */
 int lepton__color_to_16(int32_t color)
 {
-	return color < 0 ? -1 : nearest(color, 0, 15);
+	struct oklab own = oklab_of(color < 0 ? 0 : color);
+	return color < 0 ? -1 : nearest(color, 0, 15, kind_of(&own));
 }
