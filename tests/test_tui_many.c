@@ -18,19 +18,22 @@
 
 #define MANY 300
 
-/* Each drawn at random, as a spec's "random" does; the n-th has the n-th best figure. */
+/* Each drawn at random, as a spec's "random" does, with layers of its own; the n-th has the n-th best figure.
+ */
 static void add_version(struct stage *stage, int64_t id, int n)
 {
-	char line[640];
+	char line[800];
 	struct lepton_error err = {0};
 	struct lepton_event event;
 	snprintf(line, sizeof line,
 		"{\"type\":\"version\",\"serial\":%d,\"time\":1700000200,\"version\":%d,\"name\":\"any/%d\","
 		"\"learner\":\"network\",\"parents\":[],\"operation\":\"{\\\"op\\\":\\\"train\\\"}\","
 		"\"hyperparameters\":\"{\\\"batch_size\\\":%d,\\\"optimizer\\\":{\\\"name\\\":\\\"%s\\\","
-		"\\\"learning_rate\\\":0.0%d1234567890123}}\",\"seed\":1,\"priority\":1,\"parameters\":1000,"
+		"\\\"learning_rate\\\":0.0%d1234567890123},\\\"layers\\\":[%s{\\\"type\\\":\\\"Dense\\\","
+		"\\\"units\\\":%d}]}\",\"seed\":1,\"priority\":1,\"parameters\":1000,"
 		"\"bytes\":4000,\"raw_bytes\":4000,\"steps_per_epoch\":10,\"epochs\":3}",
-		10000 + 2 * n, (int)id, n, n % 2 ? 64 : 128, n % 3 ? "adam" : "sgd", n);
+		10000 + 2 * n, (int)id, n, n % 2 ? 64 : 128, n % 3 ? "adam" : "sgd", n,
+		n % 2 ? "{\\\"type\\\":\\\"Flatten\\\"}," : "", n);
 	if (lepton_event_from_json(line, &event, &err))
 		fail_msg("%s", err.message);
 	lepton__app_event(stage->app, &event);

@@ -39,20 +39,31 @@ static bool is_number(const char *text, double *out)
 	return *text && !*end && isfinite(*out);
 }
 
-/* The place of a word among those of the axis: how many different ones come before it. */
-static size_t words_before(const struct lepton__parallel *p, const char *key, const char *word)
+static int by_text(const void *a, const void *b)
 {
-	size_t before = 0;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The different words of an axis, sorted; how many. Hundreds of versions may each have one of its own. */
+static size_t sort_words(const struct lepton__parallel *p, const char *key, const char **words)
+{
+	size_t count = 0, different = 0;
 	for (size_t i = 0; i < p->count; i++) {
-		const char *other = setting(p, i, key);
-		bool first = other && strcmp(other, word) < 0;
-		for (size_t k = 0; k < i && first; k++) {
-			const char *earlier = setting(p, k, key);
-			first = !earlier || strcmp(earlier, other) != 0;
-		}
-		before += first;
+		words[count] = setting(p, i, key);
+		count += words[count] != NULL;
 	}
-	return before;
+	qsort(words, count, sizeof *words, by_text);
+	for (size_t i = 0; i < count; i++)
+		if (!different || strcmp(words[different - 1], words[i]) != 0)
+			words[different++] = words[i];
+	return different;
+}
+
+/* Its place among them. */
+static double place_of_word(const char *const *words, size_t count, const char *word)
+{
+	const char *const *found = bsearch(&word, words, count, sizeof *words, by_text);
+	return found ? (double)(found - words) : (double)NAN;
 }
 
 static bool all_numbers(const struct lepton__parallel *p, const char *key)
@@ -92,13 +103,16 @@ static void name_ends(const struct lepton__parallel *p, struct lepton__parallel_
 static void read_setting(struct lepton__parallel *p, size_t column, const char *key, size_t settings)
 {
 	const bool numbers = all_numbers(p, key);
+	const char **words = lepton__calloc(p->count + 1, sizeof *words);
+	const size_t word_count = words && !numbers ? sort_words(p, key, words) : 0;
 	for (size_t i = 0; i < p->count; i++) {
 		const char *text = setting(p, i, key);
 		double number = (double)NAN;
 		if (text && !(numbers && is_number(text, &number)))
-			number = (double)words_before(p, key, text);
+			number = word_count ? place_of_word(words, word_count, text) : (double)NAN;
 		p->values[i * settings + column] = (float)number;
 	}
+	lepton__free(words);
 	p->axes[column] = (struct lepton__parallel_axis){.label = lepton__short_key(key), .column = column};
 	name_ends(p, &p->axes[column], key, settings);
 }
