@@ -16,7 +16,8 @@ struct world *world_of(struct lepton_dataset *data, struct lepton_engine_options
 	struct world *w = calloc(1, sizeof *w);
 	assert_non_null(w);
 	options.environment = "{}";
-	options.metric_seconds = -1;
+	if (!(options.metric_seconds > 0))
+		options.metric_seconds = -1;
 	lepton_run_init(&w->run);
 	assert_int_equal(lepton_engine_create(&options, "test", 1, data, spec, &w->engine, NULL), 0);
 	assert_int_equal(lepton_reader_open(w->engine, true, &w->reader, NULL, NULL), 0);
