@@ -12,13 +12,13 @@
  * second-level cache beside the filters, and a part's blocks begin at its first sample, so that bits do not
  * depend on who runs the part.
  *
- * The products do 2 · channels · filters flops for 4 · (channels + filters) bytes of a tile's point in the second-level
- * cache, 7 flops a byte for 20 channels and 50 filters, and the maps read and write the same once more. Measured for
- * 12x12x20 to 8x8x50, with AVX-512, on a core with a peak of 118 GFLOP/s, in the direct way's arithmetic: 329 GFLOP/s
- * forward (directly 110) and 312 back (83). In the multiplications that are left, 0.45 of the peak. The error is ten
- * times the direct way's forward and up to a hundred times in the gradient of 5x5 filters (test_tensor_winograd prints
- * them), 2e-5 of the terms' sizes, far below what a batch's choice of samples changes; LeNet learns MNIST as well
- * with it as without (samples/bench.md).
+ * The products do 2 · channels · filters flops for 4 · (channels + filters) bytes of a tile's point in the
+ * second-level cache, 7 flops a byte for 20 channels and 50 filters, and the maps read and write the same
+ * once more. Measured for 12x12x20 to 8x8x50, with AVX-512, on a core with a peak of 118 GFLOP/s, in the
+ * direct way's arithmetic: 329 GFLOP/s forward (directly 110) and 312 back (83). In the multiplications that
+ * are left, 0.45 of the peak. The error is ten times the direct way's forward and up to a hundred times in
+ * the gradient of 5x5 filters (test_tensor_winograd prints them), 2e-5 of the terms' sizes, far below what a
+ * batch's choice of samples changes; LeNet learns MNIST as well with it as without (samples/bench.md).
  */
 #include "config.h"
 #include "tensor/winograd.h"
@@ -58,8 +58,9 @@ static bool possible(const struct lepton__conv *g)
 	return square && g->stride_h == 1 && g->stride_w == 1;
 }
 
-/* Filters wide enough for vectors, at the points small enough for a cache, and at most two thirds of the direct way's
- * work with a tile's maps counted as ten channels: whatever that chose was 1.4 to 3.7 times as fast (samples/bench.md). */
+/* Filters wide enough for vectors, at the points small enough for a cache, and at most two thirds of the
+ * direct way's work with a tile's maps counted as ten channels: whatever that chose was 1.4 to 3.7 times as
+ * fast (samples/bench.md). */
 static bool pays(const struct lepton__winograd *k)
 {
 	const struct lepton__conv *g = k->conv;

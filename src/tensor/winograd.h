@@ -8,9 +8,9 @@
 #define LEPTON__WINOGRAD_SIDE 8 /* points a tile is known at, each way */
 #define LEPTON__WINOGRAD_POINTS (LEPTON__WINOGRAD_SIDE * LEPTON__WINOGRAD_SIDE)
 
-/* When it is used: where `pays` in winograd.c thinks so, unless the environment variable LEPTON_WINOGRAD says "never" or
- * "always" (wherever the shape allows). Setting it is for tests and comparisons: before the scratch space is asked for,
- * which is enough for less use, not for more, and while no kernel runs. */
+/* When it is used: where `pays` in winograd.c thinks so, unless the environment variable LEPTON_WINOGRAD says
+ * "never" or "always" (wherever the shape allows). Setting it is for tests and comparisons: before the
+ * scratch space is asked for, which is enough for less use, not for more, and while no kernel runs. */
 enum lepton__winograd_use { LEPTON__WINOGRAD_NEVER, LEPTON__WINOGRAD_WHERE_IT_PAYS, LEPTON__WINOGRAD_ALWAYS };
 enum lepton__winograd_use lepton__winograd_use(void);
 void lepton__winograd_use_set(enum lepton__winograd_use use);

@@ -1,7 +1,7 @@
 /* tui/terminal.h - the real terminal: taken, drawn to, listened to, and given back whatever happens.
  *
- * Only terminal*.c and terminfo.c call curses, which takes the terminal and reads its keys. Draw into the screen, then
- * flush: only what changed is sent, in one write. Only the thread that opened it may call it.
+ * Only terminal*.c and terminfo.c call curses, which takes the terminal and reads its keys. Draw into the
+ * screen, then flush: only what changed is sent, in one write. Only the thread that opened it may call it.
  */
 #ifndef LEPTON_TUI_TERMINAL_H
 #define LEPTON_TUI_TERMINAL_H

@@ -1,9 +1,9 @@
 /* tui/terminal_move.c - the shortest way for the cursor.
  *
  * Absolute, along the row, down the column, by way of the row's beginning, or by writing anew what stands
- * between: all are tried, and the shortest is sent. Where the line adds a carriage return to a line feed, that
- * is only used at a row's beginning. What stands between is only written
- * where the pen does and where the glyphs are plain: nobody knows how far a terminal moves on behind others.
+ * between: all are tried, and the shortest is sent. Where the line adds a carriage return to a line feed,
+ * that is only used at a row's beginning. What stands between is only written where the pen does and where
+ * the glyphs are plain: nobody knows how far a terminal moves on behind others.
  */
 #include "config.h"
 #include "tui/terminal_writer.h"

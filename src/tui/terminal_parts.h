@@ -92,11 +92,13 @@ uint32_t lepton__csi_key(const char *text, bool *alt);
 /* One event of curses' from the window; NONE when there is nothing. */
 struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence);
 void lepton__terminal_write_frame(struct lepton__terminal *terminal); /* what the writer has, in one go */
-void lepton__terminal_write(const char *bytes, size_t size); /* terminal_flush.c: whole, however slow the line */
+void lepton__terminal_write(
+	const char *bytes, size_t size); /* terminal_flush.c: whole, however slow the line */
 /* terminal_graphics.c: what it can do, by wish and answers, into the screen; false: as before. */
 bool lepton__graphics_choose(struct lepton__terminal *terminal);
 void lepton__graphics_ask(struct lepton__terminal *terminal);   /* the terminal, once, where it can help */
-void lepton__graphics_begin(struct lepton__terminal *terminal); /* around the cells, into the writer's frame */
+void lepton__graphics_begin(
+	struct lepton__terminal *terminal); /* around the cells, into the writer's frame */
 void lepton__graphics_end(struct lepton__terminal *terminal);
 void lepton__graphics_leave(struct lepton__terminal *terminal); /* before the terminal is given back */
 void lepton__graphics_settle(struct lepton__terminal *terminal); /* answers that are still to come go nowhere else */

@@ -1,9 +1,9 @@
 /* tui/terminfo.c - mouse reports beyond column 223 in curses, whatever the terminal's terminfo entry says.
  *
  * curses asks for the mouse as the entry does (kmous, XM), which is seldom the way that has no largest column
- * (SGR, 1006). But ncurses takes a whole compiled entry from the variable TERMINFO ("hex:" and digits; ncurses
- * 6.1 on). So we read the entry there is through the ordinary calls, and write it out again with these two
- * changed. The compiled format is described in term(5).
+ * (SGR, 1006). But ncurses takes a whole compiled entry from the variable TERMINFO ("hex:" and digits;
+ * ncurses 6.1 on). So we read the entry there is through the ordinary calls, and write it out again with
+ * these two changed. The compiled format is described in term(5).
  */
 #include "config.h"
 #include "tui/terminfo.h"

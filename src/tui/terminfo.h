@@ -14,8 +14,8 @@ struct lepton__terminfo {
 	int rows, cols;     /* as the entry says; 0: it does not */
 };
 
-/* Ask for TERM's entry. LEPTON_E_UNSUPPORTED with a sentence when there is none. Leaves it loaded for the next two
- * calls and lepton__can_load; done frees it. */
+/* Ask for TERM's entry. LEPTON_E_UNSUPPORTED with a sentence when there is none. Leaves it loaded for the
+ * next two calls and lepton__can_load; done frees it. */
 int lepton__terminfo_open(const char *term, int fd, struct lepton__terminfo *out, struct lepton_error *err) LEPTON_MUST_CHECK;
 void lepton__terminfo_done(void);
 /* The bytes that give the terminal back from within curses. */
