@@ -1266,6 +1266,40 @@ static void test_size_axis(void **state)
 	check_size_axis(stage, 120, 1, 1);
 }
 
+static void paste(struct stage *stage, const char *text)
+{
+	for (; *text; text++) {
+		struct lepton__input input = {
+			.kind = LEPTON__INPUT_KEY, .key = (unsigned char)*text, .pasted = true};
+		lepton__app_input(stage->app, &input);
+	}
+	lepton__app_draw(stage->app);
+}
+
+/* As keys this would stop a version, say yes, and quit. */
+static void test_paste_is_text(void **state)
+{
+	struct stage *stage = *state;
+	size_t before = stage->fake.command_count;
+	paste(stage, "xyqy\ry");
+	assert_int_equal(stage->fake.command_count, before);
+	assert_false(stage->app->quit);
+	assert_null(stage->app->popup);
+	assert_non_null(strstr(said(stage), "pasted"));
+	press(stage, "x"); /* a question, if that can be stopped: no answer is pasted */
+	paste(stage, "y\r");
+	assert_int_equal(stage->fake.command_count, before);
+	press(stage, "<Esc>");
+	assert_null(stage->app->popup);
+	press(stage, "/");
+	assert_non_null(stage->app->popup);
+	paste(stage, "mlp\r\n");
+	assert_non_null(stage->app->popup); /* the line end did not send it */
+	press(stage, "<Enter>");
+	assert_null(stage->app->popup);
+	assert_string_equal(stage->app->dash.filter_text, "mlp");
+}
+
 int main(void)
 {
 	setenv("LEPTON_TEST_CLOCK", "1700000178", 1);
@@ -1321,6 +1355,7 @@ int main(void)
 		STAGED(test_clicks),
 		STAGED(test_too_small_says_so),
 		STAGED(test_size_axis),
+		STAGED(test_paste_is_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
