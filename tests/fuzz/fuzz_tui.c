@@ -618,7 +618,12 @@ static void check_same_again(struct world *w)
 	memcpy(first, s->cells, cells * sizeof *first);
 	lepton__app_draw(w->app);
 	for (size_t i = 0; i < cells; i++)
-		MUST(lepton__cell_same(&first[i], &s->cells[i]));
+		if (!lepton__cell_same(&first[i], &s->cells[i])) {
+			fprintf(stderr, "view %d, row %zu, column %zu: U+%04X at first, then U+%04X\n",
+				(int)w->app->view, i / (size_t)s->cols, i % (size_t)s->cols,
+				first[i].glyph.code, s->cells[i].glyph.code);
+			abort();
+		}
 	free(first);
 }
 
