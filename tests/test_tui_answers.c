@@ -220,6 +220,32 @@ static void test_garbage(void **state)
 	assert_int_equal(heard.keys[0], 'q');
 }
 
+/* What stands between the marks is pasted, line ends and all; a mark that never comes is not waited for. */
+static void test_paste(void **state)
+{
+	(void)state;
+	begin(false);
+	struct heard heard = play("\x1b[200~dq\r");
+	assert_int_equal(heard.count, 3);
+	assert_int_equal(heard.keys[2], '\r');
+	assert_true(lepton__sequence_pasting(&sequence, now + 1));
+	heard = play("y\x1b[201~");
+	assert_int_equal(heard.count, 1);
+	assert_false(lepton__sequence_pasting(&sequence, now));
+	heard = play("\x1b[201~x"); /* an end without a beginning */
+	assert_int_equal(heard.count, 1);
+	assert_false(lepton__sequence_pasting(&sequence, now));
+	(void)play("\x1b[200~d");
+	now += 1.5;
+	(void)play("q");
+	now += 1.5; /* each character counts anew */
+	assert_true(lepton__sequence_pasting(&sequence, now));
+	now += 3;
+	heard = play("q");
+	assert_int_equal(heard.count, 1);
+	assert_false(lepton__sequence_pasting(&sequence, now));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_believed),
 		cmocka_unit_test(test_very_long),
 		cmocka_unit_test(test_forgotten),
+		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_garbage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

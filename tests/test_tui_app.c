@@ -1221,6 +1221,85 @@ static void test_too_small_says_so(void **state)
 	lepton__buffer_free(&text);
 }
 
+/* What stands at the left of a row, as text. */
+static void left_of(const struct stage *stage, int y, char out[16])
+{
+	for (int x = 0; x < 15; x++) {
+		uint32_t code = stage->screen->cells[y * stage->screen->cols + x].glyph.code;
+		out[x] = (char)(code > 0 && code < 0x7f ? code : ' ');
+	}
+	out[15] = '\0';
+}
+
+/* The axis of quality: no number twice, and on a tall screen numbers up to the top. */
+static void check_size_axis(struct stage *stage, int rows, int least, double highest_gap)
+{
+	char text[16], before[16] = "";
+	int count = 0, first = -1, bottom = 0;
+	press(stage, "7");
+	for (int y = 2; y < rows; y++) {
+		left_of(stage, y, text);
+		if (strstr(text, " kB") || strstr(text, "name"))
+			break;
+		bottom = y;
+		if (!strchr(text, '%'))
+			continue;
+		assert_string_not_equal(text, before);
+		strcpy(before, text);
+		first = first < 0 ? y : first;
+		count++;
+	}
+	assert_true(count >= least);
+	assert_true(first >= 0 && first - 2 <= highest_gap * bottom);
+}
+
+static void test_size_axis(void **state)
+{
+	struct stage *stage = *state;
+	assert_int_equal(lepton__screen_resize(stage->screen, 24, 80, NULL), 0);
+	check_size_axis(stage, 24, 3, 0.3);
+	assert_int_equal(lepton__screen_resize(stage->screen, 120, 400, NULL), 0);
+	check_size_axis(stage, 120, 8, 0.15);
+	/* As good as each other, all of them: a window lower than the last digit of a percentage. */
+	for (size_t i = 0; i < stage->run.version_count; i++)
+		stage->run.versions[i]->val_accuracy = 0.8;
+	check_size_axis(stage, 120, 1, 1);
+}
+
+static void paste(struct stage *stage, const char *text)
+{
+	for (; *text; text++) {
+		struct lepton__input input = {
+			.kind = LEPTON__INPUT_KEY, .key = (unsigned char)*text, .pasted = true};
+		lepton__app_input(stage->app, &input);
+	}
+	lepton__app_draw(stage->app);
+}
+
+/* As keys this would stop a version, say yes, and quit. */
+static void test_paste_is_text(void **state)
+{
+	struct stage *stage = *state;
+	size_t before = stage->fake.command_count;
+	paste(stage, "xyqy\ry");
+	assert_int_equal(stage->fake.command_count, before);
+	assert_false(stage->app->quit);
+	assert_null(stage->app->popup);
+	assert_non_null(strstr(said(stage), "pasted"));
+	press(stage, "x"); /* a question, if that can be stopped: no answer is pasted */
+	paste(stage, "y\r");
+	assert_int_equal(stage->fake.command_count, before);
+	press(stage, "<Esc>");
+	assert_null(stage->app->popup);
+	press(stage, "/");
+	assert_non_null(stage->app->popup);
+	paste(stage, "mlp\r\n");
+	assert_non_null(stage->app->popup); /* the line end did not send it */
+	press(stage, "<Enter>");
+	assert_null(stage->app->popup);
+	assert_string_equal(stage->app->dash.filter_text, "mlp");
+}
+
 int main(void)
 {
 	setenv("LEPTON_TEST_CLOCK", "1700000178", 1);
@@ -1275,6 +1354,8 @@ int main(void)
 		STAGED(test_priority),
 		STAGED(test_clicks),
 		STAGED(test_too_small_says_so),
+		STAGED(test_size_axis),
+		STAGED(test_paste_is_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,29 @@ static void test_kitty(void **state)
 	check("9u", LEPTON__KEY_TAB, false);
 	check("13;5u", LEPTON__KEY_ENTER, false);
 	check("127;5u", LEPTON__KEY_BACKSPACE, false);
+	check("57399u", '0', false);     /* KP_0 …, by the table of the document */
+	check("57408;129u", '9', false); /* with Num Lock on */
+	check("57409u", '.', false);
+	check("57410u", '/', false);
+	check("57411u", '*', false);
+	check("57412u", '-', false);
+	check("57413u", '+', false);
 	check("57414u", LEPTON__KEY_ENTER, false);
+	check("57415u", '=', false);
+	check("57416u", ',', false);
+	check("57417u", LEPTON__KEY_LEFT, false);
+	check("57418u", LEPTON__KEY_RIGHT, false);
+	check("57419u", LEPTON__KEY_UP, false);
+	check("57420u", LEPTON__KEY_DOWN, false);
+	check("57421u", LEPTON__KEY_PAGE_UP, false);
+	check("57422u", LEPTON__KEY_PAGE_DOWN, false);
+	check("57423u", LEPTON__KEY_HOME, false);
+	check("57424u", LEPTON__KEY_END, false);
+	check("57425u", LEPTON__KEY_INSERT, false);
+	check("57426u", LEPTON__KEY_DELETE, false);
+	check("57427u", 0, false); /* KP_BEGIN: the 5 in the middle */
+	check("57398u", 0, false);
+	check("57420;1:3u", 0, false);
 	check("57441u", 0, false);   /* the shift key itself */
 	check("97;65u", 'a', false); /* with caps lock on: a modifier of no meaning here */
 }

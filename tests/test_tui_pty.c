@@ -156,7 +156,7 @@ static void check_given_back(void)
 {
 	check_last("\x1b[?1049h", "\x1b[?1049l"); /* the other screen */
 	check_last("\x1b[?25l", "\x1b[?25h");     /* the cursor */
-	check_last("1006;1002h", "1002l");        /* the mouse */
+	check_last("1006;1002;2004h", "1006;1002;2004l"); /* the mouse, and marks around what is pasted */
 }
 
 static void test_quits(void **state)

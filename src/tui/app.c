@@ -235,6 +235,20 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 	}
 }
 
+/* What is pasted is text for a field: as keys it would archive, stop and quit, and its line ends send a form.
+ */
+static void key_pasted(struct lepton__app *app, uint32_t key)
+{
+	struct lepton__popup *popup = app->popup;
+	if (key < ' ' || key >= LEPTON__KEY_UP || key == LEPTON__KEY_BACKSPACE)
+		return;
+	app->touched = app->dirty = true;
+	if (popup && popup->ops->type)
+		popup->ops->type(app, popup, key);
+	else if (!app->pasted)
+		lepton__app_say(app, LEPTON_LOG_WARNING, "nothing here takes what is pasted");
+}
+
 /* The model must be good before a key acts on it: events may have come since the last frame. */
 void lepton__app_input(struct lepton__app *app, const struct lepton__input *input)
 {
@@ -244,7 +258,11 @@ void lepton__app_input(struct lepton__app *app, const struct lepton__input *inpu
 		lepton__app_say(app, LEPTON_LOG_ERROR, "%s", err.message);
 	switch (input->kind) {
 	case LEPTON__INPUT_KEY:
-		key_pressed(app, input->key);
+		if (input->pasted)
+			key_pasted(app, input->key);
+		else
+			key_pressed(app, input->key);
+		app->pasted = input->pasted;
 		break;
 	case LEPTON__INPUT_MOUSE:
 		lepton__app_mouse(app, input);

@@ -146,6 +146,7 @@ struct lepton__app {
 	bool detached;                 /* and the run is to go on */
 	bool drags, drag_marks;        /* over the signs: to mark, or to unmark */
 	bool news;                     /* an event came that is more than a running version's figures */
+	bool pasted;                   /* the last key was */
 	bool touched;                  /* a key was pressed: the first hint has done its work */
 	struct lepton__sweep_cache *sweep; /* what the view Compare found; NULL: not looked at yet */
 	bool compare_picture;          /* where there is not room for both: the picture, not the words */

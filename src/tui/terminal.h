@@ -44,6 +44,7 @@ struct lepton__input {
 	enum lepton__input_kind kind;
 	uint32_t key;  /* KEY: a code point or a LEPTON__KEY_… */
 	bool alt;      /* KEY: ESC came right before it; MOUSE: with Alt */
+	bool pasted;   /* KEY: not typed */
 	bool ctrl, shift; /* MOUSE */
 	enum lepton__mouse mouse;
 	int button;    /* 1 left, 2 middle, 3 right */

@@ -40,12 +40,28 @@ static bool parse(const char *text, struct csi *csi)
 	return false;
 }
 
+/* The keypad by its codes of kitty's protocol: digits and signs, then what it is without Num Lock. 0: another
+ * key. */
+static uint32_t keypad_key(long code)
+{
+	static const char signs[] = "0123456789./*-+\r=,";
+	static const uint32_t moves[] = {LEPTON__KEY_LEFT, LEPTON__KEY_RIGHT, LEPTON__KEY_UP,
+		LEPTON__KEY_DOWN, LEPTON__KEY_PAGE_UP, LEPTON__KEY_PAGE_DOWN, LEPTON__KEY_HOME,
+		LEPTON__KEY_END, LEPTON__KEY_INSERT, LEPTON__KEY_DELETE};
+	const long first = 57399, first_move = first + (long)strlen(signs);
+	if (code >= first && code < first_move)
+		return (unsigned char)signs[code - first];
+	return code >= first_move && code < first_move + (long)(sizeof moves / sizeof *moves)
+		       ? moves[code - first_move]
+		       : 0;
+}
+
 /* A letter or a code with modifiers, as one key of ours; 0: none. */
 static uint32_t with_modifiers(long code, long shifted, long bits)
 {
 	bool shift = bits & 1, ctrl = bits & 4;
-	if (code == 57414)
-		return LEPTON__KEY_ENTER; /* of the keypad */
+	if (keypad_key(code))
+		return keypad_key(code);
 	if (code <= 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xf900))
 		return 0; /* kitty's names for keys we have none for lie in the private area */
 	if (code == LEPTON__KEY_TAB && shift)

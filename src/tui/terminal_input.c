@@ -93,9 +93,8 @@ static struct lepton__input translate(int status, wint_t code)
 	return input;
 }
 
-struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence)
+static struct lepton__input read_any(WINDOW *keys, struct lepton__sequence *sequence, double now)
 {
-	const double now = lepton__monotonic();
 	struct lepton__input input;
 	wint_t code = 0;
 	for (int status; (status = wget_wch(keys, &code)) != ERR;) {
@@ -109,4 +108,12 @@ struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *s
 			return input;
 	}
 	return lepton__sequence_pause(sequence, now);
+}
+
+struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence)
+{
+	const double now = lepton__monotonic();
+	struct lepton__input input = read_any(keys, sequence, now);
+	input.pasted = input.kind == LEPTON__INPUT_KEY && lepton__sequence_pasting(sequence, now);
+	return input;
 }

@@ -59,12 +59,15 @@ struct lepton__sequence {
 	double until; /* it is forgotten */
 	size_t used;
 	char text[96];
+	bool pasting;         /* between the marks around what is pasted */
+	double pasting_until; /* the mark at its end is given up */
 	struct lepton__terminal_answers answers;
 };
 /* A character. False: it is a key by itself; else *out is what it completes, or NONE. */
 bool lepton__sequence_take(struct lepton__sequence *sequence, uint32_t code, double now, struct lepton__input *out);
 /* Nothing more is there: Esc, or Alt and a bracket, where that is all there was. */
 struct lepton__input lepton__sequence_pause(struct lepton__sequence *sequence, double now);
+bool lepton__sequence_pasting(struct lepton__sequence *sequence, double now); /* what comes is pasted */
 bool lepton__sequence_escaped(struct lepton__sequence *sequence); /* an ESC came right before; it is gone */
 
 struct lepton__terminal {

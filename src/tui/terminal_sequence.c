@@ -7,13 +7,20 @@
  * the terminal's (ESC _ … ESC \) is only looked for while an answer is awaited; else that is Alt and an
  * underscore. An ESC alone is the key at once; while an answer is awaited it may have been torn from its
  * rest, which then is none of keys either.
+ *
+ * What is pasted comes between CSI 200 ~ and CSI 201 ~ (we ask for that together with the mouse), and all
+ * keys in between say that they are no typing. Where the second mark does not come, the paste is over after
+ * two seconds of silence: a dashboard that hears no keys any more would be worse.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
 
+#include <string.h>
+
 enum { NOTHING, ESCAPE, TORN, CONTROL, STRING, STRING_ESCAPE };
 
 static const double patience = 0.5;
+static const double paste_patience = 2;
 
 static struct lepton__input key_of(uint32_t key, bool alt)
 {
@@ -48,6 +55,8 @@ static struct lepton__input end_control(struct lepton__sequence *sequence)
 {
 	bool alt = false;
 	const char *text = finish(sequence);
+	if (strcmp(text, "200~") == 0 || strcmp(text, "201~") == 0)
+		sequence->pasting = text[2] == '0';
 	uint32_t key = lepton__answers_csi(&sequence->answers, text) ? 0 : lepton__csi_key(text, &alt);
 	return key ? key_of(key, alt) : (struct lepton__input){.kind = LEPTON__INPUT_NONE};
 }
@@ -90,12 +99,20 @@ static void in_string(struct lepton__sequence *sequence, uint32_t code)
 		keep(sequence, code);
 }
 
+bool lepton__sequence_pasting(struct lepton__sequence *sequence, double now)
+{
+	sequence->pasting = sequence->pasting && now < sequence->pasting_until;
+	return sequence->pasting;
+}
+
 bool lepton__sequence_take(
 	struct lepton__sequence *sequence, uint32_t code, double now, struct lepton__input *out)
 {
 	*out = (struct lepton__input){.kind = LEPTON__INPUT_NONE};
 	if (now >= sequence->until)
 		sequence->state = NOTHING;
+	(void)lepton__sequence_pasting(sequence, now);
+	sequence->pasting_until = now + paste_patience;
 	if (sequence->state == TORN)
 		sequence->state = code == '[' || code == '_' ? ESCAPE : NOTHING;
 	switch (sequence->state) {

@@ -21,8 +21,8 @@
 #undef columns
 #undef lines
 
-static const char mouse_switch[] = "\x1b[?1006;1002%?%p1%{1}%=%th%el%;";
-static const char mouse_off[] = "\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1006l";
+static const char mouse_switch[] = "\x1b[?1006;1002;2004%?%p1%{1}%=%th%el%;"; /* 2004: marks around pastes */
+static const char mouse_off[] = "\x1b[?1003l\x1b[?1000l\x1b[?1006;1002;2004l";
 
 /* tigetstr wants a char * it only reads; its (char *)-1 means a capability not of this kind. */
 static const char *capability(const char *name)

@@ -96,23 +96,23 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 {
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_LOG];
 	char right[48];
-	lepton__print(right, sizeof right,
-		app->log_held ? "%ld lines, held; End follows" : "%ld lines, following", total(app));
-	struct lepton__box box = {.title = "log", .right = right, .role = LEPTON__LIST_BOX, .focus = true};
+	struct lepton__box box = {.title = "log", .role = LEPTON__LIST_BOX, .focus = true};
 	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, area, &box);
 	scroll->page = inside.rows;
 	scroll->total = total(app);
 	long last = lepton__scroll_last(scroll);
 	if (!app->log_held || scroll->top >= last)
 		scroll->top = last, app->log_held = false;
+	lepton__print(right, sizeof right,
+		app->log_held ? "%ld lines, held; End follows" : "%ld lines, following", total(app));
+	box.right = right;
 	bool whole = draw_entries(app, inside, scroll->top);
-	if (!whole || scroll->left) {
+	if (!whole || scroll->left)
 		box.bottom = lepton__spell(
 			whole          ? "{left} goes back to where lines begin"
 			: scroll->left ? "{right} shows more of long lines, {left} where they begin"
 				       : "{right} shows the rest of long lines");
-		lepton__box_draw(app->screen, &app->theme, area, &box);
-	}
+	lepton__box_draw(app->screen, &app->theme, area, &box); /* again, with what only now is known */
 	if (!scroll->total)
 		lepton__screen_center(app->screen, inside.y + inside.rows / 2, inside.x, inside.cols,
 			lepton__style(app, LEPTON__INACTIVE), "nothing has been said yet");

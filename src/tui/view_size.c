@@ -20,7 +20,7 @@
 #include <string.h>
 
 #define LABELS 8 /* columns for the quality's labels */
-#define TICKS 8
+#define TICKS 32
 #define INK_LINE 0
 #define INK_TRIES 1
 
@@ -199,22 +199,53 @@ static void draw_markers(struct lepton__app *app, const struct sizes *s, struct 
 		}
 }
 
+/* Steps, so that all their ends have a place: one more. */
+static int most_ticks(int room)
+{
+	return room < TICKS - 2 ? room + 1 : TICKS - 1;
+}
+
+static void write_quality(char text[LEPTON__FMT], bool regression, double good)
+{
+	if (regression)
+		lepton__fmt_loss(text, -good);
+	else
+		lepton__fmt_percent(text, good);
+}
+
+/* As many as there is room for and as can be told from each other: where all versions are as good as each
+ * other, the window is lower than the last digit. */
+static int quality_ticks(const struct sizes *s, bool regression, int most, double ticks[TICKS])
+{
+	char text[LEPTON__FMT], before[LEPTON__FMT] = "";
+	for (;; most /= 2, *before = '\0') {
+		int count = lepton__nice_ticks(s->y_min, s->y_max, most, ticks, TICKS), apart = 0;
+		for (; apart < count; apart++) {
+			write_quality(text, regression, ticks[apart]);
+			if (strcmp(text, before) == 0)
+				break;
+			strcpy(before, text);
+		}
+		if (apart == count || most < 2)
+			return apart;
+	}
+}
+
 static void draw_axes(struct lepton__app *app, const struct sizes *s, struct lepton__rect area)
 {
 	struct lepton__style style = lepton__style(app, LEPTON__GRAPH_TEXT);
 	double ticks[TICKS];
 	char text[LEPTON__FMT];
-	int count = lepton__nice_ticks(s->y_min, s->y_max, area.rows / 3 + 1, ticks, TICKS);
+	bool regression = app->dash.run->regression;
+	int count = quality_ticks(s, regression, most_ticks(area.rows / 3), ticks);
 	for (int i = 0; i < count; i++) {
-		if (app->dash.run->regression)
-			lepton__fmt_loss(text, -ticks[i]);
-		else
-			lepton__fmt_percent(text, ticks[i]);
-		if (app->dash.run->regression || ticks[i] <= 1)
+		write_quality(text, regression, ticks[i]);
+		if (regression || ticks[i] <= 1)
 			lepton__screen_right(
 				app->screen, area.y + y_of(s, ticks[i], area.rows), area.x - LABELS - 1, LABELS, style, text);
 	}
-	count = lepton__nice_log_ticks(pow(10, s->x_min), pow(10, s->x_max), area.cols / 14 + 1, ticks, TICKS);
+	count = lepton__nice_log_ticks(
+		pow(10, s->x_min), pow(10, s->x_max), most_ticks(area.cols / 14), ticks, TICKS);
 	int end = area.x;
 	for (int i = 0; i < count; i++) {
 		lepton__text_bytes(text, sizeof text, ticks[i]);

@@ -404,12 +404,17 @@ static void tell_story(struct world *w, size_t from, size_t count)
 
 /* ---- keys, mouse, sizes, looks --------------------------------------------------------------------- */
 
-static void press(struct world *w, uint32_t key)
+static void press_or_paste(struct world *w, uint32_t key, bool pasted)
 {
-	struct lepton__input input = {.kind = LEPTON__INPUT_KEY, .key = key};
+	struct lepton__input input = {.kind = LEPTON__INPUT_KEY, .key = key, .pasted = pasted};
 	if (key == '/' && w->app->popup)
 		input.key = 'x'; /* no name of a file leads out of the folder */
 	lepton__app_input(w->app, &input);
+}
+
+static void press(struct world *w, uint32_t key)
+{
+	press_or_paste(w, key, false);
 }
 
 static void point(struct world *w)
@@ -449,11 +454,11 @@ static void hear_terminal(struct world *w)
 		w->time += byte == 0xff ? 0.1 : 0;
 		if (lepton__sequence_take(&w->sequence, byte, w->time, &input) &&
 			input.kind == LEPTON__INPUT_KEY)
-			press(w, input.key);
+			press_or_paste(w, input.key, lepton__sequence_pasting(&w->sequence, w->time));
 	}
 	input = lepton__sequence_pause(&w->sequence, w->time);
 	if (input.kind == LEPTON__INPUT_KEY)
-		press(w, input.key);
+		press_or_paste(w, input.key, lepton__sequence_pasting(&w->sequence, w->time));
 	MUST(!w->sequence.answers.cell_height ||
 		lepton__is_cell_size(w->sequence.answers.cell_height, w->sequence.answers.cell_width));
 }
@@ -613,7 +618,12 @@ static void check_same_again(struct world *w)
 	memcpy(first, s->cells, cells * sizeof *first);
 	lepton__app_draw(w->app);
 	for (size_t i = 0; i < cells; i++)
-		MUST(lepton__cell_same(&first[i], &s->cells[i]));
+		if (!lepton__cell_same(&first[i], &s->cells[i])) {
+			fprintf(stderr, "view %d, row %zu, column %zu: U+%04X at first, then U+%04X\n",
+				(int)w->app->view, i / (size_t)s->cols, i % (size_t)s->cols,
+				first[i].glyph.code, s->cells[i].glyph.code);
+			abort();
+		}
 	free(first);
 }
 
