@@ -240,13 +240,17 @@ static void test_shards(void **state)
 	static const char *const part[] = {
 		NETWORK ",\"shard\":{\"index\":1,\"of\":2}}", NETWORK ",\"shard\":{\"index\":2,\"of\":2}}"};
 	char hash[LEPTON_HASH_HEX];
-	for (int rests = 0; rests < 2; rests++) {
+	for (int rests = 0; rests < 6;
+		rests++) { /* within a round, and, with luck, right behind the end of one */
 		struct shelf s;
 		struct world *w = world_on(&s);
 		int64_t parts[2] = {add(w, "v/1", "network", part[0]), add(w, "v/2", "network", part[1])};
 		int64_t id = add(w, "v", "network", whole);
 		start(w);
-		await(w, at_step, parts[0], 30); /* rounds are 5 epochs of 7 or 8 steps */
+		if (rests < 2)
+			await(w, at_step, parts[0], 30); /* rounds are 5 epochs of 7 or 8 steps */
+		else
+			await(w, at_step, id, 35 * (rests - 1));
 		if (rests) {
 			assert_int_equal(steer(w, LEPTON_CMD_PAUSE, id), 0); /* and both parts */
 			for (int i = 0; i < 2; i++) {

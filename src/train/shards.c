@@ -386,6 +386,10 @@ int lepton__shards_wake(struct lepton_engine *engine, struct lepton__version *v,
 		return LEPTON_OK;
 	struct offer offer = ask(engine, v->whole);
 	double prox = v->whole->shards->plan.prox;
+	/* At a round's very start its checkpoint may be of before it joined: it joins again, as after a
+	 * restart. */
+	if (offer.leads && v->step == lepton__shards_round_end(v->whole, v, v->round - 1))
+		v->round = -1;
 	bool near = prox > 0 && offer.weights &&
 		    offer.round == v->round; /* of another round it takes them as it joins */
 	int code = near ? v->ops->hold_near(v->learner, offer.weights, prox, err) : LEPTON_OK;
