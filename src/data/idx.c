@@ -9,6 +9,7 @@
 #include "config.h"
 #include "data/formats.h"
 #include "data/gunzip.h"
+#include "base/bits.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -37,11 +38,6 @@ struct idx { /* one file, open and checked */
 	int64_t dim[DIMS_MAX];
 	const uint8_t *values;
 };
-
-static uint32_t big_endian(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
 
 /* ---- finding the file ---- */
 
@@ -83,7 +79,7 @@ static int check_magic(const struct kind *kind, const char *path, const uint8_t 
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"%.*s: %zu bytes, expected at least the %zu of an idx header; fetch it again",
 			PATH_SHOWN, path, size, kind->header);
-	uint32_t magic = big_endian(header), expected = 0x800u | (uint32_t)kind->rank;
+	uint32_t magic = lepton__big_endian(header), expected = 0x800u | (uint32_t)kind->rank;
 	if (magic != expected)
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"%.*s: not an idx file of %s: it begins with 0x%08" PRIX32 ", expected 0x%08" PRIX32,
@@ -96,7 +92,7 @@ static int read_dims(const struct kind *kind, const char *path, const uint8_t *h
 	struct lepton_error *err)
 {
 	for (int i = 0; i < DIMS_MAX; i++)
-		dim[i] = i < kind->rank ? (int64_t)big_endian(header + 4 + 4 * i) : 1;
+		dim[i] = i < kind->rank ? (int64_t)lepton__big_endian(header + 4 + 4 * i) : 1;
 	if (dim[0] < 1 || dim[0] > LEPTON__SAMPLES_MAX)
 		return lepton_error_set(err, LEPTON_E_DATA,
 			"%.*s: its header says %" PRId64 " %s, expected 1 to %" PRId64, PATH_SHOWN, path,

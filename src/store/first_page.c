@@ -263,6 +263,7 @@ static int is_lost(const struct lepton__scan *scan, bool *lost)
 	uint8_t page[LEPTON__PAGE];
 	int code = scan->file->pMethods->xRead(scan->file, page, LEPTON__PAGE, 0);
 	*lost = !code && (sodium_is_zero(page, LEPTON__PAGE) || !lepton__scan_is_whole(scan->vfs, page, 1));
+	sodium_memzero(page, sizeof page); /* which may have been opened */
 	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_OK : code;
 }
 

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "store/log_frame.h"
 #include "store/stamp.h"
+#include "base/bits.h"
 
 #include <string.h>
 
@@ -15,28 +16,23 @@
 #define LOG_FORMAT 3007000U
 #define BOUND 16 /* bytes of a frame's head that a tag binds; the sum follows */
 
-uint32_t lepton__log_word(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
 void lepton__log_read_sum(uint32_t sum[2], const uint8_t *bytes)
 {
-	sum[0] = lepton__log_word(bytes);
-	sum[1] = lepton__log_word(bytes + 4);
+	sum[0] = lepton__big_endian(bytes);
+	sum[1] = lepton__big_endian(bytes + 4);
 }
 
 static bool is_sum(const uint32_t sum[2], const uint8_t *bytes)
 {
-	return sum[0] == lepton__log_word(bytes) && sum[1] == lepton__log_word(bytes + 4);
+	return sum[0] == lepton__big_endian(bytes) && sum[1] == lepton__big_endian(bytes + 4);
 }
 
 bool lepton__log_head_fits(struct lepton__log *log)
 {
 	uint32_t sum[2] = {0, 0};
 	lepton__log_sum(sum, log->head, 24);
-	return lepton__log_word(log->head) == MAGIC && lepton__log_word(log->head + 4) == LOG_FORMAT &&
-	       lepton__log_word(log->head + 8) == LEPTON__PAGE && is_sum(sum, log->head + 24);
+	return lepton__big_endian(log->head) == MAGIC && lepton__big_endian(log->head + 4) == LOG_FORMAT &&
+	       lepton__big_endian(log->head + 8) == LEPTON__PAGE && is_sum(sum, log->head + 24);
 }
 
 /* ---- one frame ---- */
@@ -85,7 +81,7 @@ static bool fits_turned(struct lepton__log *log)
 	open_frame(log);
 	return fits_after(log, log->sum) &&
 	       (log->scan->vfs->vault ||
-		       lepton__stamp_holds(log->frame + LEPTON__FRAME_HEAD, lepton__log_word(log->frame)));
+		       lepton__stamp_holds(log->frame + LEPTON__FRAME_HEAD, lepton__big_endian(log->frame)));
 }
 
 /* A bit of the sum and one of what it is of can be turned for each other: the last word is added to half of
@@ -114,7 +110,7 @@ static bool mend_plain(struct lepton__log *log)
 	uint8_t before[LEPTON__FRAME];
 	size_t byte;
 	memcpy(before, log->raw, LEPTON__FRAME);
-	if (lepton__stamp_mend(log->raw + LEPTON__FRAME_HEAD, lepton__log_word(log->raw), &byte) &&
+	if (lepton__stamp_mend(log->raw + LEPTON__FRAME_HEAD, lepton__big_endian(log->raw), &byte) &&
 		fits_turned(log))
 		return true;
 	memcpy(log->raw, before, LEPTON__FRAME);

@@ -16,7 +16,6 @@ struct lepton__log {
 	uint32_t sum[2];              /* SQLite's, up to the frame before */
 };
 
-uint32_t lepton__log_word(const uint8_t *bytes); /* the other order than ours */
 void lepton__log_read_sum(uint32_t sum[2], const uint8_t *bytes);
 bool lepton__log_head_fits(struct lepton__log *log);
 

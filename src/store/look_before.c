@@ -86,10 +86,8 @@ bool lepton__keeps_log(const struct lepton_store *store)
 static int refuse(const struct lepton_store *store, struct lepton_error *err)
 {
 	const struct lepton__page_found *found = &lepton__page_vfs_faults(store->vfs)->list[0];
-	char what[32] = "the head";
-	if (found->number)
-		snprintf(what, sizeof what, "%s %u", found->fault == LEPTON__LOG_LOST ? "frame" : "page",
-			(unsigned)found->number);
+	char what[32];
+	lepton__page_found_place(found, "the head", what, sizeof what);
 	return lepton_error_set(err, LEPTON_E_CORRUPT,
 		"store %s: %s of store.db-wal is damaged: `lepton verify --repair --store %s` mends what can "
 		"be",

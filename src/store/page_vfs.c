@@ -257,6 +257,16 @@ const struct lepton__page_faults *lepton__page_vfs_faults(const struct lepton__p
 	return &vfs->found;
 }
 
+void lepton__page_found_place(
+	const struct lepton__page_found *found, const char *head, char *out, size_t size)
+{
+	if (found->number)
+		snprintf(out, size, "%s %u", found->fault == LEPTON__LOG_LOST ? "frame" : "page",
+			(unsigned)found->number);
+	else
+		snprintf(out, size, "%s", head);
+}
+
 const struct lepton__log_rest *lepton__page_vfs_rest(const struct lepton__page_vfs *vfs)
 {
 	return &vfs->rest;

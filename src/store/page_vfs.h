@@ -47,6 +47,9 @@ struct lepton__page_faults {
 void lepton__page_vfs_look(struct lepton__page_vfs *vfs, const char *part);
 const struct lepton__page_faults *lepton__page_vfs_faults(const struct lepton__page_vfs *vfs);
 void lepton__page_vfs_forget(struct lepton__page_vfs *vfs); /* the faults so far */
+/* "page 7", "frame 3"; `head` where it is that of the log. */
+void lepton__page_found_place(
+	const struct lepton__page_found *found, const char *head, char *out, size_t size);
 
 /* What a killed writer's log had that does not fit, when the store was opened. */
 struct lepton__log_rest {

@@ -22,10 +22,8 @@
 static void tell_one(const struct lepton_store *store, struct lepton__report *report,
 	const struct lepton__page_found *found)
 {
-	char what[32] = "its head";
-	if (found->number)
-		snprintf(what, sizeof what, "%s %u", found->fault == LEPTON__LOG_LOST ? "frame" : "page",
-			(unsigned)found->number);
+	char what[32];
+	lepton__page_found_place(found, "its head", what, sizeof what);
 	if (found->fault == LEPTON__PAGE_MENDED)
 		lepton__report_done(report,
 			"store.db: page %u: one bit was wrong, of byte %zu; set back, as its checksum says",

@@ -15,6 +15,7 @@
 #include "config.h"
 #include "store/log_frame.h"
 #include "store/stamp.h"
+#include "base/bits.h"
 
 #include <string.h>
 
@@ -44,7 +45,7 @@ static int look_behind(struct lepton__log *log, sqlite3_int64 at)
 	int commits = 0;
 	rest->first = (size_t)((at - LEPTON__LOG_HEAD) / LEPTON__FRAME + 1);
 	for (bool first = true; lepton__log_read_frame(log, at); at += LEPTON__FRAME, first = false) {
-		bool commit = lepton__log_word(log->raw + 4) != 0;
+		bool commit = lepton__big_endian(log->raw + 4) != 0;
 		if (is_of_round(log, first)) {
 			rest->frames++;
 			rest->commits += commit;
@@ -75,7 +76,7 @@ static int scan_frames(struct lepton__log *log, sqlite3_int64 *at)
 			continue;
 		if (!lepton__log_mend_frame(log))
 			break;
-		code = note(log, lepton__log_word(log->frame), log->raw, LEPTON__FRAME, *at);
+		code = note(log, lepton__big_endian(log->frame), log->raw, LEPTON__FRAME, *at);
 	}
 	return code;
 }

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "store/page_file.h"
 #include "store/stamp.h"
+#include "base/bits.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -93,11 +94,6 @@ static int write_database(struct lepton__page_file *f, const uint8_t *bytes, int
 
 /* ---- the log ---- */
 
-static uint32_t page_of(const uint8_t head[LEPTON__FRAME_HEAD])
-{
-	return (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | head[3];
-}
-
 /* Is this a frame's page, and of which? 0: it is not. */
 static bool is_page(int size, sqlite3_int64 offset)
 {
@@ -112,7 +108,7 @@ static int number_of(struct lepton__page_file *f, sqlite3_int64 start, uint32_t 
 	if (f->frame_at == start)
 		return SQLITE_OK;
 	int code = lepton__page_file_read(f, head, LEPTON__FRAME_HEAD, start);
-	*number = page_of(head);
+	*number = lepton__big_endian(head);
 	return code;
 }
 
@@ -125,11 +121,11 @@ static int read_log(struct lepton__page_file *f, uint8_t *out, int size, sqlite3
 	if (code)
 		return code;
 	memcpy(out, frame + LEPTON__FRAME_HEAD, LEPTON__PAGE);
-	if (page_of(frame) == 1)
+	if (lepton__big_endian(frame) == 1)
 		know(f->database, out);
-	if (!f->database->stamped || lepton__stamp_holds(out, page_of(frame)))
+	if (!f->database->stamped || lepton__stamp_holds(out, lepton__big_endian(frame)))
 		return SQLITE_OK;
-	lepton__page_vfs_found(f->vfs, page_of(frame), LEPTON__PAGE_DAMAGED_IN_LOG);
+	lepton__page_vfs_found(f->vfs, lepton__big_endian(frame), LEPTON__PAGE_DAMAGED_IN_LOG);
 	return SQLITE_CORRUPT;
 }
 
@@ -157,7 +153,7 @@ static int write_log(struct lepton__page_file *f, const uint8_t *bytes, int size
 		return write_frame_page(f, bytes, offset);
 	if (size == LEPTON__FRAME_HEAD) {
 		f->frame_at = offset;
-		f->frame_page = page_of(bytes);
+		f->frame_page = lepton__big_endian(bytes);
 	}
 	return lepton__page_file_write(f, bytes, size, offset);
 }

@@ -46,11 +46,11 @@ struct lepton__conv_rows {
 #ifdef LEPTON_ISA
 struct lepton__conv_rows OP(conv_rows_plan)(const struct lepton__conv *g, const struct lepton__padded *in,
 	const float *w, const float *bias, bool relu);
-/* x: the place in the padded input that the first row begins at; x_row, y_row: how far the next one's, and
- * what it gives, lie from there. */
 /* Do the last filters as dot products where that pays; `room` is for as many floats as the filters have
  * weights. */
 void OP(conv_rows_dots)(struct lepton__conv_rows *r, float *room);
+/* x: the place in the padded input that the first row begins at; x_row, y_row: how far the next one's, and
+ * what it gives, lie from there. Where taps.at is set, row i begins at[i] · x_row from x. */
 void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const float *x, ptrdiff_t x_row,
 	float *y, ptrdiff_t y_row);
 /* turned[ky][filter][kx, in channel] = w[ky][kx, in channel][filter] */

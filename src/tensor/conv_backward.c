@@ -108,17 +108,6 @@ void OP(conv_back_sample)(const struct lepton__conv *g, const struct lepton__pad
 }
 
 /* The samples of one part: dw and dbias are set to their sums. */
-static void winograd_part_back(const struct lepton__winograd *k, int n, const float *x, const float *dz,
-	float *dw, float *dbias, float *dx)
-{
-	const struct lepton__conv *g = k->conv;
-	const int64_t pixels = (int64_t)g->out_h * g->out_w;
-	OP(winograd_start)(k);
-	OP(winograd_back)(k, n, x, dz, dx);
-	OP(winograd_filters_back)(k, dw);
-	OP(bias_gradient)(n * pixels, pixels, g->out_c, dz, dbias);
-}
-
 static void part_back(const struct lepton__conv *g, int n, const float *x, const float *dz, float *dw,
 	float *dbias, float *dx, const struct lepton__conv_room *room)
 {
@@ -130,6 +119,18 @@ static void part_back(const struct lepton__conv *g, int n, const float *x, const
 	for (int s = 0; s < n; s++, x += in_size, dz += out_size)
 		OP(conv_back_sample)
 		(g, &in, room, lepton__pad(g, &in, x, room->image, s == 0), dz, dw, dbias, dx ? dx + s * in_size : NULL);
+}
+
+/* The same by minimal filtering. */
+static void winograd_part_back(const struct lepton__winograd *k, int n, const float *x, const float *dz,
+	float *dw, float *dbias, float *dx)
+{
+	const struct lepton__conv *g = k->conv;
+	const int64_t pixels = (int64_t)g->out_h * g->out_w;
+	OP(winograd_start)(k);
+	OP(winograd_back)(k, n, x, dz, dx);
+	OP(winograd_filters_back)(k, dw);
+	OP(bias_gradient)(n * pixels, pixels, g->out_c, dz, dbias);
 }
 
 void OP(conv_backward)(const struct lepton__conv *g, int n, int part, const float *x, const float *w,

@@ -70,7 +70,7 @@ void OP(conv_rows)(struct lepton__conv_rows *r, int rows, int pixels, const floa
 	}
 	r->product.rows = pixels;
 	for (int i = 0; i < rows; i++) {
-		r->product.a = x + i * x_row;
+		r->product.a = x + (r->taps.at ? r->taps.at[i] : i) * x_row;
 		r->product.c = y + i * y_row;
 		OP(product)(&r->product);
 		if (r->dots)

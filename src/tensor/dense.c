@@ -16,11 +16,6 @@
 /* With shorter vectors gemm wastes fewer lanes on ten units, and was measured faster on the way back. */
 #define FEW_BACKWARD (LANES == 16)
 
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 static bool few(int in, int units)
 {
 	return units <= LEPTON__FEW_UNITS && in >= 2 * LANES && units > 0;

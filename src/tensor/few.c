@@ -27,7 +27,7 @@ INLINE void forward_samples(const int samples, const int units, const struct lep
 		sums[i] = f->sums + (at * f->units + u) * LANES;
 		UNROLL
 		for (int j = 0; j < units; j++)
-			sum[i][j] = f->fresh ? vec_zero() : vec_load(sums[i] + j * LANES);
+			sum[i][j] = vec_load(sums[i] + j * LANES);
 	}
 	int k = 0;
 	for (; k + LANES <= f->features; k += LANES, w += w_step) {

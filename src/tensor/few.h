@@ -19,9 +19,8 @@ struct lepton__few {
 	ptrdiff_t x_row;
 	const float *w; /* turned, on a cache line */
 	/* forward */
-	float *sums;   /* n × units vectors; OP(few_sums) adds up their lanes */
+	float *sums;   /* n × units vectors, added to; OP(few_sums) adds up their lanes */
 	const int *at; /* whose sums among these each row's are; NULL: in order */
-	bool fresh;    /* overwrite them, else add to them */
 	/* backward */
 	const float *dz; /* n × units */
 	float *dw;       /* like w, added to */

@@ -55,11 +55,6 @@ void OP(gemm_sparse)(int m, int n, int k, const float *a, int lda, const float *
 #define WIDTH (2 * LANES)
 #define DEPTH (8192 / WIDTH)
 
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* c = beta · c; c is not read when beta is 0. */
 static void scale_c(int m, int n, float beta, float *c, int ldc)
 {
@@ -103,7 +98,7 @@ static int even_share(int k)
 /* c = a·b, both perhaps turned; what is common to all its blocks. */
 struct gemm {
 	bool trans_a, trans_b;
-	int m, n, k, part, block;
+	int m, n, k, part;
 	float alpha;
 	const float *a, *b;
 	int lda, ldb;
@@ -112,9 +107,15 @@ struct gemm {
 	int ldc;
 };
 
+/* How many steps a block has: whole parts, where they are shorter. */
+static int most_steps(const struct gemm *g)
+{
+	return g->part < DEPTH ? DEPTH / g->part * g->part : even_share(g->k);
+}
+
 static struct lepton__product block_of(const struct gemm *g, int row, int rows, int p)
 {
-	const int depth = at_most(g->k - p, g->block);
+	const int depth = at_most(g->k - p, most_steps(g));
 	const ptrdiff_t a_row = g->trans_a ? 1 : g->lda, a_step = g->trans_a ? g->lda : 1;
 	return (struct lepton__product){.rows = rows,
 		.segments = 1,
@@ -160,16 +161,11 @@ static void panels_live(const struct gemm *g, const struct lepton__product *bloc
 	panels(g, block, p, OP(live_find)(block, &live, bits) ? &live : NULL);
 }
 
-static int most_steps(int k, int part)
-{
-	return part < DEPTH ? DEPTH / part * part : even_share(k);
-}
-
 /* The steps of k go by blocks; each part's sum, or a block's where parts are longer, is added to c by itself.
  */
 static void blocked(const struct gemm *g)
 {
-	for (int p = 0; p < g->k; p += g->block) {
+	for (int p = 0; p < g->k; p += most_steps(g)) {
 		const struct lepton__product block = block_of(g, 0, g->m, p);
 		panels(g, &block, p, NULL);
 	}
@@ -184,7 +180,7 @@ static void blocked_sparse(const struct gemm *g)
 		blocked(g);
 		return;
 	}
-	for (int p = 0; p < g->k; p += g->block)
+	for (int p = 0; p < g->k; p += most_steps(g))
 		for (int row = 0; row < g->m; row += LEPTON__LIVE_ROWS) {
 			const struct lepton__product block =
 				block_of(g, row, at_most(g->m - row, LEPTON__LIVE_ROWS), p);
@@ -200,8 +196,7 @@ void OP(gemm)(bool trans_a, bool trans_b, int m, int n, int k, float alpha, cons
 		return;
 	if (k <= 0 || (keep && (beta > 1 || beta < 1)))
 		scale_c(m, n, beta, c, ldc);
-	blocked(&(struct gemm){
-		trans_a, trans_b, m, n, k, DEPTH, most_steps(k, DEPTH), alpha, a, b, lda, ldb, keep, c, ldc});
+	blocked(&(struct gemm){trans_a, trans_b, m, n, k, DEPTH, alpha, a, b, lda, ldb, keep, c, ldc});
 }
 
 void OP(gemm_sparse)(int m, int n, int k, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
@@ -210,8 +205,7 @@ void OP(gemm_sparse)(int m, int n, int k, const float *a, int lda, const float *
 		return;
 	if (k <= 0)
 		scale_c(m, n, 0, c, ldc);
-	blocked_sparse(&(struct gemm){
-		false, false, m, n, k, DEPTH, most_steps(k, DEPTH), 1, a, b, lda, ldb, false, c, ldc});
+	blocked_sparse(&(struct gemm){false, false, m, n, k, DEPTH, 1, a, b, lda, ldb, false, c, ldc});
 }
 
 void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, const float *b, int ldb, float *c, int ldc)
@@ -220,8 +214,7 @@ void OP(gemm_parts)(int m, int n, int k, int part, const float *a, int lda, cons
 		return;
 	if (k <= 0)
 		scale_c(m, n, 0, c, ldc);
-	blocked_sparse(&(struct gemm){
-		true, false, m, n, k, part, most_steps(k, part), 1, a, b, lda, ldb, false, c, ldc});
+	blocked_sparse(&(struct gemm){true, false, m, n, k, part, 1, a, b, lda, ldb, false, c, ldc});
 }
 
 #endif

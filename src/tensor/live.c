@@ -117,8 +117,7 @@ INLINE void run(const int rows, const int vecs, const struct lepton__product *p,
 		vec weight[VECS];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			weight[v] = v == vecs - 1 ? vec_load_part(column + v * LANES, mask)
-						  : vec_load(column + v * LANES);
+			weight[v] = vec_load_nth(column, v, vecs, mask);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			const vec x = vec_set(from[r * a_row]);
@@ -131,11 +130,10 @@ INLINE void run(const int rows, const int vecs, const struct lepton__product *p,
 	for (int r = 0; r < rows; r++) {
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			float *to = c + r * p->c_row + v * LANES;
-			const vec_mask part = v == vecs - 1 ? mask : vec_first(LANES);
+			float *to = c + r * p->c_row;
 			if (add)
-				sum[r][v] = vec_load_part(to, part) + sum[r][v];
-			vec_store_part(to, part, sum[r][v]);
+				sum[r][v] = vec_load_nth(to, v, vecs, mask) + sum[r][v];
+			vec_store_nth(to, v, vecs, mask, sum[r][v]);
 		}
 	}
 }

@@ -11,16 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-static int at_least(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* The pixels of one window that lie inside the image. */
 struct window {
 	int y0, y1, x0, x1;

@@ -36,19 +36,6 @@ struct tile {
 	vec_mask mask; /* of the last vector */
 };
 
-INLINE vec load_nth(const float *p, int v, int vecs, vec_mask mask)
-{
-	return v == vecs - 1 ? vec_load_part(p + v * LANES, mask) : vec_load(p + v * LANES);
-}
-
-INLINE void store_nth(float *p, int v, int vecs, vec_mask mask, vec x)
-{
-	if (v == vecs - 1)
-		vec_store_part(p + v * LANES, mask, x);
-	else
-		vec_store(p + v * LANES, x);
-}
-
 INLINE void finish(const int rows, const int vecs, const struct tile *t, vec sum[ROWS_MAX][VECS_MAX])
 {
 	const struct lepton__product *p = t->p;
@@ -58,7 +45,8 @@ INLINE void finish(const int rows, const int vecs, const struct tile *t, vec sum
 			float *c = t->c + r * p->c_row;
 			UNROLL
 			for (int v = 0; v < vecs; v++)
-				store_nth(c, v, vecs, t->mask, load_nth(c, v, vecs, t->mask) + sum[r][v]);
+				vec_store_nth(
+					c, v, vecs, t->mask, vec_load_nth(c, v, vecs, t->mask) + sum[r][v]);
 		}
 		return;
 	}
@@ -74,7 +62,7 @@ INLINE void finish(const int rows, const int vecs, const struct tile *t, vec sum
 	for (int r = 0; r < rows; r++) {
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			store_nth(t->c + r * p->c_row, v, vecs, t->mask, sum[r][v]);
+			vec_store_nth(t->c + r * p->c_row, v, vecs, t->mask, sum[r][v]);
 	}
 }
 
@@ -87,7 +75,7 @@ INLINE void run_tile(const int rows, const int vecs, const struct tile *t)
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
 		const vec first =
-			t->start == LEPTON__PRODUCT_BIAS ? load_nth(t->bias, v, vecs, mask) : vec_zero();
+			t->start == LEPTON__PRODUCT_BIAS ? vec_load_nth(t->bias, v, vecs, mask) : vec_zero();
 		UNROLL
 		for (int r = 0; r < rows; r++)
 			sum[r][v] = first;
@@ -98,7 +86,7 @@ INLINE void run_tile(const int rows, const int vecs, const struct tile *t)
 			vec column[VECS_MAX];
 			UNROLL
 			for (int v = 0; v < vecs; v++)
-				column[v] = load_nth(b, v, vecs, mask);
+				column[v] = vec_load_nth(b, v, vecs, mask);
 			UNROLL
 			for (int r = 0; r < rows; r++) {
 				const vec x = vec_set(a[r * a_row]);

@@ -16,11 +16,6 @@
 #endif
 #define VECS_MAX 4
 
-INLINE vec load_nth(const float *p, int v, int vecs, vec_mask mask)
-{
-	return v == vecs - 1 ? vec_load_part(p + v * LANES, mask) : vec_load(p + v * LANES);
-}
-
 INLINE void block(const int rows, const int vecs, const struct lepton__strips *s, vec_mask mask)
 {
 	const ptrdiff_t from_row = s->from_row;
@@ -40,7 +35,8 @@ INLINE void block(const int rows, const int vecs, const struct lepton__strips *s
 		for (int r = 0; r < rows; r++) {
 			UNROLL
 			for (int v = 0; v < vecs; v++)
-				sum[r][v] = vec_fma(scale, load_nth(strip + r * from_row, v, vecs, mask), sum[r][v]);
+				sum[r][v] = vec_fma(
+					scale, vec_load_nth(strip + r * from_row, v, vecs, mask), sum[r][v]);
 		}
 	}
 	UNROLL
@@ -48,11 +44,7 @@ INLINE void block(const int rows, const int vecs, const struct lepton__strips *s
 		float *to = s->to + r * s->to_row;
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			const vec total = load_nth(to, v, vecs, mask) + sum[r][v];
-			if (v == vecs - 1)
-				vec_store_part(to + v * LANES, mask, total);
-			else
-				vec_store(to + v * LANES, total);
+			vec_store_nth(to, v, vecs, mask, vec_load_nth(to, v, vecs, mask) + sum[r][v]);
 		}
 	}
 }

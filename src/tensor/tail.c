@@ -59,16 +59,6 @@ struct room {
 	size_t bytes;
 };
 
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int at_least(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 /* Also a part of pixels that ends past the row's end is in it, and a whole vector from its last value on. */
 static ptrdiff_t seen_floats(const struct lepton__conv *g, const struct lepton__padded *in)
 {
@@ -293,11 +283,7 @@ static void convolve(struct work *w, const int *samples, int count)
 		    (ptrdiff_t)w->x * g->stride_w * g->in_c;
 	w->taps.x_row = same ? image : w->r.window;
 	w->taps.at = w->conv_rows.taps.at = same ? samples : NULL;
-	if (w->conv_rows.few || !same)
-		OP(conv_rows)
-	(&w->conv_rows, count, w->pixels, w->taps.x, w->taps.x_row, w->r.rows, w->few.x_row);
-	else for (int i = 0; i < count; i++) OP(conv_rows)(&w->conv_rows, 1, w->pixels,
-		w->taps.x + samples[i] * image, image, w->r.rows + i * w->few.x_row, w->few.x_row);
+	OP(conv_rows)(&w->conv_rows, count, w->pixels, w->taps.x, w->taps.x_row, w->r.rows, w->few.x_row);
 }
 
 /* Ask for a share of the weights after this part's, or of the place their gradient goes to. The part takes a

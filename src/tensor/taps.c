@@ -28,18 +28,9 @@ struct group {
 	vec_mask mask; /* of the last vector of channels */
 };
 
-INLINE vec load_nth(const float *p, int v, int vecs, vec_mask mask)
-{
-	return v == vecs - 1 ? vec_load_part(p + v * LANES, mask) : vec_load(p + v * LANES);
-}
-
 INLINE void add_nth(float *p, int v, int vecs, vec_mask mask, vec x)
 {
-	const vec sum = load_nth(p, v, vecs, mask) + x;
-	if (v == vecs - 1)
-		vec_store_part(p + v * LANES, mask, sum);
-	else
-		vec_store(p + v * LANES, sum);
+	vec_store_nth(p, v, vecs, mask, vec_load_nth(p, v, vecs, mask) + x);
 }
 
 INLINE void run(const int taps, const int vecs, const bool threes, const struct group *g)
@@ -65,7 +56,7 @@ INLINE void run(const int taps, const int vecs, const bool threes, const struct 
 			vec d[VECS_MAX];
 			UNROLL
 			for (int v = 0; v < vecs; v++) {
-				d[v] = load_nth(dz, v, vecs, mask);
+				d[v] = vec_load_nth(dz, v, vecs, mask);
 				bias[v] = bias[v] + d[v];
 			}
 			UNROLL

@@ -25,19 +25,6 @@ struct rows {
 	vec_mask mask; /* of the last vector of channels */
 };
 
-INLINE vec load_nth(const float *p, int v, int vecs, vec_mask mask)
-{
-	return v == vecs - 1 ? vec_load_part(p + v * LANES, mask) : vec_load(p + v * LANES);
-}
-
-INLINE void store_nth(float *p, int v, int vecs, vec_mask mask, vec x)
-{
-	if (v == vecs - 1)
-		vec_store_part(p + v * LANES, mask, x);
-	else
-		vec_store(p + v * LANES, x);
-}
-
 /* `pixels` neighbouring ones, whose first tap's value is at x. */
 INLINE void some(const int pixels, const int taps, const int vecs, const struct rows *r, const float *x,
 	float *y, vec w[TAPS_MAX][VECS_MAX], const vec *bias)
@@ -64,7 +51,7 @@ INLINE void some(const int pixels, const int taps, const int vecs, const struct 
 	for (int p = 0; p < pixels; p++) {
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			store_nth(y + p * channels, v, vecs, r->mask,
+			vec_store_nth(y + p * channels, v, vecs, r->mask,
 				r->relu ? vec_relu(sum[p][v]) : sum[p][v]);
 	}
 }
@@ -75,10 +62,10 @@ INLINE void run(const int taps, const int vecs, const struct rows *r)
 	vec w[TAPS_MAX][VECS_MAX], bias[VECS_MAX];
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
-		bias[v] = load_nth(r->bias, v, vecs, r->mask);
+		bias[v] = vec_load_nth(r->bias, v, vecs, r->mask);
 		UNROLL
 		for (int i = 0; i < taps; i++)
-			w[i][v] = load_nth(r->w + (ptrdiff_t)i * t->channels, v, vecs, r->mask);
+			w[i][v] = vec_load_nth(r->w + (ptrdiff_t)i * t->channels, v, vecs, r->mask);
 	}
 	for (int row = 0; row < t->rows; row++) {
 		const float *x = t->x + (t->at ? t->at[row] : row) * t->x_row;

@@ -60,9 +60,9 @@ static void square(int rows, int columns, const float *from, ptrdiff_t from_row,
 			vec_store_part(to + i * to_row, down, row[i]);
 }
 
-static int at_most(ptrdiff_t a, int b)
+static int lanes_of(ptrdiff_t left)
 {
-	return a < b ? (int)a : b;
+	return left < LANES ? (int)left : LANES;
 }
 
 /* to[j][i] = from[i][j] for i < rows, j < columns */
@@ -71,6 +71,6 @@ void OP(transpose)(
 {
 	for (ptrdiff_t i = 0; i < rows; i += LANES)
 		for (ptrdiff_t j = 0; j < columns; j += LANES)
-			square(at_most(rows - i, LANES), at_most(columns - j, LANES), from + i * from_row + j,
-				from_row, to + j * to_row + i, to_row);
+			square(lanes_of(rows - i), lanes_of(columns - j), from + i * from_row + j, from_row,
+				to + j * to_row + i, to_row);
 }

@@ -325,4 +325,26 @@ INLINE vec_int vec_not_zero(vec x) /* NaN is not zero */
 	return ~((x <= vec_zero()) & (x >= vec_zero()));
 }
 
+/* Vector v of `vecs`, of which the last is only in part there: the lanes of `mask`. */
+INLINE vec vec_load_nth(const float *p, int v, int vecs, vec_mask mask)
+{
+	return v == vecs - 1 ? vec_load_part(p + v * LANES, mask) : vec_load(p + v * LANES);
+}
+INLINE void vec_store_nth(float *p, int v, int vecs, vec_mask mask, vec x)
+{
+	if (v == vecs - 1)
+		vec_store_part(p + v * LANES, mask, x);
+	else
+		vec_store(p + v * LANES, x);
+}
+
+INLINE int at_least(int a, int b)
+{
+	return a > b ? a : b;
+}
+INLINE int at_most(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 #endif

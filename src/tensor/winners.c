@@ -141,16 +141,6 @@ static void inputs_back(const struct lepton__winners *k, const struct lepton__pa
 
 /* ---- a sample's winners, by pixel and by filter ---- */
 
-static int at_least(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* One pixel of a window: the filters whose winner it is become a list, but for those with a gradient of zero, and
  * the pixel is their place in the input. */
 static void sort_pixel(struct lepton__winners *k, int pixel, const float *values, const int32_t *argmax, int32_t *places)

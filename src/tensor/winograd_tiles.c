@@ -18,16 +18,6 @@ struct window {
 	bool whole;
 };
 
-static int at_least(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int at_most(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 static struct window window_of(int height, int width, int channels, int y, int x, int side)
 {
 	struct window w = {.row = (ptrdiff_t)width * channels, .channels = channels};

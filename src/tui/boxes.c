@@ -72,10 +72,21 @@ static void draw_titles(struct lepton__screen *screen, const struct lepton__them
 			lepton__theme_style(theme, LEPTON__GRAPH_TEXT), box->bottom);
 }
 
+static bool has_room(struct lepton__rect rect)
+{
+	return rect.rows >= 2 && rect.cols >= 4;
+}
+
+struct lepton__rect lepton__box_inside(struct lepton__rect rect)
+{
+	return has_room(rect) ? (struct lepton__rect){rect.y + 1, rect.x + 1, rect.rows - 2, rect.cols - 2}
+			      : rect;
+}
+
 struct lepton__rect lepton__box_draw(struct lepton__screen *screen, const struct lepton__theme *theme,
 	struct lepton__rect rect, const struct lepton__box *box)
 {
-	if (rect.rows < 2 || rect.cols < 4)
+	if (!has_room(rect))
 		return rect;
 	struct lepton__style frame = lepton__theme_style(theme, box->role);
 	frame.attributes |= box->focus ? LEPTON__BOLD : 0;
@@ -83,7 +94,7 @@ struct lepton__rect lepton__box_draw(struct lepton__screen *screen, const struct
 		lepton__screen_fill(screen, rect, ' ', lepton__theme_style(theme, LEPTON__MAIN));
 	draw_frame(screen, rect, frame);
 	draw_titles(screen, theme, rect, box, frame);
-	return (struct lepton__rect){rect.y + 1, rect.x + 1, rect.rows - 2, rect.cols - 2};
+	return lepton__box_inside(rect);
 }
 
 void lepton__rule_draw(struct lepton__screen *screen, const struct lepton__theme *theme, int y, int x,

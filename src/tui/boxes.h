@@ -17,6 +17,8 @@ struct lepton__box {
 /* Draws the frame and returns its inside. A rect too small for a frame is returned as it is. */
 struct lepton__rect lepton__box_draw(struct lepton__screen *screen, const struct lepton__theme *theme, struct lepton__rect rect,
 		const struct lepton__box *box);
+/* That inside, of a frame that is drawn later. */
+struct lepton__rect lepton__box_inside(struct lepton__rect rect);
 /* A horizontal line with an optional caption. */
 void lepton__rule_draw(struct lepton__screen *screen, const struct lepton__theme *theme, int y, int x, int cols,
 		const char *caption);

@@ -89,6 +89,7 @@ void lepton__screen_cover(struct lepton__screen *screen);
 void lepton__screen_uncover(struct lepton__screen *screen);
 
 bool lepton__style_same(struct lepton__style a, struct lepton__style b);
+bool lepton__glyph_same(const struct lepton__glyph *a, const struct lepton__glyph *b);
 bool lepton__cell_same(const struct lepton__cell *a, const struct lepton__cell *b);
 /* The pieces of the below: a glyph with its marks; the style as one SGR sequence, which says all of it. */
 void lepton__glyph_to_utf8(struct lepton__buffer *out, const struct lepton__glyph *glyph);

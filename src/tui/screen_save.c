@@ -59,11 +59,14 @@ bool lepton__style_same(struct lepton__style a, struct lepton__style b)
 	return a.fg == b.fg && a.bg == b.bg && a.attributes == b.attributes;
 }
 
+bool lepton__glyph_same(const struct lepton__glyph *a, const struct lepton__glyph *b)
+{
+	return a->code == b->code && a->width == b->width && memcmp(a->marks, b->marks, sizeof a->marks) == 0;
+}
+
 bool lepton__cell_same(const struct lepton__cell *a, const struct lepton__cell *b)
 {
-	return a->glyph.code == b->glyph.code && a->glyph.width == b->glyph.width &&
-	       lepton__style_same(a->style, b->style) &&
-	       memcmp(a->glyph.marks, b->glyph.marks, sizeof a->glyph.marks) == 0;
+	return lepton__glyph_same(&a->glyph, &b->glyph) && lepton__style_same(a->style, b->style);
 }
 
 void lepton__screen_to_ansi(const struct lepton__screen *screen, struct lepton__buffer *out)

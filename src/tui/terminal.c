@@ -2,7 +2,8 @@
  *
  * curses takes it and gives it back, and reads the keys and the mouse; it draws nothing (terminal_writer.c
  * does).
- *  * newterm() rather than initscr(), which exits the program when it fails. Keys are read through a pad,
+ *
+ * newterm() rather than initscr(), which exits the program when it fails. Keys are read through a pad,
  * since reading through a window would refresh it. Signals only leave bytes in a pipe (signals.c); what they
  * ask for is done here, in lepton__terminal_next.
  */

@@ -29,15 +29,10 @@ static void set_pen(
 	lepton__pen_set(&writer->can, &writer->glass.pen, paint, out);
 }
 
-static bool same_glyph(const struct lepton__glyph *a, const struct lepton__glyph *b)
-{
-	return a->code == b->code && a->width == b->width && memcmp(a->marks, b->marks, sizeof a->marks) == 0;
-}
-
 static int count_alike(const struct lepton__painted *row, int x, int end)
 {
 	int count = 1;
-	while (x + count < end && same_glyph(&row[x].glyph, &row[x + count].glyph))
+	while (x + count < end && lepton__glyph_same(&row[x].glyph, &row[x + count].glyph))
 		count++;
 	return count;
 }

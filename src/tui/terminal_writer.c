@@ -24,9 +24,7 @@ struct lepton__painted *lepton__writer_row(
 
 bool lepton__painted_same(const struct lepton__painted *a, const struct lepton__painted *b)
 {
-	return a->glyph.code == b->glyph.code && a->glyph.width == b->glyph.width &&
-	       memcmp(a->glyph.marks, b->glyph.marks, sizeof a->glyph.marks) == 0 &&
-	       lepton__paint_same(a->paint, b->paint);
+	return lepton__glyph_same(&a->glyph, &b->glyph) && lepton__paint_same(a->paint, b->paint);
 }
 
 /* ---- taken, of another size, given up ---- */

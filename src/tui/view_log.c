@@ -96,8 +96,7 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 {
 	struct lepton__scroll *scroll = &app->scroll[LEPTON__VIEW_LOG];
 	char right[48];
-	struct lepton__box box = {.title = "log", .role = LEPTON__LIST_BOX, .focus = true};
-	struct lepton__rect inside = lepton__box_draw(app->screen, &app->theme, area, &box);
+	const struct lepton__rect inside = lepton__box_inside(area);
 	scroll->page = inside.rows;
 	scroll->total = total(app);
 	long last = lepton__scroll_last(scroll);
@@ -105,14 +104,14 @@ static void draw(struct lepton__app *app, struct lepton__rect area)
 		scroll->top = last, app->log_held = false;
 	lepton__print(right, sizeof right,
 		app->log_held ? "%ld lines, held; End follows" : "%ld lines, following", total(app));
-	box.right = right;
+	struct lepton__box box = {.title = "log", .right = right, .role = LEPTON__LIST_BOX, .focus = true};
 	bool whole = draw_entries(app, inside, scroll->top);
 	if (!whole || scroll->left)
 		box.bottom = lepton__spell(
 			whole          ? "{left} goes back to where lines begin"
 			: scroll->left ? "{right} shows more of long lines, {left} where they begin"
 				       : "{right} shows the rest of long lines");
-	lepton__box_draw(app->screen, &app->theme, area, &box); /* again, with what only now is known */
+	lepton__box_draw(app->screen, &app->theme, area, &box);
 	if (!scroll->total)
 		lepton__screen_center(app->screen, inside.y + inside.rows / 2, inside.x, inside.cols,
 			lepton__style(app, LEPTON__INACTIVE), "nothing has been said yet");
