@@ -307,14 +307,11 @@ static void workers_do_not_matter(void **state)
 	assert_string_equal(one, four);
 }
 
-static void pauses_do_not_matter(void **state)
+/* Says how often it was paused; never, if it was done before anybody came to it. */
+static int pauses_at_random(const char *hash, uint32_t seed)
 {
-	(void)state;
-	char hash[LEPTON_HASH_HEX];
-	uint32_t seed = 3;
 	int pauses = 0;
 	struct world *w = world_new(2, 0);
-	straight(hash, 1);
 	int64_t id = add(w, "a", MEDIUM, 5), other = add(w, "b", ENDLESS, 6);
 	start(w);
 	for (int i = 0; i < 300 && see(w, id)->state != LEPTON_DONE; i++) {
@@ -323,12 +320,23 @@ static void pauses_do_not_matter(void **state)
 		pauses += steer(w, !i || chance(&seed) % 2 ? LEPTON_CMD_PAUSE : LEPTON_CMD_RESUME, which) == 0;
 		rest((long)(chance(&seed) % 1000) * 1000);
 	}
-	assert_in_range(pauses, 1, 300);
 	if (see(w, id)->state == LEPTON_PAUSED)
 		assert_int_equal(steer(w, LEPTON_CMD_RESUME, id), 0);
 	await_done(w, id);
 	assert_string_equal(see(w, id)->weights_hash, hash);
 	world_free(w);
+	return pauses;
+}
+
+static void pauses_do_not_matter(void **state)
+{
+	(void)state;
+	char hash[LEPTON_HASH_HEX];
+	int pauses = 0;
+	straight(hash, 1);
+	for (uint32_t seed = 3; seed < 23 && pauses == 0; seed++)
+		pauses = pauses_at_random(hash, seed);
+	assert_in_range(pauses, 1, 300);
 }
 
 /* On a busy machine it may be done before the pause comes: then once more. */
