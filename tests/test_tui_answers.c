@@ -197,6 +197,26 @@ static void test_forgotten(void **state)
 	}
 }
 
+/* How far the frames have come is counted, and no key, however the answers are cut. */
+static void test_frames_that_came(void **state)
+{
+	(void)state;
+	static const char answers[] = "\x1b[0n\x1b[3n\x1b[0nq";
+	for (size_t cut = 0; cut < sizeof answers; cut++) {
+		struct heard heard = {.count = 0};
+		begin(false);
+		assert_true(lepton__pace_ask(&sequence.pace, 100, now));
+		feed(&heard, answers, 4);
+		for (int i = 0; i < 3; i++)
+			assert_true(lepton__pace_ask(&sequence.pace, 100, now));
+		feed(&heard, answers, cut);
+		feed(&heard, answers + cut, sizeof answers - 1 - cut);
+		assert_int_equal(sequence.pace.count, 0);
+		assert_int_equal(heard.count, 1);
+		assert_int_equal(heard.keys[0], 'q');
+	}
+}
+
 static void test_garbage(void **state)
 {
 	(void)state;
@@ -256,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_very_long),
 		cmocka_unit_test(test_forgotten),
 		cmocka_unit_test(test_paste),
+		cmocka_unit_test(test_frames_that_came),
 		cmocka_unit_test(test_garbage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

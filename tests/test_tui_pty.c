@@ -39,7 +39,7 @@ static struct session session;
 static void set_environment(const char *term, const char *const *settings)
 {
 	static const char *const cleared[] = {
-		"COLORTERM", "NO_COLOR", "TMUX", "STY", "LC_CTYPE", "LANG", "TERMINFO"};
+		"COLORTERM", "NO_COLOR", "DEMO_NO_MOUSE", "TMUX", "STY", "LC_CTYPE", "LANG", "TERMINFO"};
 	for (size_t i = 0; i < sizeof cleared / sizeof *cleared; i++)
 		(void)unsetenv(cleared[i]);
 	(void)setenv("TERM", term, 1);
@@ -288,6 +288,31 @@ static void test_sequences(void **state)
 	check_key("screen", "\x1b[?1;2c\x1b[", "key 5b alt");              /* no answer is awaited any more */
 }
 
+/* The marks around what is pasted are asked for with the mouse, and without it. */
+static void test_paste(void **state)
+{
+	(void)state;
+	static const char *const no_mouse[] = {"DEMO_NO_MOUSE", "1", NULL};
+	for (int turn = 0; turn < 2; turn++) {
+		start("xterm-256color", turn ? no_mouse : NULL);
+		wait_for("resizes 0");
+		type("\x1b[200~x\x1b[201~");
+		wait_for("key 78 pasted");
+		type("q");
+		assert_int_equal(finish(), 0);
+		if (turn)
+			check_last("\x1b[?2004h", "\x1b[?2004l");
+		else
+			check_given_back();
+		assert_int_equal(strstr(session.output, "1006;1002") == NULL, turn);
+	}
+	start("xterm-256color", no_mouse);
+	wait_for("resizes 0");
+	type("!");
+	assert_int_not_equal(finish(), 0);
+	check_last("\x1b[?2004h", "\x1b[?2004l");
+}
+
 /* Forgets what came, so that the next wait is for something new. */
 static void forget(void)
 {
@@ -502,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_stderr_is_caught),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_no_pictures),
 		cmocka_unit_test(test_resize_storm),

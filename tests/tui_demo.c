@@ -135,7 +135,8 @@ static bool act(struct demo *demo, const struct lepton__input *input)
 			input->button, input->y, input->x, input->ctrl ? " ctrl" : "");
 		return true;
 	}
-	snprintf(demo->event, sizeof demo->event, "key %x%s", (unsigned)input->key, input->alt ? " alt" : "");
+	snprintf(demo->event, sizeof demo->event, "key %x%s%s", (unsigned)input->key,
+		input->alt ? " alt" : "", input->pasted ? " pasted" : "");
 	if (input->key == 't')
 		next_theme(demo);
 	if (input->key == 'l')
@@ -198,7 +199,8 @@ int main(int argc, char **argv)
 {
 	static struct demo demo;
 	struct lepton_error err;
-	struct lepton__terminal_options options = {.stderr_line = hear, .context = &demo};
+	struct lepton__terminal_options options = {
+		.stderr_line = hear, .context = &demo, .no_mouse = getenv("DEMO_NO_MOUSE") != NULL};
 	wait_once();
 	int code = lepton__theme_load(&demo.theme, argc > 1 ? argv[1] : NULL, &err);
 	if (code == 0)

@@ -128,7 +128,8 @@ static void run_loop(struct lepton__app *app)
 	double last = 0, pause = 0;
 	bool asked = true;
 	while (!app->quit) {
-		double now = lepton__monotonic(), next = last + (asked ? frame_seconds : pause);
+		double now = lepton__monotonic(), held = lepton__terminal_held(app->terminal);
+		double next = fmax(last + (asked ? frame_seconds : pause), held);
 		if (app->dirty && now >= next) {
 			double cost = lepton__thread_time();
 			size_t cells = lepton__app_paint(app);
@@ -140,7 +141,7 @@ static void run_loop(struct lepton__app *app)
 		double wait = app->dirty ? next - lepton__monotonic() : lepton__app_deadline(app);
 		if (!app->dirty || wait > 0)
 			lepton__app_sleep(app, lepton__sharpen(app) ? 0 : wait,
-				app->dirty && !asked && !app->pending_count);
+				app->dirty && (held > 0 || !asked) && !app->pending_count);
 		if (!app->dirty && wait >= 0 && lepton__monotonic() - now >= wait)
 			app->dirty = true; /* the clock in the title, or a saying whose time is over */
 		asked |= lepton__app_listen(app);

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "tui/terminal_parts.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -196,16 +197,21 @@ static int resize_grid(struct lepton__terminal *terminal, struct lepton_error *e
 
 /* The one time that curses draws: it goes to the terminal's other screen, with keys and mouse on, and empties
  * it. From there on it only listens. */
-static void take_screen(void)
+static void take_screen(struct lepton__terminal *terminal)
 {
 	(void)typeahead(-1);
 	(void)clearok(curscr, TRUE);
 	(void)doupdate();
+	if (terminal->pastes)
+		lepton__terminal_send(terminal, LEPTON__PASTE_ON);
+	lepton__terminal_ask_ahead(terminal);
 }
 
 static int take_terminal(struct lepton__terminal *terminal, struct lepton_error *err)
 {
 	enum lepton__colors colors = choose_colors(&terminal->options, &terminal->info);
+	if (terminal->pastes)
+		lepton__buffer_string(&terminal->reset_bytes, LEPTON__PASTE_OFF);
 	lepton__terminfo_reset_bytes(terminal->mouse, &terminal->reset_bytes);
 	int code = lepton__writer_open(
 		&terminal->writer, colors == LEPTON__COLORS_TRUE && !terminal->info.direct, err);
@@ -221,7 +227,7 @@ static int take_terminal(struct lepton__terminal *terminal, struct lepton_error 
 	if (terminal->keys == NULL)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "no memory for the keyboard");
 	set_modes(terminal, colors);
-	take_screen();
+	take_screen(terminal);
 	return resize_grid(terminal, err);
 }
 
@@ -242,6 +248,7 @@ int lepton__terminal_open(const struct lepton__terminal_options *options, struct
 	terminal->options = *options;
 	terminal->info = info;
 	terminal->mouse = info.mouse && !options->no_mouse && strncmp(getenv("TERM"), "linux", 5) != 0;
+	terminal->pastes = info.mouse && !terminal->mouse;
 	terminal->caught.read_fd = -1;
 	terminal->cursor_y = -1;
 	terminal->layer.last_id = (uint32_t)(getpid() & 0xffff)
@@ -265,9 +272,36 @@ int lepton__terminal_open(const struct lepton__terminal_options *options, struct
 	return code;
 }
 
+static bool is_awaited(const struct lepton__terminal *terminal, double now)
+{
+	const struct lepton__sequence *sequence = &terminal->sequence;
+	return terminal->keys && terminal->signal != LEPTON__SIGNAL_HUP &&
+	       (lepton__answers_awaited(&sequence->answers, now) || sequence->pace.count > 0);
+}
+
+/* Answers that are still to come: the shell would take them for something typed. On a slow line the last
+ * frame's takes its time. Keys among them are kept. */
+static void settle(struct lepton__terminal *terminal)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	double now = lepton__monotonic();
+	double end = now + (terminal->sequence.pace.answers ? 1 : 0.1);
+	while (is_awaited(terminal, now) && now < end && poll(&input, 1, (int)((end - now) * 1000) + 1) > 0 &&
+		(input.revents & POLLIN)) {
+		struct lepton__input typed = lepton__input_read(terminal->keys, &terminal->sequence);
+		if (typed.kind != LEPTON__INPUT_NONE &&
+			terminal->kept_count < sizeof terminal->kept / sizeof *terminal->kept)
+			terminal->kept[terminal->kept_count++] = typed;
+		now = lepton__monotonic();
+	}
+}
+
 /* Leaves our picture and curses' modes. */
 static void give_back(struct lepton__terminal *terminal)
 {
+	settle(terminal);
+	if (terminal->pastes)
+		lepton__terminal_send(terminal, LEPTON__PASTE_OFF);
 	lepton__graphics_leave(terminal);
 	lepton__writer_leave(&terminal->writer);
 	lepton__terminal_write_frame(terminal);
@@ -281,7 +315,6 @@ void lepton__terminal_close(struct lepton__terminal *terminal)
 	if (terminal == NULL)
 		return;
 	if (terminal->curses != NULL) {
-		lepton__graphics_settle(terminal);
 		(void)curs_set(1);
 		give_back(terminal);
 		if (terminal->keys != NULL)
@@ -364,7 +397,8 @@ static void take_again(struct lepton__terminal *terminal)
 	lepton__catch_pause(&terminal->caught, false);
 	arm(terminal);
 	(void)reset_prog_mode();
-	take_screen();
+	lepton__pace_forget(&terminal->sequence.pace);
+	take_screen(terminal);
 	lepton__terminal_redraw(terminal);
 	terminal->resized = true;
 }
@@ -389,6 +423,13 @@ static void notice_hangup(struct lepton__terminal *terminal)
 		terminal->signal = LEPTON__SIGNAL_HUP;
 }
 
+static struct lepton__input take_kept(struct lepton__terminal *terminal)
+{
+	struct lepton__input first = terminal->kept[0];
+	memmove(terminal->kept, terminal->kept + 1, --terminal->kept_count * sizeof first);
+	return first;
+}
+
 struct lepton__input lepton__terminal_next(struct lepton__terminal *terminal)
 {
 	lepton__catch_read(&terminal->caught, terminal->options.stderr_line, terminal->options.context);
@@ -403,6 +444,8 @@ struct lepton__input lepton__terminal_next(struct lepton__terminal *terminal)
 		if (resize_grid(terminal, NULL) == 0)
 			return (struct lepton__input){.kind = LEPTON__INPUT_RESIZE};
 	}
+	if (terminal->kept_count)
+		return take_kept(terminal);
 	struct lepton__input input = lepton__input_read(terminal->keys, &terminal->sequence);
 	if (terminal->sequence.answers.news && input.kind == LEPTON__INPUT_NONE &&
 		lepton__graphics_choose(terminal))

@@ -75,6 +75,9 @@ void lepton__terminal_close(struct lepton__terminal *terminal); /* NULL is fine;
 struct lepton__screen *lepton__terminal_screen(struct lepton__terminal *terminal);
 enum lepton__colors lepton__terminal_colors(const struct lepton__terminal *terminal);
 size_t lepton__terminal_flush(struct lepton__terminal *terminal); /* screen to terminal: only changes; how many cells */
+/* Monotonic: until when the next frame should wait at most, since the line has not brought the last ones yet;
+ * 0: it need not. An answer that comes earlier is input. */
+double lepton__terminal_held(const struct lepton__terminal *terminal);
 void lepton__terminal_redraw(struct lepton__terminal *terminal);                   /* everything anew at the next flush (^L) */
 void lepton__terminal_cursor(struct lepton__terminal *terminal, int y, int x);     /* show it there; y < 0: hide */
 void lepton__terminal_pictures(struct lepton__terminal *terminal, enum lepton__pictures wish); /* from the next flush on */

@@ -6,9 +6,11 @@
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -84,6 +86,33 @@ void lepton__terminal_write_frame(struct lepton__terminal *terminal)
 	out->failed = false;
 }
 
+/* How far it has come is only asked of what understands ECMA-48. */
+static bool asks(struct lepton__terminal *terminal, size_t bytes)
+{
+	const char *moves = terminal->writer.can.text[LEPTON__CAN_CUP];
+	return moves && strncmp(moves, "\x1b[", 2) == 0 &&
+	       lepton__pace_ask(&terminal->sequence.pace, bytes, lepton__monotonic());
+}
+
+static void ask_behind(struct lepton__terminal *terminal)
+{
+	struct lepton__buffer *out = &terminal->writer.out;
+	if (out->size && !out->failed && asks(terminal, out->size))
+		lepton__buffer_string(out, LEPTON__PACE_QUESTION);
+}
+
+void lepton__terminal_ask_ahead(struct lepton__terminal *terminal)
+{
+	size_t size = strlen(LEPTON__PACE_QUESTION);
+	if (asks(terminal, size))
+		lepton__terminal_write(LEPTON__PACE_QUESTION, size);
+}
+
+double lepton__terminal_held(const struct lepton__terminal *terminal)
+{
+	return lepton__pace_held(&terminal->sequence.pace, lepton__monotonic());
+}
+
 size_t lepton__terminal_flush(struct lepton__terminal *terminal)
 {
 	lepton__graphics_begin(terminal);
@@ -91,6 +120,7 @@ size_t lepton__terminal_flush(struct lepton__terminal *terminal)
 	lepton__writer_frame(&terminal->writer, terminal->layer.busy);
 	lepton__graphics_end(terminal);
 	lepton__writer_cursor(&terminal->writer, terminal->cursor_y, terminal->cursor_x);
+	ask_behind(terminal);
 	lepton__terminal_write_frame(terminal);
 	lepton__graphics_ask(terminal);
 	return changed;

@@ -11,7 +11,6 @@
 #include "tui/terminal_parts.h"
 #include "base/clock.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,8 +19,6 @@
 #define VT340_HEIGHT 20
 #define VT340_WIDTH 10
 #define FRAME_MAX ((size_t)64 << 20)
-
-static const double last_wait = 0.1; /* seconds, for answers to be heard before the shell would hear them */
 
 /* ---- choosing ---- */
 
@@ -92,21 +89,6 @@ void lepton__graphics_ask(struct lepton__terminal *terminal)
 		return;
 	lepton__terminal_send(
 		terminal, lepton__answers_ask(answers, !wish && !in_multiplexer(), lepton__monotonic()));
-}
-
-void lepton__graphics_settle(struct lepton__terminal *terminal)
-{
-	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-	const struct lepton__terminal_answers *answers = &terminal->sequence.answers;
-	double now = lepton__monotonic(), end = now + last_wait;
-	if (!lepton__answers_awaited(answers, now) || terminal->signal == LEPTON__SIGNAL_HUP ||
-		!terminal->keys)
-		return;
-	while (!answers->done && now < end && poll(&input, 1, (int)((end - now) * 1000) + 1) > 0 &&
-		(input.revents & POLLIN)) {
-		(void)lepton__input_read(terminal->keys, &terminal->sequence);
-		now = lepton__monotonic();
-	}
 }
 
 /* ---- drawing ---- */

@@ -53,6 +53,29 @@ bool lepton__answers_csi(struct lepton__terminal_answers *answers, const char *t
 void lepton__answers_apc(struct lepton__terminal_answers *answers, const char *text);
 bool lepton__is_cell_size(int height, int width); /* that can be believed */
 
+/* terminal_pace.c: zeroed is good to begin with. */
+#define LEPTON__PACE_FRAMES 16
+struct lepton__pace_frame {
+	double sent; /* monotonic */
+	size_t bytes;
+};
+struct lepton__pace {
+	struct lepton__pace_frame frames[LEPTON__PACE_FRAMES]; /* that nobody has answered, a ring */
+	size_t first, count;
+	double rate;           /* the most bytes a second that a frame came at */
+	double quickest;       /* answer, in seconds … */
+	size_t quickest_bytes; /* … and its frame */
+	bool answers;          /* it has answered once */
+	int unheard;           /* times in a row that waiting was given up */
+};
+/* A frame of so many bytes goes now; true: with LEPTON__PACE_QUESTION behind it. */
+#define LEPTON__PACE_QUESTION "\x1b[5n"
+bool lepton__pace_ask(struct lepton__pace *pace, size_t bytes, double now);
+void lepton__pace_heard(struct lepton__pace *pace, double now); /* its answer to the oldest question */
+/* 0: the next frame may go; else when it may at the latest, though the terminal says nothing. */
+double lepton__pace_held(const struct lepton__pace *pace, double now);
+void lepton__pace_forget(struct lepton__pace *pace); /* what was asked */
+
 /* terminal_sequence.c: zeroed is good to begin with. */
 struct lepton__sequence {
 	int state;
@@ -62,6 +85,7 @@ struct lepton__sequence {
 	bool pasting;         /* between the marks around what is pasted */
 	double pasting_until; /* the mark at its end is given up */
 	struct lepton__terminal_answers answers;
+	struct lepton__pace pace;
 };
 /* A character. False: it is a key by itself; else *out is what it completes, or NONE. */
 bool lepton__sequence_take(struct lepton__sequence *sequence, uint32_t code, double now, struct lepton__input *out);
@@ -69,6 +93,9 @@ bool lepton__sequence_take(struct lepton__sequence *sequence, uint32_t code, dou
 struct lepton__input lepton__sequence_pause(struct lepton__sequence *sequence, double now);
 bool lepton__sequence_pasting(struct lepton__sequence *sequence, double now); /* what comes is pasted */
 bool lepton__sequence_escaped(struct lepton__sequence *sequence); /* an ESC came right before; it is gone */
+
+#define LEPTON__PASTE_ON "\x1b[?2004h"
+#define LEPTON__PASTE_OFF "\x1b[?2004l"
 
 struct lepton__terminal {
 	struct lepton__terminal_options options;
@@ -86,8 +113,11 @@ struct lepton__terminal {
 	struct lepton__buffer reset_bytes;
 	enum lepton__signal signal;
 	bool listening, mouse;
+	bool pastes; /* marks around what is pasted, which come with the mouse where that is on */
 	bool resized, stop, continued; /* what signals asked for */
 	int cursor_y, cursor_x;
+	struct lepton__input kept[16]; /* that came while answers were waited for */
+	size_t kept_count;
 };
 
 /* terminal_csi.c: what stands behind "ESC [" as a key, 0 for none of ours; *alt: with Alt. */
@@ -95,6 +125,8 @@ uint32_t lepton__csi_key(const char *text, bool *alt);
 /* One event of curses' from the window; NONE when there is nothing. */
 struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence);
 void lepton__terminal_write_frame(struct lepton__terminal *terminal); /* what the writer has, in one go */
+void lepton__terminal_ask_ahead(
+	struct lepton__terminal *terminal); /* before the first frame: whether it answers */
 void lepton__terminal_write(
 	const char *bytes, size_t size); /* terminal_flush.c: whole, however slow the line */
 /* terminal_graphics.c: what it can do, by wish and answers, into the screen; false: as before. */
@@ -104,6 +136,5 @@ void lepton__graphics_begin(
 	struct lepton__terminal *terminal); /* around the cells, into the writer's frame */
 void lepton__graphics_end(struct lepton__terminal *terminal);
 void lepton__graphics_leave(struct lepton__terminal *terminal); /* before the terminal is given back */
-void lepton__graphics_settle(struct lepton__terminal *terminal); /* answers that are still to come go nowhere else */
 
 #endif

@@ -145,4 +145,50 @@ while b"nothing is promoted" not in got:
     time.sleep(0.02)
 print(len(got), "bytes between a key and what it does, on a slow line")
 leave(pid, fd, b"qy")
+
+
+# A line of two kilobytes a second behind buffers without end, as ssh has, and a terminal at its end that answers how it is.
+# Keys ask for more than it brings: no more waits in it than a frame of the whole screen and a little.
+class Line:
+    def __init__(self, fd, rate):
+        self.fd, self.rate, self.waiting, self.seen, self.asked, self.due = fd, rate, b"", b"", 0, time.monotonic()
+
+    def carry(self):
+        piece = take(self.fd, seconds=0.01)
+        self.waiting += piece
+        now = time.monotonic()
+        count = min(int((now - self.due) * self.rate), len(self.waiting))
+        self.due = now if count == len(self.waiting) else self.due + count / self.rate
+        self.seen, self.waiting = self.seen + self.waiting[:count], self.waiting[count:]
+        while (at := self.seen.find(b"\x1b[5n", self.asked)) >= 0:
+            self.asked = at + 4
+            os.write(self.fd, b"\x1b[0n")
+
+    def until(self, words, seconds=60):
+        begin, end = len(self.seen), time.monotonic() + seconds
+        while words not in self.seen[begin:]:
+            assert time.monotonic() < end, (words, self.seen[-2000:])
+            self.carry()
+
+
+pid, fd = start("answers", "long.json")
+line = Line(fd, 2000)
+line.until(b"running")
+while line.waiting:
+    line.carry()
+most, turn, begin = 0, 0, time.monotonic()
+while time.monotonic() < begin + 8:
+    if time.monotonic() > begin + 0.15 * turn:
+        os.write(fd, b"21"[turn % 2 : turn % 2 + 1])  # whole views, faster than the line
+        turn += 1
+    line.carry()
+    most = max(most, len(line.waiting))
+os.write(fd, b"4")
+behind = len(line.waiting)
+line.until(b"nothing is promoted")
+print(most, "bytes at most in a slow line's buffers,", behind, "before a key's effect")
+assert most < 8192, most
+assert line.seen.count(b"\x1b[5n") > 8
+line.rate = 1 << 20
+leave(pid, fd, b"qy")
 PY
