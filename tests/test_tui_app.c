@@ -402,6 +402,48 @@ static void test_compress_by_form(void **state)
 	expect_command(stage, LEPTON_CMD_ARCHIVE, 1, id_of(stage, "small"));
 }
 
+/* What a filter leaves out of the list is not selected, for there it would be nowhere; the window says so. */
+static void test_result_that_the_filter_hides(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	press(stage, "/!small<Enter>");
+	press(stage, "cquantize<Enter><C-u>small<C-s>");
+	assert_int_not_equal(id_of(stage, "small"), 0);
+	struct lepton__buffer text;
+	lepton__buffer_init(&text, 1 << 20);
+	lepton__screen_to_text(stage->screen, &text);
+	assert_non_null(strstr(text.data, "7.9x smaller"));
+	assert_non_null(strstr(text.data, "leaves it out of the list, where Esc shows all"));
+	lepton__buffer_free(&text);
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "cnn"));
+	press(stage, "<Esc>");
+	lepton__select_or_say(stage->app, id_of(stage, "small"));
+	assert_non_null(strstr(said(stage), "the filter leaves small out of the list: Esc shows all"));
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "cnn"));
+	press(stage, "<Esc>");
+	lepton__select_or_say(stage->app, id_of(stage, "small"));
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "small"));
+}
+
+static void test_result_in_a_folded_group(void **state)
+{
+	struct stage *stage = *state;
+	choose(stage, "cnn");
+	lepton__bunches_set(&stage->app->dash, LEPTON__BY_LEARNER);
+	assert_int_equal(lepton__dash_update(&stage->app->dash, NULL), LEPTON_OK);
+	for (size_t i = 0; i < stage->app->dash.bunches.count; i++)
+		stage->app->dash.bunches.items[i].folded = true;
+	assert_int_equal(lepton__dash_update(&stage->app->dash, NULL), LEPTON_OK);
+	assert_true(lepton__is_header(stage->app->dash.selected));
+	assert_true(lepton__dash_select(&stage->app->dash, id_of(stage, "cnn")));
+	assert_true(lepton__dash_row(&stage->app->dash) >= 0);
+	assert_int_equal(lepton__dash_update(&stage->app->dash, NULL), LEPTON_OK);
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "cnn"));
+	assert_false(lepton__dash_select(&stage->app->dash, 999999));
+	assert_int_equal(stage->app->dash.selected, id_of(stage, "cnn"));
+}
+
 static void test_delta_takes_a_base(void **state)
 {
 	struct stage *stage = *state;
@@ -1327,6 +1369,8 @@ int main(void)
 		STAGED(test_steering_goes_to_all_marked),
 		STAGED(test_stop_asks_first),
 		STAGED(test_compress_by_form),
+		STAGED(test_result_that_the_filter_hides),
+		STAGED(test_result_in_a_folded_group),
 		STAGED(test_delta_takes_a_base),
 		STAGED(test_form_refuses_what_is_wrong),
 		STAGED(test_fuse_marked),

@@ -236,6 +236,19 @@ void lepton__act_archived(struct lepton__app *app)
 		app->dash.archived ? "shown" : "hidden");
 }
 
+void lepton__select_or_say(struct lepton__app *app, int64_t id)
+{
+	const struct lepton_run_version *version = lepton_run_version(app->dash.run, id);
+	if (!version || lepton__dash_select(&app->dash, id))
+		return;
+	if (version->state == LEPTON_ARCHIVED && !app->dash.archived)
+		lepton__app_say(app, LEPTON_LOG_WARNING, "%s is archived: %s shows such versions",
+			version->name, lepton__spell("{archived}"));
+	else
+		lepton__app_say(app, LEPTON_LOG_WARNING, "the filter leaves %s out of the list: %s shows all",
+			version->name, lepton__spell("{escape}"));
+}
+
 const char *lepton__now_archived(const struct lepton__app *app)
 {
 	return app->dash.archived ? "hide archived" : "show archived";

@@ -17,7 +17,7 @@ static void chosen(struct lepton__app *app, struct lepton__menu *menu, const str
 	size_t which = (size_t)(item->value - FIRST_NOTICE);
 	int64_t version = which < app->notices.count ? app->notices.items[which].version : 0;
 	if (lepton_run_version(app->dash.run, version))
-		app->dash.selected = version;
+		lepton__select_or_say(app, version);
 }
 
 void lepton__act_notify(struct lepton__app *app)

@@ -92,6 +92,8 @@ void lepton__act_filter(struct lepton__app *app);
 void lepton__act_sort(struct lepton__app *app);
 void lepton__act_turn(struct lepton__app *app);
 void lepton__act_archived(struct lepton__app *app);
+/* Select a version in the list, or say why the list does not show it. */
+void lepton__select_or_say(struct lepton__app *app, int64_t id);
 void lepton__act_picture(struct lepton__app *app);
 const char *lepton__now_picture(const struct lepton__app *app);
 void lepton__act_escape(struct lepton__app *app);

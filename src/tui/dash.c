@@ -332,6 +332,29 @@ void lepton__dash_move(struct lepton__dash *dash, long by)
 	dash->selected = lepton__dash_row_id(dash, (size_t)row);
 }
 
+static bool is_shown(const struct lepton__dash *dash, int64_t id)
+{
+	for (size_t i = 0; i < dash->shown; i++)
+		if (dash->extras[dash->order[i]].id == id)
+			return true;
+	return false;
+}
+
+bool lepton__dash_select(struct lepton__dash *dash, int64_t id)
+{
+	const struct lepton__extra *extra = lepton__dash_extra(dash, id);
+	if (extra && dash->bunches.by && extra->bunch < dash->bunches.count &&
+		dash->bunches.items[extra->bunch].folded && is_shown(dash, id)) {
+		dash->bunches.items[extra->bunch].folded = false;
+		if (!lepton__bunches_rows(dash))
+			return false;
+	}
+	if (lepton__dash_row_of(dash, id) < 0)
+		return false;
+	dash->selected = id;
+	return true;
+}
+
 size_t lepton__dash_marked(const struct lepton__dash *dash, int64_t *ids, size_t max)
 {
 	size_t count = 0;

@@ -106,6 +106,8 @@ long lepton__dash_row_of(const struct lepton__dash *dash, int64_t id);  /* -1: n
 long lepton__dash_row(const struct lepton__dash *dash);                 /* of what is selected, in rows; -1 */
 int64_t lepton__dash_row_id(const struct lepton__dash *dash, size_t row); /* the version's, or the header's */
 void lepton__dash_move(struct lepton__dash *dash, long by);             /* clamps */
+bool lepton__dash_select(struct lepton__dash *dash,
+	int64_t id); /* unfolds its bunch; false, and as it was, where the list leaves it out */
 size_t lepton__dash_marked(const struct lepton__dash *dash, int64_t *ids, size_t max); /* in list order; returns how many */
 size_t lepton__dash_targets(const struct lepton__dash *dash, int64_t *ids, size_t max); /* marked, or the selected one, or its bunch */
 /* marks.c: ids may be headers' */

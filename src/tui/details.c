@@ -124,10 +124,12 @@ void lepton__show_result(struct lepton__app *app, int64_t id)
 	lepton__result_lines(app, version, &lines);
 	lepton__lines_text(&lines, LEPTON__MAIN, " ");
 	lepton__lines_text(&lines, LEPTON__INACTIVE, "%s",
-		lepton__spell("It stands in the list; {promote} promotes it, {undo} takes it away again."));
+		lepton__spell(
+			lepton__dash_select(&app->dash, id)
+				? "It stands in the list; {promote} promotes it, {undo} takes it away again."
+				: "The filter leaves it out of the list, where {escape} shows all."));
 	lepton__print(title, sizeof title, "Done: %.80s", version->name);
 	lepton__pager_open(app, title, &lines);
-	app->dash.selected = id;
 }
 
 /* ---- one version ---- */

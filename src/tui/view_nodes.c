@@ -306,8 +306,9 @@ bool lepton__can_open_version(const struct lepton__app *app, const char **why)
 
 void lepton__act_open_version(struct lepton__app *app)
 {
-	app->dash.selected = chosen(app);
+	int64_t version = chosen(app);
 	lepton__app_show(app, LEPTON__VIEW_VERSIONS);
+	lepton__select_or_say(app, version);
 }
 
 const struct lepton__view lepton__view_nodes = {
