@@ -4,8 +4,8 @@
 #
 #     sh samples/screen_weight.sh [BUILD] [SECONDS]       BUILD: the folder with lepton-tui (build)
 #
-# lepton-tui shows 16 seed CNNs that train, all marked; then the same run with all of them paused; then the dashboards of
-# htop and btop as they come, while nothing trains. The first frame is there with the 2,000th byte; the median of five
+# lepton-tui shows 16 seed CNNs that train, all marked, and htop and btop, as they come, the machine meanwhile; then
+# lepton-tui shows the same run with all of them paused, and htop and btop the machine while nothing trains. The first frame is there with the 2,000th byte; the median of five
 # starts is given. Needs tmux, htop, btop, python3 and data/mnist (samples/get-data.sh).
 set -eu
 tree=$(cd "$(dirname "$0")/.." && pwd)
@@ -92,6 +92,8 @@ weigh() {
 
 "$build/lepton" train "$tree/samples/sixteen.json" --store "$work/store" --detach >/dev/null
 weigh 'lepton-tui, 16 training' a "'$build/lepton-tui' --attach --store '$work/store'"
+weigh 'htop, while they train' '' htop
+weigh 'btop, while they train' '' btop
 "$build/lepton" pause $(seq -f v/%g 16) --store "$work/store" >/dev/null
 weigh 'lepton-tui, all paused' a "'$build/lepton-tui' --attach --store '$work/store'"
 "$build/lepton" quit --store "$work/store" >/dev/null

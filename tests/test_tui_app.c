@@ -1156,6 +1156,26 @@ static void test_refusal_is_told(void **state)
 }
 
 /* Found by fuzz_tui: what a program of others said may have lines; what is said here is one. */
+/* Figures wait for their turn, a second where they change much; what else comes is drawn at once. What the
+ * workers do now comes by the clock and is figures.
+ */
+static void test_news_is_not_figures(void **state)
+{
+	static const struct {
+		enum lepton_event_type type;
+		bool news;
+	} events[] = {{LEPTON_EVENT_METRIC, false}, {LEPTON_EVENT_EPOCH, false}, {LEPTON_EVENT_NODE, false},
+		{LEPTON_EVENT_STATE, true}};
+	struct stage *stage = *state;
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+		struct lepton_event event = {.type = events[i].type, .version = id_of(stage, "cnn")};
+		stage->app->news = stage->app->dirty = false;
+		lepton__app_event(stage->app, &event);
+		assert_int_equal(stage->app->news, events[i].news);
+		assert_true(stage->app->dirty);
+	}
+}
+
 static void test_saying_is_one_line(void **state)
 {
 	struct stage *stage = *state;
@@ -1392,6 +1412,7 @@ int main(void)
 		STAGED(test_undo_is_deep),
 		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),
+		STAGED(test_news_is_not_figures),
 		STAGED(test_saying_is_one_line),
 		STAGED(test_quit_asks_while_training),
 		STAGED(test_quit_names_what_is_given_up),

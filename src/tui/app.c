@@ -180,6 +180,7 @@ static bool is_news(const struct lepton_event *event)
 	case LEPTON_EVENT_EPOCH:
 	case LEPTON_EVENT_CHECKPOINT:
 	case LEPTON_EVENT_LOG:
+	case LEPTON_EVENT_NODE:
 		return false;
 	case LEPTON_EVENT_JOB:
 		return event->u.job.state != LEPTON_JOB_RUNNING;
