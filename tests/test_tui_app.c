@@ -1156,6 +1156,20 @@ static void test_refusal_is_told(void **state)
 }
 
 /* Found by fuzz_tui: what a program of others said may have lines; what is said here is one. */
+/* A slow line brings Esc and the next key at once: both count. */
+static void test_escape_and_a_key_at_once(void **state)
+{
+	struct stage *stage = *state;
+	const struct lepton__input both = {.kind = LEPTON__INPUT_KEY, .key = 'p', .alt = true};
+	choose(stage, "cnn");
+	press(stage, "/zzz");
+	assert_non_null(stage->app->popup);
+	lepton__app_input(stage->app, &both);
+	assert_null(stage->app->popup);
+	assert_string_equal(stage->app->dash.filter_text, "");
+	expect_command(stage, LEPTON_CMD_PAUSE, 1, id_of(stage, "cnn"));
+}
+
 /* Figures wait for their turn, a second where they change much; what else comes is drawn at once. What the
  * workers do now comes by the clock and is figures.
  */
@@ -1412,6 +1426,7 @@ int main(void)
 		STAGED(test_undo_is_deep),
 		STAGED(test_redo_of_a_version_made),
 		STAGED(test_refusal_is_told),
+		STAGED(test_escape_and_a_key_at_once),
 		STAGED(test_news_is_not_figures),
 		STAGED(test_saying_is_one_line),
 		STAGED(test_quit_asks_while_training),

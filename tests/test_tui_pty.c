@@ -281,7 +281,8 @@ static void check_key(const char *term, const char *bytes, const char *words)
 static void test_sequences(void **state)
 {
 	(void)state;
-	check_key("xterm-256color", "\x1b[120;3u", "key 78 alt");
+	check_key("xterm-256color", "\x1b[122;3u\x1b[120u", "key 78"); /* Alt and a letter is no letter */
+	check_key("xterm-256color", "\x1bx", "key 78 alt");
 	check_key("xterm-256color", "\x1b[27;2;88~", "key 58");
 	check_key(
 		"vt100", "\x1b[57441;2u\x1b[122;1:3u\x1b[121u", "key 79"); /* what is no key is passed over */

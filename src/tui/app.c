@@ -236,6 +236,14 @@ static void key_pressed(struct lepton__app *app, uint32_t key)
 	}
 }
 
+/* ESC right before a key is Esc and that key: a slow line brings both at once, and no key here has Alt. */
+static void typed(struct lepton__app *app, const struct lepton__input *input)
+{
+	if (input->alt)
+		key_pressed(app, LEPTON__KEY_ESC);
+	key_pressed(app, input->key);
+}
+
 /* What is pasted is text for a field: as keys it would archive, stop and quit, and its line ends send a form.
  */
 static void key_pasted(struct lepton__app *app, uint32_t key)
@@ -262,7 +270,7 @@ void lepton__app_input(struct lepton__app *app, const struct lepton__input *inpu
 		if (input->pasted)
 			key_pasted(app, input->key);
 		else
-			key_pressed(app, input->key);
+			typed(app, input);
 		app->pasted = input->pasted;
 		break;
 	case LEPTON__INPUT_MOUSE:

@@ -2,9 +2,10 @@
  *
  * Three families, all "ESC [ numbers letter": the kitty keyboard protocol (CSI code:shifted ; modifiers:event
  * u), xterm's modifyOtherKeys (CSI 27 ; modifiers ; code ~), and the arrows and function keys with modifiers
- * (CSI 1 ; modifiers A). Modifiers are one more than a sum of 1 shift, 2 alt, 4 ctrl; event 3 is a key let
- * go. We ask for none of them, but a shell or a multiplexer may have left them on, and then even Esc comes
- * so.
+ * (CSI 1 ; modifiers A). Modifiers are one more than a sum of 1 shift, 2 alt, 4 ctrl and others; event 3 is a
+ * key let go. We ask for none of them, but a shell or a multiplexer may have left them on, and then even Esc
+ * comes so. With Ctrl it is the key's place that counts, where it is said: Ctrl and the Cyrillic es is
+ * Ctrl-C.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
@@ -12,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHIFT = 1, ALT = 2, CTRL = 4, OTHERS = 8 | 16 | 32 /* super, hyper, meta; beyond are locks */ };
+
 struct csi {
-	long part[3], second[3]; /* "97:65;2:1" is part {97, 2}, second {65, 1}; 0: not said */
+	long part[3], second[3], third[3]; /* "97:65;2:1" is part {97, 2}, second {65, 1}; 0: not said */
 	char final;
 };
 
@@ -22,14 +25,13 @@ static bool parse(const char *text, struct csi *csi)
 	*csi = (struct csi){.final = '\0'};
 	for (int i = 0; *text; i++) {
 		char *end;
-		long value = strtol(text, &end, 10), again = 0;
-		if (*end == ':')
-			again = strtol(end + 1, &end, 10);
-		while (*end == ':') /* a third: the key's place on another layout */
-			(void)strtol(end + 1, &end, 10);
+		long value[3] = {strtol(text, &end, 10)};
+		for (int k = 1; *end == ':'; k++)
+			value[k < 3 ? k : 2] = strtol(end + 1, &end, 10);
 		if (i < 3) {
-			csi->part[i] = value;
-			csi->second[i] = again;
+			csi->part[i] = value[0];
+			csi->second[i] = value[1];
+			csi->third[i] = value[2];
 		}
 		if (*end != ';') {
 			csi->final = *end;
@@ -59,17 +61,23 @@ static uint32_t keypad_key(long code)
 /* A letter or a code with modifiers, as one key of ours; 0: none. */
 static uint32_t with_modifiers(long code, long shifted, long bits)
 {
-	bool shift = bits & 1, ctrl = bits & 4;
+	bool shift = bits & SHIFT, ctrl = bits & CTRL;
 	if (keypad_key(code))
 		return keypad_key(code);
 	if (code <= 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xf900))
 		return 0; /* kitty's names for keys we have none for lie in the private area */
 	if (code == LEPTON__KEY_TAB && shift)
 		return LEPTON__KEY_BACKTAB;
+	if (code >= ' ' && code != LEPTON__KEY_BACKSPACE && bits & (ALT | OTHERS))
+		return 0; /* no letter typed: it must not act as one */
 	if (ctrl && code >= 'a' && code <= 'z')
 		return (uint32_t)(code - 'a' + 1);
 	if (ctrl && code >= 'A' && code <= 'Z')
 		return (uint32_t)(code - 'A' + 1);
+	if (ctrl && code == '[')
+		return LEPTON__KEY_ESC;
+	if (ctrl && code >= ' ' && code != LEPTON__KEY_BACKSPACE)
+		return 0;
 	if (shift && shifted)
 		return (uint32_t)shifted;
 	return (uint32_t)(shift && code >= 'a' && code <= 'z' ? code - 'a' + 'A' : code);
@@ -99,20 +107,19 @@ static uint32_t named_key(const struct csi *csi, long bits)
 	long number = csi->part[0] ? csi->part[0] : 1;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (table[i].final == csi->final && table[i].number == number)
-			return bits & 1 && table[i].shifted ? table[i].shifted : table[i].plain;
+			return bits & SHIFT && table[i].shifted ? table[i].shifted : table[i].plain;
 	return 0;
 }
 
-uint32_t lepton__csi_key(const char *text, bool *alt)
+uint32_t lepton__csi_key(const char *text)
 {
 	struct csi csi;
-	*alt = false;
 	if (!parse(text, &csi) || csi.second[1] == 3)
 		return 0;
 	long bits = csi.part[1] > 0 ? csi.part[1] - 1 : 0;
-	*alt = bits & 2;
 	if (csi.final == 'u')
-		return with_modifiers(csi.part[0], csi.second[0], bits);
+		return with_modifiers(
+			bits & CTRL && csi.third[0] ? csi.third[0] : csi.part[0], csi.second[0], bits);
 	if (csi.final == '~' && csi.part[0] == 27)
 		return with_modifiers(csi.part[2], 0, bits);
 	return named_key(&csi, bits);

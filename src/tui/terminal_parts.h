@@ -89,7 +89,7 @@ struct lepton__sequence {
 };
 /* A character. False: it is a key by itself; else *out is what it completes, or NONE. */
 bool lepton__sequence_take(struct lepton__sequence *sequence, uint32_t code, double now, struct lepton__input *out);
-/* Nothing more is there: Esc, or Alt and a bracket, where that is all there was. */
+/* Nothing more is there: Esc, or Esc and a bracket, where that is all there was. */
 struct lepton__input lepton__sequence_pause(struct lepton__sequence *sequence, double now);
 bool lepton__sequence_pasting(struct lepton__sequence *sequence, double now); /* what comes is pasted */
 bool lepton__sequence_escaped(struct lepton__sequence *sequence); /* an ESC came right before; it is gone */
@@ -120,8 +120,8 @@ struct lepton__terminal {
 	size_t kept_count;
 };
 
-/* terminal_csi.c: what stands behind "ESC [" as a key, 0 for none of ours; *alt: with Alt. */
-uint32_t lepton__csi_key(const char *text, bool *alt);
+/* terminal_csi.c: what stands behind "ESC [" as a key, 0 for none of ours, as letters with Alt. */
+uint32_t lepton__csi_key(const char *text);
 /* One event of curses' from the window; NONE when there is nothing. */
 struct lepton__input lepton__input_read(WINDOW *keys, struct lepton__sequence *sequence);
 void lepton__terminal_write_frame(struct lepton__terminal *terminal); /* what the writer has, in one go */

@@ -53,14 +53,13 @@ static const char *finish(struct lepton__sequence *sequence)
 
 static struct lepton__input end_control(struct lepton__sequence *sequence, double now)
 {
-	bool alt = false;
 	const char *text = finish(sequence);
 	if (strcmp(text, "200~") == 0 || strcmp(text, "201~") == 0)
 		sequence->pasting = text[2] == '0';
 	if (strcmp(text, "0n") == 0 || strcmp(text, "3n") == 0) /* well, or with a fault of its own */
 		lepton__pace_heard(&sequence->pace, now);
-	uint32_t key = lepton__answers_csi(&sequence->answers, text) ? 0 : lepton__csi_key(text, &alt);
-	return key ? key_of(key, alt) : (struct lepton__input){.kind = LEPTON__INPUT_NONE};
+	uint32_t key = lepton__answers_csi(&sequence->answers, text) ? 0 : lepton__csi_key(text);
+	return key ? key_of(key, false) : (struct lepton__input){.kind = LEPTON__INPUT_NONE};
 }
 
 static struct lepton__input after_escape(struct lepton__sequence *sequence, uint32_t code, double now)
