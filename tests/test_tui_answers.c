@@ -51,7 +51,8 @@ static void begin(bool asked)
 	sequence = (struct lepton__sequence){.state = 0};
 	now = 1000;
 	if (asked)
-		assert_non_null(strstr(lepton__answers_ask(&sequence.answers, true, now), "\x1b[c"));
+		assert_non_null(
+			strstr(lepton__answers_ask(&sequence.answers, LEPTON__ASK_KITTY, now), "\x1b[c"));
 }
 
 static struct heard play(const char *bytes)

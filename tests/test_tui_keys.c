@@ -34,6 +34,7 @@ static void test_kitty(void **state)
 	check("97;3u", 0);               /* alt a: not the letter */
 	check("97;7u", 0);               /* ctrl alt a */
 	check("91;5u", LEPTON__KEY_ESC); /* ctrl [ */
+	check("92;5u", 28);              /* ctrl backslash */
 	check("246;5u", 0);
 	check("59;5u", 0);
 	check("32;5u", 0);

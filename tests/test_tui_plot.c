@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "tui/plot_parts.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,20 @@ static void test_odd_ticks(void **state)
 	assert_int_equal(lepton__nice_ticks(NAN, 1, 5, ticks, 8), 0);
 	assert_int_equal(lepton__nice_ticks(0, INFINITY, 5, ticks, 8), 0);
 	assert_int_equal(lepton__nice_ticks(-1e308, 1e308, 5, ticks, 8), 0);
+	const double big[][2] = {{0, DBL_MAX}, {1e308, DBL_MAX}, {-DBL_MAX, 0}, {DBL_MAX * 0.7, DBL_MAX}};
+	for (size_t i = 0; i < sizeof big / sizeof *big; i++)
+		for (int most = 1; most < 8; most++) {
+			int count = lepton__nice_ticks(big[i][0], big[i][1], most, ticks, 8);
+			count = count ? count : lepton__nice_log_ticks(big[i][0], big[i][1], most, ticks, 8);
+			for (int k = 0; k < count; k++)
+				assert_true(isfinite(ticks[k]));
+		}
+	int count = lepton__nice_log_ticks(DBL_MAX / 50, DBL_MAX, 8, ticks, 8);
+	for (int k = 0; k < count; k++)
+		assert_true(isfinite(ticks[k]));
+	char label[32];
+	lepton__tick_label(label, sizeof label, INFINITY, 1);
+	assert_string_equal(label, "inf");
 	assert_int_equal(lepton__nice_ticks(3, 3, 5, ticks, 8), 1);
 	assert_true(lepton__nice_ticks(1e15, 1e15 + 1, 5, ticks, 8) <= 6);
 	assert_int_equal(lepton__nice_ticks(0, 100, 50, ticks, 8), 8); /* never past the room given */

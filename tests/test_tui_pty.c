@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -74,6 +75,8 @@ static void start(const char *term, const char *const *settings)
 	if (session.child == 0) {
 		(void)setsid();
 		(void)ioctl(session.slave, TIOCSCTTY, 0);
+		(void)signal(SIGQUIT, SIG_DFL); /* who runs tests in the background has it ignored */
+		(void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 		set_environment(term, settings);
 		run_demo(session.slave, session.slave, session.slave);
 	}
@@ -111,6 +114,13 @@ static void wait_for(const char *text)
 static void type(const char *keys)
 {
 	assert_int_equal(write(session.master, keys, strlen(keys)), strlen(keys));
+}
+
+/* Forgets what came, so that the next wait is for something new. */
+static void forget(void)
+{
+	session.size = 0;
+	session.output[0] = '\0';
 }
 
 /* Waits for the child's end; the terminal must be as it was. Returns its status. */
@@ -211,6 +221,7 @@ static void test_signals(void **state)
 	check_signal(SIGHUP, true);
 	check_signal(SIGSEGV, false);
 	check_signal(SIGBUS, false);
+	check_signal(SIGQUIT, false);
 }
 
 /* A signal mask outlives exec: started by a program that blocks everything, it still hears. */
@@ -233,6 +244,24 @@ static void test_interrupt_key(void **state)
 	type("\x03");
 	assert_int_equal(finish(), 0);
 	check_given_back();
+}
+
+/* As ^\ by the terminal's driver, and as a key of kitty's protocol. */
+static void test_quit_key(void **state)
+{
+	(void)state;
+	for (int kitty = 0; kitty < 2; kitty++) {
+		start("xterm-256color", NULL);
+		wait_for("\x1b[?u");
+		if (kitty) {
+			type("\x1b[?0u\x1b[?62c");
+			wait_for("\x1b[>1u");
+		}
+		type(kitty ? "\x1b[92;5u" : "\x1c");
+		int status = finish();
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGQUIT);
+		check_given_back();
+	}
 }
 
 static void test_stderr_is_caught(void **state)
@@ -314,13 +343,6 @@ static void test_paste(void **state)
 	check_last("\x1b[?2004h", "\x1b[?2004l");
 }
 
-/* Forgets what came, so that the next wait is for something new. */
-static void forget(void)
-{
-	session.size = 0;
-	session.output[0] = '\0';
-}
-
 #define BEGINS_KITTY "\x1b_Ga=T,f=24,o=z,s=112,v=112,"
 #define BEGINS_SIXEL "\x1bP0;1;0q\"1;1;112;112#"
 
@@ -382,7 +404,34 @@ static void test_no_pictures(void **state)
 	wait_for("resizes 0");
 	type("q");
 	assert_int_equal(finish(), 0);
-	assert_null(strstr(session.output, "\x1b[c"));
+	assert_null(strstr(session.output, "\x1b_G"));
+	assert_null(strstr(session.output, "\x1b[16t"));
+}
+
+/* Kitty's keyboard protocol is put on where the terminal says that it has it, off in a suspend and at the
+ * end. ^Z and ^\ are keys there.
+ */
+static void test_keyboard(void **state)
+{
+	(void)state;
+	start("xterm-256color", NULL);
+	wait_for("\x1b[?u");
+	type("\x1b[?0u\x1b[?62c");
+	wait_for("\x1b[>1u");
+	forget();
+	type("\x1b[120;3u\x1b[122;5u");
+	wait_for("\x1b[<u"); /* it goes on at once, for no shell waits for it here */
+	wait_for("\x1b[>1u");
+	type("\x1b[120u");
+	wait_for("key 78");
+	type("q");
+	assert_int_equal(finish(), 0);
+	assert_non_null(strstr(session.output, "\x1b[<u"));
+	start("xterm-256color", NULL);
+	wait_for("\x1b[?u");
+	type("\x1b[?62cq"); /* it does not know it */
+	assert_int_equal(finish(), 0);
+	assert_null(strstr(session.output, "\x1b[>1u"));
 }
 
 static void test_resize_storm(void **state)
@@ -525,12 +574,14 @@ int main(void)
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_blocked_signals),
 		cmocka_unit_test(test_interrupt_key),
+		cmocka_unit_test(test_quit_key),
 		cmocka_unit_test(test_stderr_is_caught),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_no_pictures),
+		cmocka_unit_test(test_keyboard),
 		cmocka_unit_test(test_resize_storm),
 		cmocka_unit_test(test_stop_key_alone),
 		cmocka_unit_test(test_looks),

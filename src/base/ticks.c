@@ -27,7 +27,7 @@ static int multiples(double lo, double hi, double step, double *ticks, int max)
 	double slack = step * 1e-9;
 	for (double k = ceil((lo - slack) / step); count < max; k++) {
 		double value = k * step;
-		if (value > hi + slack || (count > 0 && value <= ticks[count - 1]))
+		if (!isfinite(value) || value > hi + slack || (count > 0 && value <= ticks[count - 1]))
 			break;
 		ticks[count++] = fabs(value) < slack ? 0 : value;
 	}
@@ -56,7 +56,7 @@ static int fine_log_ticks(double lo, double hi, double *ticks, int max)
 	for (int decade = (int)floor(log10(lo)); decade <= (int)ceil(log10(hi)); decade++)
 		for (int i = 0; i < 3 && count < max; i++) {
 			double value = part[i] * pow(10, decade);
-			if (value >= lo * (1 - 1e-12) && value <= hi * (1 + 1e-12))
+			if (isfinite(value) && value >= lo * (1 - 1e-12) && value <= hi * (1 + 1e-12))
 				ticks[count++] = value;
 		}
 	return count;
@@ -112,6 +112,10 @@ void lepton__tick_label(char *to, size_t size, double value, double step)
 		const char *letter;
 	} units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
 	double magnitude = fabs(value);
+	if (!isfinite(value)) {
+		snprintf(to, size, "%f", value);
+		return;
+	}
 	step = step > 0 && isfinite(step) ? step : magnitude > 0 ? magnitude / 100 : 1;
 	if (magnitude < step * 1e-6) {
 		snprintf(to, size, "0");

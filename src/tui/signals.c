@@ -3,7 +3,8 @@
  * Handlers are process-wide, so all of this is one static object, written before the handlers are installed.
  * The crash handler uses write, tcsetattr, dup2, sigaction and raise, which POSIX lists as safe. A fault that
  * the hardware raised happens again when the handler returns, under the old handler and with its true address
- * (so a sanitizer's report stays right); one that was sent is raised again. An ABRT is always raised again.
+ * (so a sanitizer's report stays right); one that was sent is raised again, as are ABRT and the QUIT of ^\,
+ * which stays ignored where it was.
  */
 #include "config.h"
 #include "tui/signals.h"
@@ -20,7 +21,7 @@
 static const int event_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
 static const char event_bytes[] = {LEPTON__SIGNAL_INT, LEPTON__SIGNAL_TERM, LEPTON__SIGNAL_HUP,
 	LEPTON__SIGNAL_WINCH, LEPTON__SIGNAL_TSTP, LEPTON__SIGNAL_CONT};
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
 
 #define EVENTS (sizeof event_signals / sizeof *event_signals)
 #define FATALS (sizeof fatal_signals / sizeof *fatal_signals)
@@ -76,7 +77,7 @@ static void on_fatal(int signal, siginfo_t *info, void *context)
 	for (size_t i = 0; i < FATALS; i++)
 		if (fatal_signals[i] == signal)
 			(void)sigaction(signal, &state.old_fatal[i], NULL);
-	if (info->si_code <= 0 || signal == SIGABRT)
+	if (info->si_code <= 0 || signal == SIGABRT || signal == SIGQUIT)
 		(void)raise(signal); /* delivered when this handler returns */
 }
 
@@ -116,6 +117,8 @@ static void install_fatals(void)
 	(void)sigaltstack(&stack, &state.old_stack);
 	for (size_t i = 0; i < FATALS; i++)
 		(void)sigaction(fatal_signals[i], &action, &state.old_fatal[i]);
+	if (state.old_fatal[FATALS - 1].sa_handler == SIG_IGN)
+		(void)sigaction(fatal_signals[FATALS - 1], &state.old_fatal[FATALS - 1], NULL);
 }
 
 /* A mask outlives exec: a parent that blocks signals must not leave us deaf to them. */

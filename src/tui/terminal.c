@@ -17,6 +17,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,15 @@ static int resize_grid(struct lepton__terminal *terminal, struct lepton_error *e
 	return 0;
 }
 
+/* Where the terminal has said that it can; off, where it was on. */
+static void set_keyboard(struct lepton__terminal *terminal, bool on)
+{
+	on = on && terminal->sequence.answers.keys;
+	if (on != terminal->keyed)
+		lepton__terminal_send(terminal, on ? LEPTON__KEYS_ON : LEPTON__KEYS_OFF);
+	terminal->keyed = on;
+}
+
 /* The one time that curses draws: it goes to the terminal's other screen, with keys and mouse on, and empties
  * it. From there on it only listens. */
 static void take_screen(struct lepton__terminal *terminal)
@@ -204,12 +214,15 @@ static void take_screen(struct lepton__terminal *terminal)
 	(void)doupdate();
 	if (terminal->pastes)
 		lepton__terminal_send(terminal, LEPTON__PASTE_ON);
+	set_keyboard(terminal, true);
 	lepton__terminal_ask_ahead(terminal);
 }
 
 static int take_terminal(struct lepton__terminal *terminal, struct lepton_error *err)
 {
 	enum lepton__colors colors = choose_colors(&terminal->options, &terminal->info);
+	if (terminal->info.mouse)
+		lepton__buffer_string(&terminal->reset_bytes, LEPTON__KEYS_OFF);
 	if (terminal->pastes)
 		lepton__buffer_string(&terminal->reset_bytes, LEPTON__PASTE_OFF);
 	lepton__terminfo_reset_bytes(terminal->mouse, &terminal->reset_bytes);
@@ -300,6 +313,7 @@ static void settle(struct lepton__terminal *terminal)
 static void give_back(struct lepton__terminal *terminal)
 {
 	settle(terminal);
+	set_keyboard(terminal, false);
 	if (terminal->pastes)
 		lepton__terminal_send(terminal, LEPTON__PASTE_OFF);
 	lepton__graphics_leave(terminal);
@@ -430,6 +444,17 @@ static struct lepton__input take_kept(struct lepton__terminal *terminal)
 	return first;
 }
 
+/* ^Z and ^\\ are signals of the terminal's driver; in kitty's keyboard protocol they come as keys, for the
+ * driver does not know them. ^C is a key of ours. */
+static bool is_signal(const struct lepton__input *input)
+{
+	enum { CTRL_Z = 26, CTRL_BACKSLASH = 28 };
+	if (input->kind != LEPTON__INPUT_KEY || input->pasted ||
+		(input->key != CTRL_Z && input->key != CTRL_BACKSLASH))
+		return false;
+	return kill(0, input->key == CTRL_Z ? SIGTSTP : SIGQUIT) == 0; /* the whole job, as the driver does */
+}
+
 struct lepton__input lepton__terminal_next(struct lepton__terminal *terminal)
 {
 	lepton__catch_read(&terminal->caught, terminal->options.stderr_line, terminal->options.context);
@@ -447,6 +472,9 @@ struct lepton__input lepton__terminal_next(struct lepton__terminal *terminal)
 	if (terminal->kept_count)
 		return take_kept(terminal);
 	struct lepton__input input = lepton__input_read(terminal->keys, &terminal->sequence);
+	set_keyboard(terminal, true);
+	if (is_signal(&input))
+		input.kind = LEPTON__INPUT_NONE;
 	if (terminal->sequence.answers.news && input.kind == LEPTON__INPUT_NONE &&
 		lepton__graphics_choose(terminal))
 		input.kind = LEPTON__INPUT_RESIZE;

@@ -1,16 +1,18 @@
-/* tui/terminal_answers.c - what the terminal says of itself when it is asked: which graphics, how large a
- * cell is.
+/* tui/terminal_answers.c - what the terminal says of itself when it is asked: which keyboard and graphics,
+ * how large a cell is.
  *
- * Four questions go out behind the first frame, and nobody waits: the answers come through the keyboard and
- * are picked out there (terminal_sequence.c). Who knows kitty's graphics says OK to a picture of one pixel
- * that it only has to look at (a=q). XTSMGRAPHICS gives the number of sixel's colours, "CSI 16 t" a cell's
- * pixels. Last comes DA1, which all terminals know: 4 among the attributes is sixel, and behind it no answer
- * is waited for. tmux would take kitty's question for a window's title, and hides what is outside of it, so
- * there it is not put; what tmux says of sixel itself is true.
+ * Questions go out behind the first frame, and nobody waits: the answers come through the keyboard and
+ * are picked out there (terminal_sequence.c). Who knows kitty's keyboard protocol says which of its modes are
+ * on ("CSI ? u"). Who knows kitty's graphics says OK to a picture of one pixel that it only has to look at
+ * (a=q). XTSMGRAPHICS gives the number of sixel's colours, "CSI 16 t" a cell's pixels. Last comes DA1, which
+ * all terminals know: 4 among the attributes is sixel, and behind it no answer is waited for. tmux would take
+ * kitty's question for a window's title, and hides what is outside of it, so there it is not put; what tmux
+ * says of sixel itself is true.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
 #include "base/clock.h"
+#include "base/format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +22,16 @@ static const double patience = 5; /* seconds, after which an answer is none */
 
 const char *const lepton__pictures_names[LEPTON__PICTURES] = {"auto", "kitty", "sixel", "blocks"};
 
-const char *lepton__answers_ask(struct lepton__terminal_answers *answers, bool kitty, double now)
+const char *lepton__answers_ask(struct lepton__terminal_answers *answers, unsigned which, double now)
 {
 	answers->asked = true;
 	answers->done = false;
 	answers->until = now + patience;
-	return kitty ? "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[?1;1;0S\x1b[16t\x1b[c"
-		     : "\x1b[?1;1;0S\x1b[16t\x1b[c";
+	lepton__print(answers->questions, sizeof answers->questions, "%s%s%s\x1b[c",
+		which & LEPTON__ASK_KEYS ? "\x1b[?u" : "",
+		which & LEPTON__ASK_KITTY ? "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" : "",
+		which & LEPTON__ASK_SIXEL ? "\x1b[?1;1;0S\x1b[16t" : "");
+	return answers->questions;
 }
 
 bool lepton__answers_awaited(const struct lepton__terminal_answers *answers, double now)
@@ -56,6 +61,15 @@ static bool take_registers(struct lepton__terminal_answers *answers, const char 
 	return true;
 }
 
+static bool take_keys(struct lepton__terminal_answers *answers, const char *text)
+{
+	int modes;
+	char end;
+	if (sscanf(text, "?%9d%c", &modes, &end) != 2 || end != 'u')
+		return false;
+	return answers->keys = true;
+}
+
 static bool take_cell(struct lepton__terminal_answers *answers, const char *text)
 {
 	int height, width;
@@ -76,8 +90,8 @@ bool lepton__is_cell_size(int height, int width)
 
 bool lepton__answers_csi(struct lepton__terminal_answers *answers, const char *text)
 {
-	bool taken =
-		take_attributes(answers, text) || take_registers(answers, text) || take_cell(answers, text);
+	bool taken = take_attributes(answers, text) || take_registers(answers, text) ||
+		     take_cell(answers, text) || take_keys(answers, text);
 	answers->news |= taken;
 	return taken;
 }

@@ -3,9 +3,9 @@
  * Three families, all "ESC [ numbers letter": the kitty keyboard protocol (CSI code:shifted ; modifiers:event
  * u), xterm's modifyOtherKeys (CSI 27 ; modifiers ; code ~), and the arrows and function keys with modifiers
  * (CSI 1 ; modifiers A). Modifiers are one more than a sum of 1 shift, 2 alt, 4 ctrl and others; event 3 is a
- * key let go. We ask for none of them, but a shell or a multiplexer may have left them on, and then even Esc
- * comes so. With Ctrl it is the key's place that counts, where it is said: Ctrl and the Cyrillic es is
- * Ctrl-C.
+ * key let go. Of the first the least is asked for, where the terminal knows it; a shell or a multiplexer
+ * may have left on more. With Ctrl it is the key's place that counts, where it is said: Ctrl and the Cyrillic
+ * es is Ctrl-C.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
@@ -74,8 +74,8 @@ static uint32_t with_modifiers(long code, long shifted, long bits)
 		return (uint32_t)(code - 'a' + 1);
 	if (ctrl && code >= 'A' && code <= 'Z')
 		return (uint32_t)(code - 'A' + 1);
-	if (ctrl && code == '[')
-		return LEPTON__KEY_ESC;
+	if (ctrl && (code == '[' || code == '\\'))
+		return (uint32_t)(code - '@');
 	if (ctrl && code >= ' ' && code != LEPTON__KEY_BACKSPACE)
 		return 0;
 	if (shift && shifted)

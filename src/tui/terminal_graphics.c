@@ -85,10 +85,11 @@ void lepton__graphics_ask(struct lepton__terminal *terminal)
 	bool can = terminal->screen->glyphs == LEPTON__GLYPHS_BRAILLE &&
 		   terminal->palette.colors != LEPTON__MONO,
 	     wish = terminal->options.pictures != LEPTON__PICTURES_AUTO;
-	if (answers->asked || terminal->options.pictures == LEPTON__PICTURES_BLOCKS || (!can && !wish))
-		return;
-	lepton__terminal_send(
-		terminal, lepton__answers_ask(answers, !wish && !in_multiplexer(), lepton__monotonic()));
+	unsigned which = terminal->info.mouse ? LEPTON__ASK_KEYS : 0;
+	if (terminal->options.pictures != LEPTON__PICTURES_BLOCKS && (can || wish))
+		which |= wish || in_multiplexer() ? LEPTON__ASK_SIXEL : LEPTON__ASK_SIXEL | LEPTON__ASK_KITTY;
+	if (!answers->asked && which)
+		lepton__terminal_send(terminal, lepton__answers_ask(answers, which, lepton__monotonic()));
 }
 
 /* ---- drawing ---- */

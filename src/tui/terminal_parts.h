@@ -43,11 +43,15 @@ struct lepton__terminal_answers {
 	bool asked, done; /* done: the last one has come */
 	double until;     /* that they are waited for, monotonic */
 	bool kitty, sixel;
+	bool keys;                              /* knows kitty's keyboard protocol */
 	int cell_height, cell_width, registers; /* 0: not said */
 	bool news;        /* since whoever acts on them has looked */
+	char questions[80];
 };
-/* The questions, to be sent; with kitty's among them or without. */
-const char *lepton__answers_ask(struct lepton__terminal_answers *answers, bool kitty, double now);
+/* Which questions; what ends the answers is always asked. */
+enum { LEPTON__ASK_KEYS = 1, LEPTON__ASK_SIXEL = 2, LEPTON__ASK_KITTY = 4 };
+/* The questions, to be sent; good as long as the answers. */
+const char *lepton__answers_ask(struct lepton__terminal_answers *answers, unsigned which, double now);
 bool lepton__answers_awaited(const struct lepton__terminal_answers *answers, double now);
 bool lepton__answers_csi(struct lepton__terminal_answers *answers, const char *text); /* false: it is none */
 void lepton__answers_apc(struct lepton__terminal_answers *answers, const char *text);
@@ -97,6 +101,11 @@ bool lepton__sequence_escaped(struct lepton__sequence *sequence); /* an ESC came
 #define LEPTON__PASTE_ON "\x1b[?2004h"
 #define LEPTON__PASTE_OFF "\x1b[?2004l"
 
+/* Keys that are told apart, Esc from what follows it, a letter from the same with Alt: the least of kitty's
+ * keyboard protocol. The terminal's other screen has a state of its own, so the shell's is as it was. */
+#define LEPTON__KEYS_ON "\x1b[>1u"
+#define LEPTON__KEYS_OFF "\x1b[<u"
+
 struct lepton__terminal {
 	struct lepton__terminal_options options;
 	struct lepton__terminfo info;
@@ -113,6 +122,7 @@ struct lepton__terminal {
 	struct lepton__buffer reset_bytes;
 	enum lepton__signal signal;
 	bool listening, mouse;
+	bool keyed;  /* LEPTON__KEYS_ON was sent */
 	bool pastes; /* marks around what is pasted, which come with the mouse where that is on */
 	bool resized, stop, continued; /* what signals asked for */
 	int cursor_y, cursor_x;

@@ -448,7 +448,7 @@ static void hear_terminal(struct world *w)
 	struct lepton__input input;
 	unsigned count = take(w);
 	if (count & 1)
-		(void)lepton__answers_ask(&w->sequence.answers, true, w->time);
+		(void)lepton__answers_ask(&w->sequence.answers, LEPTON__ASK_KITTY, w->time);
 	for (count = count / 2 + 1; count && w->left; count--) {
 		unsigned byte = take(w);
 		w->time += byte == 0xff ? 0.1 : 0;
