@@ -444,7 +444,7 @@ static struct lepton__input take_kept(struct lepton__terminal *terminal)
 	return first;
 }
 
-/* ^Z and ^\\ are signals of the terminal's driver; in kitty's keyboard protocol they come as keys, for the
+/* ^Z and ^\ are signals of the terminal's driver; in kitty's keyboard protocol they come as keys, for the
  * driver does not know them. ^C is a key of ours. */
 static bool is_signal(const struct lepton__input *input)
 {
