@@ -47,6 +47,12 @@ static bool there_is(struct world *w, int64_t id, int64_t what)
 	return id_of(w, "v.retrained") != 0;
 }
 
+static bool there_is_retrained_small(struct world *w, int64_t id, int64_t what)
+{
+	(void)id, (void)what;
+	return id_of(w, "small.retrained") != 0;
+}
+
 static struct lepton_command compress_of(int64_t id, const char *method, const char *name)
 {
 	struct lepton_command c = {.type = LEPTON_CMD_COMPRESS, .count = 1, .versions = {id}};
@@ -186,13 +192,78 @@ static void test_the_engine_ends(void **state)
 	struct world *w = world_trained("", &id);
 	uint64_t ticket = send(w, compress_of(id, "prune", "small"),
 		"{\"sparsity\":0.5,\"retrain\":100000,\"scope\":\"layer\"}");
-	/* the log has it from the beginning: after a crash nobody could say */
 	await_log(w, 0,
-		"by: lepton compress small.retrained --method prune --set sparsity=0.5 --set scope=layer "
+		"when it is done, as by: lepton compress small.retrained --method prune --set sparsity=0.5 "
+		"--set scope=layer "
 		"--as small");
 	send(w, (struct lepton_command){.type = LEPTON_CMD_QUIT}, NULL);
 	assert_int_equal(answer(w, ticket), LEPTON_E_CANCELED);
-	expect(w->message, "is not done yet, and goes on when its store is opened again");
+	expect(w->message, "when its store is opened again it goes on, and is compressed then");
+	world_free(w);
+}
+
+static bool there_is_small(struct world *w, int64_t id, int64_t what)
+{
+	(void)id, (void)what;
+	return id_of(w, "small") != 0;
+}
+
+static bool is_kept(struct world *w, int64_t id, int64_t what)
+{
+	(void)what;
+	return w->kept[id] != NULL;
+}
+
+/* Cut off while it trains, or paused then: what waits is in the operation that a store keeps. */
+static void test_goes_on_after_a_restart(void **state)
+{
+	(void)state;
+	int64_t id;
+	struct world *w = world_trained("", &id), *again = world_new(data);
+	send(w, compress_of(id, "prune", "small"), "{\"sparsity\":0.5,\"retrain\":300,\"scope\":\"layer\"}");
+	await(w, there_is_retrained_small, 0, 0);
+	int64_t trained = id_of(w, "small.retrained");
+	await(w, at_step, trained, 10);
+	assert_int_equal(steer(w, LEPTON_CMD_PAUSE, trained), 0);
+	assert_int_equal(see(w, trained)->state, LEPTON_PAUSED);
+	assert_int_equal(steer(w, LEPTON_CMD_CHECKPOINT, trained), 0);
+	drain(w);
+	for (int64_t i = 1; i <= trained; i++)
+		assert_int_equal(lepton_engine_restore(again->engine, see(w, i), w->kept[i], NULL), 0);
+	assert_int_equal(id_of(again, "small"), 0);
+	drain(again);
+	start(again);
+	assert_int_equal(steer(again, LEPTON_CMD_RESUME, trained), 0);
+	await(again, there_is_small, 0, 0);
+	const struct lepton_run_version *small = see(again, id_of(again, "small"));
+	assert_int_equal(see(again, trained)->state, LEPTON_DONE);
+	assert_int_equal(small->parents[0], trained);
+	expect(lepton_text_get(small->operation), "\"method\":\"prune\"");
+	assert_null(strstr(lepton_text_get(small->operation), "retrain\":"));
+	await(again, is_kept, small->id, 0);
+	assert_true(fabs(zeros_of(again->kept[small->id]) - 0.5) < 0.02);
+	world_free(again);
+	world_free(w);
+}
+
+/* Once it is done or stopped, nothing waits. */
+static void test_no_second_time(void **state)
+{
+	(void)state;
+	int64_t id;
+	struct world *w = world_trained("", &id), *again = world_new(data);
+	assert_int_equal(order(w, compress_of(id, "prune", "small"), "{\"sparsity\":0.5,\"retrain\":2}"), 0);
+	drain(w);
+	int64_t last = last_of(w);
+	for (int64_t i = 1; i <= last; i++)
+		assert_int_equal(lepton_engine_restore(again->engine, see(w, i), w->kept[i], NULL), 0);
+	drain(again);
+	start(again);
+	int64_t more = add_network(again, "more", "");
+	await(again, in_state, more, LEPTON_DONE);
+	drain(again);
+	assert_int_equal(again->run.version_count, last + 1);
+	world_free(again);
 	world_free(w);
 }
 
@@ -335,6 +406,8 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_the_engine_ends),
+		cmocka_unit_test(test_goes_on_after_a_restart),
+		cmocka_unit_test(test_no_second_time),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_auto_keeps_the_smallest_allowed),
 		cmocka_unit_test(test_auto_after_retraining),

@@ -1155,7 +1155,6 @@ static void test_refusal_is_told(void **state)
 	assert_int_equal(stage->app->done.count, 0);
 }
 
-/* Found by fuzz_tui: what a program of others said may have lines; what is said here is one. */
 /* A slow line brings Esc and the next key at once: both count. */
 static void test_escape_and_a_key_at_once(void **state)
 {
@@ -1190,6 +1189,7 @@ static void test_news_is_not_figures(void **state)
 	}
 }
 
+/* Found by fuzz_tui: what a program of others said may have lines; what is said here is one. */
 static void test_saying_is_one_line(void **state)
 {
 	struct stage *stage = *state;
@@ -1237,6 +1237,10 @@ static void test_quit_names_what_is_given_up(void **state)
 	stage->app->pending_count = 2;
 	press(stage, "q");
 	assert_true(asked(stage, "Given up would be: compress cnn."));
+	press(stage, "n");
+	first[1].outlives = true;
+	press(stage, "q");
+	assert_false(asked(stage, "Given up"));
 	press(stage, "n");
 	stage->app->pending_count = 0;
 }

@@ -77,7 +77,13 @@ struct start { /* what a clone starts from */
 	size_t taken, tensors; /* of the source's; all that it has */
 };
 
-static struct lepton_text *operation(const cJSON *settings, const struct start *start, int64_t step)
+struct wish { /* what is made */
+	const char *name, *config;
+	const cJSON *settings;
+	const char *then; /* JSON of the command that waits for its end, NULL for none */
+};
+
+static struct lepton_text *operation(const struct wish *wish, const struct start *start, int64_t step)
 {
 	struct lepton__buffer out;
 	bool all = start->taken == start->tensors;
@@ -87,10 +93,12 @@ static struct lepton_text *operation(const cJSON *settings, const struct start *
 	if (start->taken && !all)
 		lepton__buffer_printf(&out, "\"taken\":%zu,\"tensors\":%zu,", start->taken, start->tensors);
 	lepton__buffer_string(&out, "\"settings\":");
-	if (settings)
-		lepton__json_value(&out, settings);
+	if (wish->settings)
+		lepton__json_value(&out, wish->settings);
 	else
 		lepton__buffer_string(&out, "{}");
+	if (wish->then)
+		lepton__buffer_printf(&out, ",\"then\":%s", wish->then);
 	lepton__buffer_string(&out, "}");
 	struct lepton_text *text = out.failed ? NULL : lepton_text_new(out.data);
 	lepton__buffer_free(&out);
@@ -173,10 +181,10 @@ static int label(struct lepton_engine *engine, struct lepton__version *v, struct
 	return code;
 }
 
-static int make(struct lepton_engine *engine, struct lepton__version *source, const char *name,
-	const char *config, const cJSON *settings, struct lepton__version **out, struct start *start,
-	struct lepton_error *err)
+static int make(struct lepton_engine *engine, struct lepton__version *source, const struct wish *wish,
+	struct lepton__version **out, struct start *start, struct lepton_error *err)
 {
+	const cJSON *settings = wish->settings;
 	struct lepton_params *weights;
 	*start = (struct start){0};
 	struct lepton__version *v = NULL;
@@ -186,7 +194,7 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 		return code;
 	/* what is set is in the configuration too, where it was checked */
 	const cJSON *seed = cJSON_GetObjectItemCaseSensitive(settings, "seed");
-	code = lepton__version_new(engine, name, source->learner_name, config,
+	code = lepton__version_new(engine, wish->name, source->learner_name, wish->config,
 		seed ? (uint64_t)seed->valuedouble : source->seed,
 		lepton__json_get_number(settings, "priority", source->priority), &v, err);
 	if (!code) {
@@ -194,7 +202,7 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 		if (weights && !scratch)
 			code = warm_up(v, weights, start, err);
 		v->parents[v->parent_count++] = source->id;
-		v->operation = operation(settings, start, step);
+		v->operation = operation(wish, start, step);
 		if (!code)
 			code = label(engine, v, source, settings, err);
 	}
@@ -209,7 +217,7 @@ static int make(struct lepton_engine *engine, struct lepton__version *source, co
 }
 
 static int clone_version(struct lepton_engine *engine, struct lepton__version *source,
-	const struct lepton_command *command, int64_t *result, char *message, size_t size,
+	const struct lepton_command *command, const char *then, int64_t *result, char *message, size_t size,
 	struct lepton_error *err)
 {
 	char name[LEPTON_NAME_MAX], *config = NULL;
@@ -236,7 +244,7 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 	if (!code)
 		code = change(source->config, settings, &config, err);
 	if (!code)
-		code = make(engine, source, name, config, settings, &v, &start, err);
+		code = make(engine, source, &(struct wish){name, config, settings, then}, &v, &start, err);
 	if (!code) {
 		*result = v->id;
 		int used = snprintf(message, size, "%s is a clone of %s", name, source->name);
@@ -249,8 +257,8 @@ static int clone_version(struct lepton_engine *engine, struct lepton__version *s
 	return code;
 }
 
-int lepton__clone(struct lepton_engine *engine, const struct lepton_command *command, int64_t *result,
-	char *message, size_t size, struct lepton_error *err)
+int lepton__clone(struct lepton_engine *engine, const struct lepton_command *command, const char *then,
+	int64_t *result, char *message, size_t size, struct lepton_error *err)
 {
 	pthread_mutex_lock(&engine->lock);
 	struct lepton__version *source =
@@ -261,5 +269,5 @@ int lepton__clone(struct lepton_engine *engine, const struct lepton_command *com
 	if (!source)
 		return lepton_error_set(
 			err, LEPTON_E_NOTFOUND, "no version #%lld", (long long)command->versions[0]);
-	return clone_version(engine, source, command, result, message, size, err);
+	return clone_version(engine, source, command, then, result, message, size, err);
 }

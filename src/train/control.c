@@ -57,7 +57,7 @@ static void carry_out(struct lepton_engine *engine, const struct lepton_command 
 	int64_t result = 0;
 	int code;
 	if (command->type == LEPTON_CMD_CLONE)
-		code = lepton__clone(engine, command, &result, message, sizeof message, &err);
+		code = lepton__clone(engine, command, NULL, &result, message, sizeof message, &err);
 	else if (command->type == LEPTON_CMD_PROMOTE)
 		code = lepton__promote(engine, command, message, sizeof message, &err);
 	else if (command->type == LEPTON_CMD_ROLLBACK)

@@ -260,8 +260,10 @@ bool lepton__queue_pop(struct lepton__queue *queue, struct lepton_command *out);
 /* steer.c: run one command at once */
 int lepton__steer(struct lepton_engine *engine, const struct lepton_command *command, int64_t *result,
 	char *message, size_t size, struct lepton_error *err);
-int lepton__clone(struct lepton_engine *engine, const struct lepton_command *command, int64_t *result,
-	char *message, size_t size, struct lepton_error *err);
+/* `then`: a command as JSON that waits for the clone's end, told in its operation so that a store knows it;
+ * or NULL. */
+int lepton__clone(struct lepton_engine *engine, const struct lepton_command *command, const char *then,
+	int64_t *result, char *message, size_t size, struct lepton_error *err);
 int lepton__promote(struct lepton_engine *engine, const struct lepton_command *command, char *message,
 	size_t size, struct lepton_error *err);
 int lepton__rollback(struct lepton_engine *engine, const struct lepton_command *command, char *message,

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include "train/outside.h"
+#include "train/retrain.h"
 #include "train/shards.h"
 #include "train/trial.h"
 #include "base/json.h"
@@ -30,15 +31,17 @@ static void place(struct lepton__version *v, const struct lepton_run_version *re
 }
 
 /* *whole: it is one of shards. */
-static void remember(struct lepton__version *v, const struct lepton_run_version *r, bool *whole)
+static int remember(
+	struct lepton__version *v, const struct lepton_run_version *r, bool *whole, struct lepton_error *err)
 {
 	cJSON *operation = cJSON_Parse(lepton_text_get(r->operation));
 	const char *op = lepton__json_get_string(operation, "op", "train");
+	v->id = r->id;
 	v->derived = strcmp(op, "compress") == 0 || strcmp(op, "fuse") == 0 || strcmp(op, "import") == 0;
 	v->trial = strcmp(op, "train") == 0 && !v->ops->outside;
 	*whole = strcmp(op, "shards") == 0;
+	int code = r->state < LEPTON_DONE ? lepton__retrain_remember(v, operation, err) : LEPTON_OK;
 	cJSON_Delete(operation);
-	v->id = r->id;
 	v->operation = lepton_text_retain(r->operation);
 	v->tags = lepton_text_retain(r->tags);
 	v->note = lepton_text_retain(r->note);
@@ -51,6 +54,7 @@ static void remember(struct lepton__version *v, const struct lepton_run_version 
 	if (r->epochs_done.count)
 		v->val_loss = (double)r->epochs_done.val_loss[r->epochs_done.count - 1];
 	v->diverged = r->state == LEPTON_FAILED && strstr(r->reason, "diverge") != NULL;
+	return code;
 }
 
 /* One of ours has made its weights, and is scored where that was not done; or it begins anew. */
@@ -211,11 +215,13 @@ int lepton_engine_restore(struct lepton_engine *engine, const struct lepton_run_
 	int code = make_or_leave(engine, remembered, stays_in_store(engine, remembered, given), &v, err);
 	if (code)
 		return code;
-	remember(v, remembered, &whole);
+	code = remember(v, remembered, &whole, err);
 	v->rests = engine->options.one_command;
 	if (engine->options.recall && !given)
 		lie_in_store(v, remembered);
-	code = find_checkpoint(engine, v, given, &checkpoint, err);
+	checkpoint = NULL;
+	if (!code)
+		code = find_checkpoint(engine, v, given, &checkpoint, err);
 	if (!code)
 		code = restore(engine, v, remembered, checkpoint, whole, err);
 	lepton_checkpoint_release(checkpoint);

@@ -6,8 +6,9 @@
  * job thread when it is done; then the method finds as many zeros as it wants, or weights that are rounded
  * already. When the version is stopped or fails the command is answered at once.
  *
- * A waiting command lives in memory alone: after a quit or a crash the version trains on, and is compressed
- * by hand. The log, which the store keeps, says from the beginning what to type then.
+ * The command stands in the version's operation as well, as "then", and so in the store: after a quit or a
+ * crash the version trains on, and is compressed when it is done, though nobody waits for an answer any more.
+ * The log says from the beginning what will be done.
  */
 #include "config.h"
 #include "train/retrain.h"
@@ -99,10 +100,15 @@ static int make(struct lepton_engine *engine, const struct lepton_command *comma
 	if (!clone.settings)
 		return lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	free_name(engine, *command->name ? command->name : source->name, clone.name);
-	int code = lepton__clone(engine, &clone, made, message, sizeof message, err);
+	struct lepton_command kept = *command;
+	kept.ticket = 0;
+	char *then = lepton_command_to_json(&kept);
+	int code = then ? lepton__clone(engine, &clone, then, made, message, sizeof message, err)
+			: lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 	if (code)
 		lepton_error_prefix(err, "compress %s", command->method);
 	lepton_command_clear(&clone);
+	lepton__free(then);
 	return code;
 }
 
@@ -141,6 +147,14 @@ static bool is_student(const struct lepton__version *v)
 	return strcmp(v->then->method, lepton_fuse_distil.name) == 0;
 }
 
+/* Who asked in an earlier process is gone. */
+static void answer(
+	struct lepton_engine *engine, const struct lepton__version *v, int code, const char *message)
+{
+	if (v->then->ticket)
+		lepton__reply(engine, v->then, code, v->id, message);
+}
+
 /* It has just been scored on the test split. */
 static void answer_student(struct lepton_engine *engine, struct lepton__version *v)
 {
@@ -148,7 +162,7 @@ static void answer_student(struct lepton_engine *engine, struct lepton__version 
 	double right = v->score.samples ? v->score.right / (double)v->score.samples : (double)NAN;
 	snprintf(message, sizeof message, "distil: %s has test accuracy %.4f; its teacher %.4f", v->name,
 		right, v->then->value);
-	lepton__reply(engine, v->then, LEPTON_OK, v->id, message);
+	answer(engine, v, LEPTON_OK, message);
 }
 
 static void give_up(struct lepton_engine *engine, struct lepton__version *v, const char *why)
@@ -156,7 +170,17 @@ static void give_up(struct lepton_engine *engine, struct lepton__version *v, con
 	char message[256];
 	snprintf(message, sizeof message, "%s %s: %s %s%s", lepton_command_name(v->then->type),
 		v->then->method, v->name, why, is_student(v) ? "" : "; it can be compressed by hand");
-	lepton__reply(engine, v->then, LEPTON_E_CANCELED, v->id, message);
+	answer(engine, v, LEPTON_E_CANCELED, message);
+}
+
+static void put_off(struct lepton_engine *engine, struct lepton__version *v)
+{
+	char message[256];
+	snprintf(message, sizeof message,
+		"%s %s: %s is not done yet; when its store is opened again it goes on, and is compressed "
+		"then",
+		lepton_command_name(v->then->type), v->then->method, v->name);
+	answer(engine, v, LEPTON_E_CANCELED, message);
 }
 
 void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *v)
@@ -168,7 +192,7 @@ void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version
 	else if (is_student(v))
 		answer_student(engine, v);
 	else if (lepton__queue_push(&engine->jobs, v->then))
-		lepton__reply(engine, v->then, LEPTON_E_NOMEM, v->id, "out of memory");
+		answer(engine, v, LEPTON_E_NOMEM, "out of memory");
 	else
 		pthread_cond_broadcast(&engine->work);
 	lepton__retrain_drop(v);
@@ -197,15 +221,12 @@ static char *by_hand(const struct lepton__version *v)
 	return line;
 }
 
-/* Whoever asked may be gone when it is done: what was to become of it stays in the log. */
+/* Whoever asked may be gone when it is done: what becomes of it stays in the log. */
 static void note_waiting(struct lepton_engine *engine, const struct lepton__version *v)
 {
 	struct lepton_event event = {.type = LEPTON_EVENT_LOG, .version = v->id};
 	char *hand = by_hand(v);
-	char *line = hand ? lepton__format("it will be compressed when it is done; if the engine ends before "
-					   "that, do so by: %s",
-				    hand)
-			  : NULL;
+	char *line = hand ? lepton__format("it will be compressed when it is done, as by: %s", hand) : NULL;
 	event.u.log.level = LEPTON_LOG_INFO;
 	event.u.log.line = line ? lepton_text_new(line) : NULL;
 	if (event.u.log.line)
@@ -222,7 +243,10 @@ void lepton__retrain_quit(struct lepton_engine *engine)
 		struct lepton__version *v = engine->versions[i];
 		if (!v->then)
 			continue;
-		give_up(engine, v, "is not done yet, and goes on when its store is opened again");
+		if (is_student(v))
+			give_up(engine, v, "is not done yet, and goes on when its store is opened again");
+		else
+			put_off(engine, v);
 		lepton__retrain_drop(v);
 	}
 	pthread_mutex_unlock(&engine->lock);
@@ -270,4 +294,22 @@ int lepton__retrain_wait(struct lepton_engine *engine, struct lepton__version *s
 		lepton_text_retain(then->settings);
 	attach(engine, student->id, then);
 	return LEPTON_OK;
+}
+
+int lepton__retrain_remember(struct lepton__version *v, const cJSON *operation, struct lepton_error *err)
+{
+	const cJSON *then = cJSON_GetObjectItemCaseSensitive(operation, "then");
+	struct lepton_command command = {0};
+	if (!then)
+		return LEPTON_OK;
+	char *text = lepton__json_text(then);
+	int code = text ? lepton_command_from_json(text, &command, err)
+			: lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
+	lepton__free(text);
+	if (code)
+		return lepton_error_prefix(err, "what was to be done with %s", v->name), code;
+	bool known = lepton__retrains(&command);
+	v->then = known ? then_of(&command, v->id) : NULL;
+	lepton_command_clear(&command);
+	return v->then || !known ? LEPTON_OK : lepton_error_set(err, LEPTON_E_NOMEM, "out of memory");
 }

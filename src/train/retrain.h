@@ -3,6 +3,7 @@
 #define LEPTON_TRAIN_RETRAIN_H
 
 #include "train/engine_parts.h"
+#include "base/json.h"
 
 /* Does it ask for epochs of training first? Faults in it are left for the job to say. */
 bool lepton__retrains(const struct lepton_command *command);
@@ -14,6 +15,10 @@ int lepton__retrain(struct lepton_engine *engine, const struct lepton_command *c
  * accuracy is. */
 int lepton__retrain_wait(struct lepton_engine *engine, struct lepton__version *student, const struct lepton_command *command,
 		double teachers, struct lepton_error *err) LEPTON_MUST_CHECK;
+/* Of a version that a store remembers and that is not done: the command that waits for its end, from its
+ * operation. */
+int lepton__retrain_remember(
+	struct lepton__version *version, const cJSON *operation, struct lepton_error *err) LEPTON_MUST_CHECK;
 /* Its state has changed: send its command on, or answer it. With the lock held. */
 void lepton__retrain_settle(struct lepton_engine *engine, struct lepton__version *version);
 /* The engine ends: answer those that wait. Takes the lock. */

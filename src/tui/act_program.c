@@ -239,7 +239,7 @@ static void given_up(const struct lepton__app *app, char *out, size_t size)
 	size_t others = 0;
 	for (size_t i = 0; i < app->pending_count; i++) {
 		enum lepton_command_type type = app->pending[i].type;
-		if (type != LEPTON_CMD_COMPRESS && type != LEPTON_CMD_FUSE)
+		if ((type != LEPTON_CMD_COMPRESS && type != LEPTON_CMD_FUSE) || app->pending[i].outlives)
 			continue;
 		others += first != NULL;
 		first = first ? first : app->pending[i].doing;

@@ -75,6 +75,7 @@ struct lepton__pending { /* a command whose answer has not come */
 	struct lepton__deed deed; /* remembered once it worked */
 	enum lepton__way way;
 	bool undoable, archive_result;
+	bool outlives;   /* the store keeps it: it is done after a restart, too */
 	int64_t pair[2]; /* its first two versions; 0 for none */
 	enum lepton_command_type type;
 };

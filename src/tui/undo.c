@@ -10,6 +10,7 @@
 #include "tui/acts.h"
 #include "tui/bindings.h"
 #include "tui/format.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <string.h>
@@ -83,6 +84,17 @@ static void drop_oldest(struct lepton__app *app)
 	memmove(app->pending, app->pending + 1, --app->pending_count * sizeof *app->pending);
 }
 
+/* "compress" with epochs of training first waits in the operation of the version that trains
+ * (train/retrain.c). */
+static bool outlives(const struct lepton_command *command)
+{
+	cJSON *settings =
+		command->type == LEPTON_CMD_COMPRESS ? cJSON_Parse(lepton_text_get(command->settings)) : NULL;
+	bool retrains = lepton__json_get_number(settings, "retrain", 0) > 0;
+	cJSON_Delete(settings);
+	return retrains;
+}
+
 /* NULL: it could not be sent, and that was said. */
 static struct lepton__pending *submit(
 	struct lepton__app *app, struct lepton_command *command, const char *doing)
@@ -99,6 +111,7 @@ static struct lepton__pending *submit(
 	*pending = (struct lepton__pending){.ticket = command->ticket,
 		.pair = {command->versions[0], command->versions[1]},
 		.type = command->type,
+		.outlives = outlives(command),
 		.deed.act = app->act};
 	lepton__copy_name(pending->doing, sizeof pending->doing, doing);
 	lepton__copy_name(pending->deed.doing, sizeof pending->deed.doing, doing);
