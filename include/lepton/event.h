@@ -77,8 +77,9 @@ struct lepton_event {
 			char learner[LEPTON_NAME_MAX];
 			int parent_count;
 			int64_t parents[LEPTON_MAX_PARENTS];
-			struct lepton_text *operation;       /* JSON: {"op":"train"|"clone"|"compress"|"fuse", "method":…, "settings":{…}}; a clone that is to be compressed at its end has
-			                                      * that command as "then" (docs of "compress" with "retrain") */
+			/* JSON: {"op":"train"|"clone"|"compress"|"fuse", "method":…, "settings":{…}}. Of a clone that is to be
+			 * compressed at its end "then" is that command. */
+			struct lepton_text *operation;
 			struct lepton_text *hyperparameters; /* the merged configuration, JSON object */
 			uint64_t seed;
 			double priority;
