@@ -122,6 +122,6 @@ size_t lepton__terminal_flush(struct lepton__terminal *terminal)
 	lepton__writer_cursor(&terminal->writer, terminal->cursor_y, terminal->cursor_x);
 	ask_behind(terminal);
 	lepton__terminal_write_frame(terminal);
-	lepton__graphics_ask(terminal);
+	lepton__terminal_ask(terminal);
 	return changed;
 }

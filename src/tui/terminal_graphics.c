@@ -5,7 +5,7 @@
  * all. Within tmux or screen kitty's is as auto: they do not know it, and what they may be told to pass on
  * lands where the cursor of the terminal around them happens to be. A cell's pixels are what the terminal
  * says, else what the kernel was told of the window, else the VT340's. Where only ASCII or no colour is
- * drawn, nothing is asked: who has no colour will hardly have pictures.
+ * drawn, nothing is asked of graphics: who has no colour will hardly have pictures.
  */
 #include "config.h"
 #include "tui/terminal_parts.h"
@@ -79,7 +79,7 @@ void lepton__terminal_pictures(struct lepton__terminal *terminal, enum lepton__p
 
 /* ---- asking ---- */
 
-void lepton__graphics_ask(struct lepton__terminal *terminal)
+void lepton__terminal_ask(struct lepton__terminal *terminal)
 {
 	struct lepton__terminal_answers *answers = &terminal->sequence.answers;
 	bool can = terminal->screen->glyphs == LEPTON__GLYPHS_BRAILLE &&

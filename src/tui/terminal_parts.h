@@ -141,7 +141,7 @@ void lepton__terminal_write(
 	const char *bytes, size_t size); /* terminal_flush.c: whole, however slow the line */
 /* terminal_graphics.c: what it can do, by wish and answers, into the screen; false: as before. */
 bool lepton__graphics_choose(struct lepton__terminal *terminal);
-void lepton__graphics_ask(struct lepton__terminal *terminal);   /* the terminal, once, where it can help */
+void lepton__terminal_ask(struct lepton__terminal *terminal); /* once, which keyboard and, where it can help, graphics it has */
 void lepton__graphics_begin(
 	struct lepton__terminal *terminal); /* around the cells, into the writer's frame */
 void lepton__graphics_end(struct lepton__terminal *terminal);
