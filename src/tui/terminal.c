@@ -221,7 +221,7 @@ static void take_screen(struct lepton__terminal *terminal)
 static int take_terminal(struct lepton__terminal *terminal, struct lepton_error *err)
 {
 	enum lepton__colors colors = choose_colors(&terminal->options, &terminal->info);
-	if (terminal->info.mouse)
+	if (terminal->may_key)
 		lepton__buffer_string(&terminal->reset_bytes, LEPTON__KEYS_OFF);
 	if (terminal->pastes)
 		lepton__buffer_string(&terminal->reset_bytes, LEPTON__PASTE_OFF);
@@ -260,7 +260,8 @@ int lepton__terminal_open(const struct lepton__terminal_options *options, struct
 	}
 	terminal->options = *options;
 	terminal->info = info;
-	terminal->mouse = info.mouse && !options->no_mouse && strncmp(getenv("TERM"), "linux", 5) != 0;
+	terminal->may_key = info.mouse && strncmp(getenv("TERM"), "linux", 5) != 0;
+	terminal->mouse = terminal->may_key && !options->no_mouse;
 	terminal->pastes = info.mouse && !terminal->mouse;
 	terminal->caught.read_fd = -1;
 	terminal->cursor_y = -1;

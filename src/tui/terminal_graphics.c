@@ -85,7 +85,7 @@ void lepton__terminal_ask(struct lepton__terminal *terminal)
 	bool can = terminal->screen->glyphs == LEPTON__GLYPHS_BRAILLE &&
 		   terminal->palette.colors != LEPTON__MONO,
 	     wish = terminal->options.pictures != LEPTON__PICTURES_AUTO;
-	unsigned which = terminal->info.mouse ? LEPTON__ASK_KEYS : 0;
+	unsigned which = terminal->may_key ? LEPTON__ASK_KEYS : 0;
 	if (terminal->options.pictures != LEPTON__PICTURES_BLOCKS && (can || wish))
 		which |= wish || in_multiplexer() ? LEPTON__ASK_SIXEL : LEPTON__ASK_SIXEL | LEPTON__ASK_KITTY;
 	if (!answers->asked && which)

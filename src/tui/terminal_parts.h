@@ -122,7 +122,8 @@ struct lepton__terminal {
 	struct lepton__buffer reset_bytes;
 	enum lepton__signal signal;
 	bool listening, mouse;
-	bool keyed;  /* LEPTON__KEYS_ON was sent */
+	bool may_key; /* it may be asked for kitty's keyboard protocol */
+	bool keyed;   /* LEPTON__KEYS_ON was sent */
 	bool pastes; /* marks around what is pasted, which come with the mouse where that is on */
 	bool resized, stop, continued; /* what signals asked for */
 	int cursor_y, cursor_x;
