@@ -1,5 +1,5 @@
 #!/bin/sh
-# A short training run, a compression, a fusion and an export under valgrind: no error, nothing lost.
+# A short training run, a compression, a fusion, an export and the golden screens under valgrind: no error, nothing lost.
 #     sh tests/valgrind.sh BUILD TREE
 set -eu
 build=$1
@@ -24,4 +24,6 @@ run "$lepton" fuse cnn cnn-fast --method weighted --as both --store store
 run "$lepton" promote both --store store
 run "$lepton" export --all -o all.csv --store store
 run "$lepton" verify --store store
+[ -x "$build/test_tui_golden" ] || make --silent -C "$build" test_tui_golden
+srcdir=$tree run "$build/test_tui_golden"
 echo "valgrind found nothing"
