@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "lepton/spec.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -35,8 +36,10 @@ static void as_change(const char *text, const char *end)
 	char *out;
 	if (value >= end || lepton_config_set(text, key, value, &out, NULL))
 		return;
-	if (lepton_config_check("network", out, NULL))
+	cJSON *tree = cJSON_Parse(out);
+	if (lepton_config_check(lepton__json_get_string(tree, "learner", "network"), out, NULL))
 		abort();
+	cJSON_Delete(tree);
 	lepton__free(out);
 }
 
