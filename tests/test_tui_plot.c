@@ -499,6 +499,46 @@ static void test_hundred_series(void **state)
 	lepton__trace_free(&made.trace);
 }
 
+/* The best value has its room, however small it is. */
+static void test_legend_figures(void **state)
+{
+	(void)state;
+	static struct made made;
+	static const struct {
+		float least;
+		const char *figure;
+	} cases[] = {
+		{0.0357f, "0.0357"}, {3.57e-5f, "3.6e-05"}, {1.5e-30f, "1.5e-30"}, {-3.57e-5f, "-4e-05"}};
+	struct lepton__theme theme;
+	lepton__theme_default(&theme);
+	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+		struct lepton__screen *screen;
+		struct lepton__plot plot;
+		struct lepton__buffer out;
+		for (size_t i = 0; i < 50; i++) {
+			made.x[i] = (double)i;
+			made.values[i] = i == 25 ? cases[k].least : 1;
+		}
+		lepton__trace_init(&made.trace);
+		assert_int_equal(lepton__trace_update(&made.trace, made.values, 50, 0, NULL), 0);
+		made.series = (struct lepton__series){
+			.name = "made", .trace = &made.trace, .x = made_x, .context = &made};
+		lepton__plot_init(&plot);
+		plot.series = &made.series;
+		plot.series_count = 1;
+		plot.best = LEPTON__BEST_LEAST;
+		assert_int_equal(lepton__screen_new(30, 100, LEPTON__GLYPHS_BRAILLE, &screen, NULL), 0);
+		lepton__plot_draw(screen, &theme, (struct lepton__rect){0, 0, 30, 100}, &plot, NULL);
+		lepton__buffer_init(&out, 1 << 20);
+		lepton__screen_to_text(screen, &out);
+		assert_non_null(strstr(out.data, cases[k].figure));
+		assert_null(strstr(out.data, "\xe2\x80\xa6"));
+		lepton__buffer_free(&out);
+		lepton__screen_free(screen);
+		lepton__trace_free(&made.trace);
+	}
+}
+
 static void test_zoom(void **state)
 {
 	(void)state;
@@ -543,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_stays_inside),
 		cmocka_unit_test(test_hundred_series),
+		cmocka_unit_test(test_legend_figures),
 		cmocka_unit_test(test_zoom),
 		cmocka_unit_test(test_series_value),
 	};

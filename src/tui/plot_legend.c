@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define VALUE_COLS 8
 #define BEST_COLS 9  /* its sign and the blank before it too */
@@ -121,6 +122,8 @@ static void draw_beside(struct lepton__screen *screen, const struct lepton__them
 	if (!isfinite(entry->beside))
 		return;
 	lepton__plot_figure(figure, sizeof figure, entry->beside);
+	for (int digits = 1; digits >= 0 && strlen(figure) > BEST_COLS - 2; digits--)
+		snprintf(figure, sizeof figure, "%.*e", digits, entry->beside);
 	int x = line.x + line.cols - BEST_COLS + 1;
 	lepton__screen_put(
 		screen, line.y, x, entry->count > 0 ? 0xb1 : lepton__best_sign(screen->glyphs), style);
